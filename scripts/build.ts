@@ -1,0 +1,138 @@
+/**
+ * Compiles bin/podwire.ts into one executable.
+ *
+ * The flags keep the start fast (splitting, bytecode) and keep the program from reading the folder that it is run in
+ * (no autoload). Bun's own switches in the environment (BUN_BE_BUN, BUN_OPTIONS, BUN_INSPECT) would turn a plugin
+ * call into something else, so the runtime is built in with those names made unknown.
+ */
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+interface Target {
+  readonly bun: string;
+  readonly runtime: string;
+  readonly outfile: string;
+}
+
+const TARGETS: Readonly<Record<string, Target>> = {
+  "linux-x64": { bun: "bun-linux-x64", runtime: "@oven/bun-linux-x64", outfile: "dist/podwire" },
+  "linux-arm64": {
+    bun: "bun-linux-arm64",
+    runtime: "@oven/bun-linux-aarch64",
+    outfile: "dist/podwire-arm64",
+  },
+};
+
+const SWITCHES = ["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT"];
+
+const { values } = parseArgs({
+  options: { target: { type: "string", default: "linux-x64" }, outfile: { type: "string" } },
+});
+const target = TARGETS[values.target];
+if (target === undefined) {
+  console.error(
+    `scripts/build: no target "${values.target}"; want one of ${Object.keys(TARGETS).join(", ")}`,
+  );
+  process.exit(2);
+}
+build(target, values.outfile ?? target.outfile);
+
+function build({ bun, runtime }: Target, outfile: string): void {
+  const work = mkdtempSync(join(tmpdir(), "podwire-build-"));
+  try {
+    const patched = join(work, "runtime");
+    writeFileSync(patched, withoutSwitches(readRuntime(runtime, work)));
+    chmodSync(patched, 0o755);
+    mkdirSync("dist", { recursive: true });
+    execFileSync("scripts/bun", compileArguments(bun, patched, outfile), {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+  const digest = createHash("sha256").update(readFileSync(outfile)).digest("hex");
+  console.log(`${outfile}  sha256:${digest}`);
+}
+
+function compileArguments(bun: string, runtime: string, outfile: string): string[] {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const autoload = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
+    (name) => `--no-compile-autoload-${name}`,
+  );
+  return [
+    "build",
+    "--compile",
+    `--target=${bun}`,
+    `--compile-executable-path=${runtime}`,
+    "--format=esm",
+    "--splitting",
+    "--bytecode",
+    "--minify",
+    ...autoload,
+    `--define=PODWIRE_VERSION=${JSON.stringify(version)}`,
+    `--define=PODWIRE_COMMIT=${JSON.stringify(commit())}`,
+    `--outfile=${outfile}`,
+    "bin/podwire.ts",
+  ];
+}
+
+/** The commit that is built; "-dirty" where the tree differs from it. */
+function commit(): string {
+  const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
+  try {
+    const isDirty =
+      git("status", "--porcelain", "--", "bin", "src", "package-lock.json", "scripts/build.ts") !== "";
+    return `${git("rev-parse", "--short=12", "HEAD")}${isDirty ? "-dirty" : ""}`;
+  } catch {
+    return "unknown"; // safe: a source archive has no history
+  }
+}
+
+/** Bun's own executable for the target: installed, or for another architecture fetched and held against the lock file. */
+function readRuntime(name: string, work: string): Buffer {
+  try {
+    return readFileSync(join("node_modules", name, "bin/bun"));
+  } catch {
+    return fetchRuntime(name, work);
+  }
+}
+
+function fetchRuntime(name: string, work: string): Buffer {
+  const { version, integrity } = JSON.parse(readFileSync("package-lock.json", "utf8")).packages[
+    `node_modules/${name}`
+  ];
+  console.error(`fetching ${name}@${version}`);
+  const packed = execFileSync(
+    "npm",
+    ["pack", "--silent", `--pack-destination=${work}`, `${name}@${version}`],
+    {
+      encoding: "utf8",
+    },
+  );
+  const archive = join(work, packed.trim().split("\n").at(-1) ?? "");
+  const digest = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
+  if (digest !== integrity)
+    throw new Error(`${name}@${version}: got ${digest}, package-lock.json has ${integrity}`);
+  execFileSync("tar", ["-xzf", archive, "-C", work]);
+  return readFileSync(join(work, "package/bin/bun"));
+}
+
+/** The runtime with the names of its switches replaced by names of the same length that nobody sets. */
+function withoutSwitches(runtime: Buffer): Buffer {
+  for (const name of SWITCHES) {
+    const unknown = Buffer.from(`\x01${name.slice(1)}`);
+    let found = 0;
+    for (let at = runtime.indexOf(name); at >= 0; at = runtime.indexOf(name, at + 1)) {
+      unknown.copy(runtime, at);
+      found++;
+    }
+    if (found === 0)
+      throw new Error(`${name} is not in this Bun: is the switch gone, or named otherwise now?`);
+  }
+  return runtime;
+}

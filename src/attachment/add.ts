@@ -1,0 +1,121 @@
+/** ADD: from a request to a pod with a network and the result that says so, or to nothing at all. */
+
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import type { Request } from "../cni/request.ts";
+import type { Result } from "../cni/result.ts";
+import { getLink, getLinks, type Link, type RouteSocket } from "../link/link.ts";
+import { defaultRouteMtu } from "../link/route.ts";
+import { NetnsHandle } from "../linux/netns.ts";
+import { rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { bridgeSteps } from "./bridge-steps.ts";
+import { claimAttachment } from "./claim.ts";
+import { type AttachmentPlan, planAttachment } from "./plan.ts";
+import { removeRecord } from "./record.ts";
+import { type Adding, addAll, delAll, type Output, type Removal, StepError } from "./step.ts";
+
+const DEFAULT_MTU = 1500;
+
+/** A finished ADD, and how to take it back if the runtime cannot be told of it. */
+export interface Attached {
+  readonly result: Result;
+  undo(): void;
+}
+
+/** @throws {CniError} or what the kernel or a step said; nothing is left of what was begun */
+export function add(request: Request, output: Output): Attached {
+  const plan = planAttachment(request);
+  using netns = openNetns(request);
+  using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
+  using container = NetlinkSocket.open(rtnetlink, { netns, trace: output.trace });
+  const bridge = requireFreeNames(plan, host, container);
+  const mtu = plan.config.mtu || (defaultRouteMtu(host) ?? DEFAULT_MTU);
+  const claim = claimAttachment(request, plan, mtu, output);
+  const found = { bridge, ips: [], routes: [], dns: plan.config.dns ?? {} };
+  const adding: Adding = { ...output, request, plan, claim, host, netns, container, mtu, found };
+  const removal = removalOf(adding);
+  try {
+    addAll(bridgeSteps, adding, removal);
+  } catch (error) {
+    if (!(error instanceof StepError) || error.leftovers.length === 0) removeRecord(plan.attachment);
+    throw error;
+  }
+  return { result: toResult(adding), undo: () => undo(removal) };
+}
+
+/** @throws {CniError} 8: nothing there, no namespace, or the plugin's own */
+export function openNetns(request: Request): NetnsHandle {
+  const { netns: path } = request;
+  let netns: NetnsHandle;
+  try {
+    netns = NetnsHandle.open(path);
+    netns.run(() => {});
+  } catch (cause) {
+    const problem = `CNI_NETNS: "${path}" cannot be entered as a network namespace: ${String(cause)}`;
+    throw new CniError(CNI_ERROR.invalidNetns, problem, "want the path of a network namespace", { cause });
+  }
+  if (netns.isOwn() && !request.mayUseOwnNetns) {
+    const problem = `CNI_NETNS: "${path}" is the network namespace that the plugin itself runs in`;
+    throw new CniError(
+      CNI_ERROR.invalidNetns,
+      problem,
+      "want the container's; CNI_NETNS_OVERRIDE=1 allows it all the same",
+    );
+  }
+  return netns;
+}
+
+/** Refuses before anything is made where a name is taken; gives the bridge if there is one already. */
+function requireFreeNames(plan: AttachmentPlan, host: RouteSocket, container: RouteSocket): Link | undefined {
+  const [bridge, hostEnd] = getLinks(host, [plan.config.bridge, plan.hostIfname]);
+  const { ifname } = plan.attachment;
+  if (getLink(container, ifname) !== undefined) {
+    const problem = `interface "${ifname}" exists already in the container's network namespace`;
+    throw new CniError(
+      CNI_ERROR.alreadyExists,
+      problem,
+      "DEL the attachment that it belongs to first, or choose another CNI_IFNAME",
+    );
+  }
+  if (hostEnd !== undefined) {
+    const problem = `interface "${plan.hostIfname}" exists already on the host${hostEnd.ifalias && `: ${hostEnd.ifalias}`}`;
+    throw new CniError(CNI_ERROR.alreadyExists, problem, "DEL the attachment first");
+  }
+  return bridge;
+}
+
+/** The removal of what this ADD makes: from request and record alone, as a later DEL would have it. */
+function removalOf({ request, plan, claim, host, report, trace }: Adding): Removal {
+  const { record } = claim;
+  return {
+    request,
+    attachment: plan.attachment,
+    record,
+    prevResult: undefined,
+    host,
+    netns: request.netns,
+    addressing: record.addressing,
+    report,
+    trace,
+  };
+}
+
+/** For a result that could not be delivered: nobody would know of the attachment. */
+function undo(removal: Removal): void {
+  using host = NetlinkSocket.open(rtnetlink, { trace: removal.trace });
+  if (delAll(bridgeSteps, { ...removal, host }).length === 0) removeRecord(removal.attachment);
+}
+
+function toResult({ plan, netns, mtu, found }: Adding): Result {
+  const { attachment, hostIfname, hostMac, containerMac } = plan;
+  return {
+    interfaces: [
+      { name: plan.config.bridge, mac: found.bridge?.mac ?? "", mtu: found.bridge?.mtu ?? mtu },
+      { name: hostIfname, mac: found.host?.mac ?? hostMac, mtu },
+      { name: attachment.ifname, mac: containerMac, mtu, sandbox: netns.path },
+    ],
+    ips: found.ips,
+    routes: found.routes,
+    dns: found.dns,
+  };
+}

@@ -1,0 +1,67 @@
+/** What a pod's addresses, routes and resolver settings come to, from what the address management gave. */
+
+import { type Family, sameAddress } from "../addr/address.ts";
+import { formatPrefix, isDefaultPrefix, networkOf, type Prefix } from "../addr/prefix.ts";
+import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
+import { firstHostOf } from "../link/address.ts";
+import type { BridgeConfig } from "./config/bridge.ts";
+
+/** Index of the container's interface in every result: after the bridge and the veth end on the host. */
+export const CONTAINER_INDEX = 2;
+
+export interface PodAddressing {
+  readonly ips: readonly IpConfig[];
+  readonly routes: readonly RouteConfig[];
+  readonly dns: Dns;
+}
+
+/** Completes gateways and default routes as `isGateway` and `isDefaultGateway` ask. */
+export function completeAddressing(given: Result, config: BridgeConfig): PodAddressing {
+  const ips = given.ips.map((ip) => {
+    const gateway = ip.gateway ?? (config.isGateway ? firstHostOf(networkOf(ip.address)) : undefined);
+    return { interface: CONTAINER_INDEX, address: ip.address, ...(gateway === undefined ? {} : { gateway }) };
+  });
+  const routes = config.isDefaultGateway ? withDefaultRoutes(given.routes, ips) : given.routes;
+  return { ips, routes, dns: config.dns ?? given.dns };
+}
+
+/** One default route for each family that has a gateway; one that was given without a gateway gets it. */
+function withDefaultRoutes(routes: readonly RouteConfig[], ips: readonly IpConfig[]): RouteConfig[] {
+  const completed = routes.map((route) => {
+    const gw = isDefaultPrefix(route.dst) ? (route.gw ?? gatewayOf(ips, route.dst.address.family)) : route.gw;
+    return gw === undefined ? route : { ...route, gw };
+  });
+  const added = ([4, 6] as const).flatMap((family) => {
+    const gw = gatewayOf(ips, family);
+    const isGiven = routes.some(({ dst }) => isDefaultPrefix(dst) && dst.address.family === family);
+    return gw === undefined || isGiven ? [] : [{ dst: defaultPrefix(family), gw }];
+  });
+  return [...completed, ...added];
+}
+
+function defaultPrefix(family: Family): Prefix {
+  return { address: { family, value: 0n }, prefixLength: 0 };
+}
+
+/** The gateway of the first address of a family that has one: where routes without a gateway lead. */
+export function gatewayOf(ips: readonly IpConfig[], family: Family) {
+  return ips.find((ip) => ip.gateway?.family === family)?.gateway;
+}
+
+/** The routes as the kernel is to have them: gateways filled in, each once. */
+export function effectiveRoutes({ ips, routes }: Pick<PodAddressing, "ips" | "routes">): RouteConfig[] {
+  const complete = routes.map((route) => {
+    const gw = route.gw ?? gatewayOf(ips, route.dst.address.family);
+    return gw === undefined ? route : { ...route, gw };
+  });
+  return complete.filter(
+    (route, index) => complete.findIndex((other) => isSameRoute(route, other)) === index,
+  );
+}
+
+/** True where the kernel would refuse the second as a duplicate of the first. */
+function isSameRoute(a: RouteConfig, b: RouteConfig): boolean {
+  const sameGateway = a.gw === undefined || b.gw === undefined ? a.gw === b.gw : sameAddress(a.gw, b.gw);
+  const samePlace = a.table === b.table && a.priority === b.priority && a.scope === b.scope;
+  return sameGateway && samePlace && formatPrefix(networkOf(a.dst)) === formatPrefix(networkOf(b.dst));
+}

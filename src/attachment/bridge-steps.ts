@@ -1,0 +1,18 @@
+/** The whole behaviour of a bridge attachment, in order. */
+
+import type { Step } from "./step.ts";
+import { configureContainer } from "./steps/configure-container.ts";
+import { configureGateway } from "./steps/configure-gateway.ts";
+import { confirmPort } from "./steps/confirm-port.ts";
+import { createVeth } from "./steps/create-veth.ts";
+import { ensureBridge } from "./steps/ensure-bridge.ts";
+import { reserveAddresses } from "./steps/reserve-addresses.ts";
+
+export const bridgeSteps: readonly Step[] = [
+  reserveAddresses,
+  ensureBridge,
+  createVeth,
+  configureGateway,
+  configureContainer,
+  confirmPort,
+];

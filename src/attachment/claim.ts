@@ -1,0 +1,70 @@
+/** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
+
+import type { Request } from "../cni/request.ts";
+import { type Allocation, allocate } from "../ipam/allocate.ts";
+import { freeEarlierBoots } from "../ipam/boot.ts";
+import { IpamStore } from "../ipam/store.ts";
+import type { HostLocal } from "./config/ipam.ts";
+import type { AttachmentPlan } from "./plan.ts";
+import { type AttachmentRecord, type RecordedAddressing, writeRecord } from "./record.ts";
+import type { Output } from "./step.ts";
+
+/** Addresses that are chosen and not reserved yet; the store stays locked until they are. */
+export interface Choice {
+  readonly store: IpamStore;
+  readonly pool: HostLocal;
+  readonly allocations: readonly Allocation[];
+}
+
+export interface Claim {
+  readonly record: AttachmentRecord;
+  /** Only where we give the addresses ourselves. */
+  readonly choice: Choice | undefined;
+}
+
+/**
+ * Chooses addresses and writes the record, so that whoever cleans up after a killed ADD knows what to look for.
+ * @throws {AttachmentExists} {@link PoolExhausted} {@link AddressUnavailable} {@link LockTimeout}; nothing was made
+ */
+export function claimAttachment(request: Request, plan: AttachmentPlan, mtu: number, output: Output): Claim {
+  const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, plan, output) : undefined;
+  const record: AttachmentRecord = {
+    ...plan.attachment,
+    netns: request.netns,
+    hostIfname: plan.hostIfname,
+    bridge: plan.config.bridge,
+    mtu,
+    addressing: recordedAddressing(request, plan, choice),
+    createdAt: new Date().toISOString(),
+  };
+  try {
+    writeRecord(record);
+  } catch (error) {
+    choice?.store[Symbol.dispose]();
+    throw error;
+  }
+  return { record, choice };
+}
+
+function choose(pool: HostLocal, plan: AttachmentPlan, output: Output): Choice {
+  const store = IpamStore.open(pool.dataDir, plan.attachment.network, output.report);
+  try {
+    if (!pool.keepAcrossReboots) freeEarlierBoots(store, output.report);
+    return { store, pool, allocations: allocate(pool.sets, pool.requested, store) };
+  } catch (error) {
+    store[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function recordedAddressing(
+  request: Request,
+  plan: AttachmentPlan,
+  choice: Choice | undefined,
+): RecordedAddressing {
+  const { addressing } = plan;
+  if (addressing.kind === "none") return addressing;
+  if (addressing.kind === "delegate") return { ...addressing, netconf: request.stdin };
+  const addresses = (choice?.allocations ?? []).map((allocation) => allocation.address.address);
+  return { kind: "host-local", dataDir: addressing.dataDir, addresses };
+}

@@ -1,0 +1,133 @@
+/** The fields of a configuration that concern the bridge and the pod's interface on it. */
+
+import { isStationMac, parseMac } from "../../addr/mac.ts";
+import { readArguments } from "../../cni/arguments.ts";
+import { decodeDns } from "../../cni/decode-result.ts";
+import { CNI_ERROR, CniError, invalidNetconf } from "../../cni/error.ts";
+import {
+  booleanField,
+  type Fields,
+  field,
+  integerField,
+  type Located,
+  objectField,
+  parsed,
+  stringField,
+} from "../../cni/json.ts";
+import type { Request } from "../../cni/request.ts";
+import type { Dns } from "../../cni/result.ts";
+
+export interface BridgeConfig {
+  readonly bridge: string;
+  readonly isGateway: boolean;
+  readonly isDefaultGateway: boolean;
+  /** Replace an address of the bridge that is in the way. */
+  readonly forceAddress: boolean;
+  /** Bytes; 0 takes the MTU of the default route's interface. */
+  readonly mtu: number;
+  readonly hairpinMode: boolean;
+  readonly promiscMode: boolean;
+  readonly portIsolation: boolean;
+  readonly disableContainerInterface: boolean;
+  /** Run duplicate address detection on the pod's IPv6 addresses. */
+  readonly enabledad: boolean;
+  /** Undefined leaves the choice to us. */
+  readonly mac: string | undefined;
+  /** Undefined leaves the resolver settings to the address management. */
+  readonly dns: Dns | undefined;
+}
+
+const DEFAULT_BRIDGE = "cni0";
+const SMALLEST_MTU = 68; // RFC 791
+const LARGEST_MTU = 65_535; // ETH_MAX_MTU, linux/if_ether.h
+
+/** @throws {CniError} 2 for features of other plugins' bridges, 7 with the path of the field, 4 for CNI_ARGS */
+export function decodeBridgeConfig(request: Request): BridgeConfig {
+  const { netconf } = request;
+  refuseUnsupported(netconf);
+  const isDefaultGateway = booleanField(netconf, "isDefaultGateway");
+  const config: BridgeConfig = {
+    bridge: decodeBridgeName(netconf),
+    isGateway: booleanField(netconf, "isGateway") || isDefaultGateway,
+    isDefaultGateway,
+    forceAddress: booleanField(netconf, "forceAddress"),
+    mtu: decodeMtu(netconf),
+    hairpinMode: booleanField(netconf, "hairpinMode"),
+    promiscMode: booleanField(netconf, "promiscMode"),
+    portIsolation: booleanField(netconf, "portIsolation"),
+    disableContainerInterface: booleanField(netconf, "disableContainerInterface"),
+    enabledad: booleanField(netconf, "enabledad"),
+    mac: decodeMac(request),
+    dns: decodeOwnDns(netconf),
+  };
+  refuseContradictions(config, netconf);
+  return config;
+}
+
+function refuseUnsupported(netconf: Fields): void {
+  const flags = ["ipMasq", "macspoofchk"].filter((key) => booleanField(netconf, key));
+  const vlan = (integerField(netconf, "vlan", 0, 4094) ?? 0) === 0 ? [] : ["vlan"];
+  const trunk = field(netconf, "vlanTrunk") === undefined ? [] : ["vlanTrunk"];
+  const unsupported = [...flags, ...vlan, ...trunk];
+  if (unsupported.length === 0) return;
+  const problem = `${unsupported.join(", ")}: not supported by this version of podwire`;
+  throw new CniError(CNI_ERROR.unsupportedField, problem, "remove it, or chain the plugin that provides it");
+}
+
+function refuseContradictions(config: BridgeConfig, netconf: Fields): void {
+  if (config.hairpinMode && config.promiscMode) {
+    const problem = "hairpinMode and promiscMode: both are true, and frames would be delivered twice";
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, "want one of them");
+  }
+  if (config.disableContainerInterface && (stringField(objectField(netconf, "ipam"), "type") ?? "") !== "") {
+    const problem = "disableContainerInterface: an interface that stays down cannot have addresses";
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, "want no ipam.type beside it");
+  }
+}
+
+function decodeBridgeName(netconf: Fields): string {
+  const name = stringField(netconf, "bridge") || DEFAULT_BRIDGE;
+  const isName =
+    new TextEncoder().encode(name).length <= 15 && !/[/:\s\0]/u.test(name) && name !== "." && name !== "..";
+  if (!isName)
+    throw invalidNetconf(
+      "bridge",
+      "an interface name of 1 to 15 bytes without '/', ':' or white space",
+      name,
+    );
+  return name;
+}
+
+function decodeMtu(netconf: Fields): number {
+  const mtu = integerField(netconf, "mtu", 0, LARGEST_MTU) ?? 0;
+  if (mtu !== 0 && mtu < SMALLEST_MTU)
+    throw invalidNetconf("mtu", `0 or ${SMALLEST_MTU} to ${LARGEST_MTU}`, mtu);
+  return mtu;
+}
+
+/** The runtime's wish comes before the user's `args.cni.mac`, and that before CNI_ARGS. */
+function decodeMac(request: Request): string | undefined {
+  const byRuntime = field(objectField(request.netconf, "runtimeConfig"), "mac");
+  const byUser = field(objectField(objectField(request.netconf, "args"), "cni"), "mac");
+  const byArgument = readArguments(request.args).get("MAC");
+  const candidates: (Located | undefined)[] = [
+    byRuntime,
+    byUser,
+    { path: "CNI_ARGS MAC", value: byArgument ?? "" },
+  ];
+  const chosen = candidates.find((candidate) => candidate !== undefined && candidate.value !== "");
+  return chosen === undefined
+    ? undefined
+    : parsed(chosen, parseStationMac, 'a unicast address like "c2:b0:57:49:47:f1"');
+}
+
+function parseStationMac(text: string): string | undefined {
+  const mac = parseMac(text);
+  return mac !== undefined && isStationMac(mac) ? mac : undefined;
+}
+
+/** The configuration's own resolver settings replace those of the address management as a whole, where it has any. */
+function decodeOwnDns(netconf: Fields): Dns | undefined {
+  const dns = decodeDns(objectField(netconf, "dns"));
+  return Object.keys(dns).length === 0 ? undefined : dns;
+}

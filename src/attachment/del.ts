@@ -1,0 +1,90 @@
+/** DEL: everything of an attachment goes, whatever is left of its namespace, record or configuration. */
+
+import { decodeResult } from "../cni/decode-result.ts";
+import { CniError } from "../cni/error.ts";
+import { field } from "../cni/json.ts";
+import type { Request } from "../cni/request.ts";
+import type { Result } from "../cni/result.ts";
+import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
+import type { RouteSocket } from "../link/link.ts";
+import { rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { bridgeSteps } from "./bridge-steps.ts";
+import { decodeIpamKind } from "./config/ipam.ts";
+import { attachmentOf } from "./plan.ts";
+import { type AttachmentRecord, lockRecord, removeRecord } from "./record.ts";
+import { delAll, type Output, type Removal, type RemovalAddressing, type StepFailure } from "./step.ts";
+
+/** Some of an attachment could not be removed; its record stays, so that DEL or GC can try again. */
+export class IncompleteRemoval extends Error {
+  override readonly name = "IncompleteRemoval";
+  readonly leftovers: readonly StepFailure[];
+
+  constructor(attachment: string, leftovers: readonly StepFailure[]) {
+    super(`attachment ${attachment} could not be removed completely`);
+    this.leftovers = leftovers;
+  }
+}
+
+/** @throws {IncompleteRemoval} {@link LockTimeout} */
+export function del(request: Request, output: Output): void {
+  using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
+  removeAttachment(request, host, output);
+}
+
+/** The body of DEL, also for GC. */
+export function removeAttachment(request: Request, host: RouteSocket, output: Output): void {
+  const attachment = attachmentOf(request);
+  const record = lockRecord(attachment)?.record;
+  const removal: Removal = {
+    ...output,
+    request,
+    attachment,
+    record,
+    prevResult: decodePrevResult(request, output),
+    host,
+    netns: request.netns,
+    addressing: addressingOf(request, record, output),
+  };
+  const leftovers = delAll(bridgeSteps, removal);
+  if (leftovers.length > 0)
+    throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
+  removeRecord(attachment);
+}
+
+/** The record knows best; without one the configuration says where to search, as far as it can be read. */
+function addressingOf(
+  request: Request,
+  record: AttachmentRecord | undefined,
+  output: Output,
+): RemovalAddressing {
+  const configured = lenient(
+    () => decodeIpamKind(request),
+    { kind: "host-local", dataDir: DEFAULT_DATA_DIR },
+    output,
+  );
+  const recorded = record?.addressing;
+  if (recorded?.kind === "delegate") {
+    const isSame = configured.kind === "delegate" && configured.plugin === recorded.plugin;
+    return isSame ? { ...recorded, netconf: request.stdin } : recorded;
+  }
+  if (recorded !== undefined) return recorded;
+  if (configured.kind === "delegate") return { ...configured, netconf: request.stdin };
+  return configured.kind === "host-local" ? { ...configured, addresses: undefined } : configured;
+}
+
+function decodePrevResult(request: Request, output: Output): Result | undefined {
+  const prevResult = field(request.netconf, "prevResult");
+  return prevResult && lenient(() => decodeResult(prevResult, request.cniVersion), undefined, output);
+}
+
+/** What a DEL can do without must not fail it: a fault in the configuration is reported and passed over. */
+function lenient<T>(decode: () => T, otherwise: T, output: Output): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error;
+    output.report(`ignored on removal: ${error.message}`);
+    return otherwise;
+  }
+}

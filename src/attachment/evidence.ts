@@ -1,0 +1,36 @@
+/** How to tell that an unmarked interface belongs to an attachment: for pods that the reference plugin started. */
+
+import { IpamStore } from "../ipam/store.ts";
+import { listAddresses } from "../link/address.ts";
+import type { Link, RouteSocket } from "../link/link.ts";
+import type { Removal } from "./step.ts";
+
+/**
+ * True where the container's interface has no mark of ours, yet is the one that this DEL is about: the previous
+ * result names it with its hardware address, or it bears an address that is reserved for this container and interface.
+ */
+export function isMadeByReference(link: Link, container: RouteSocket, removal: Removal): boolean {
+  if (link.ifalias !== "" || link.kind !== "veth" || removal.record !== undefined) return false;
+  return isInPrevResult(link, removal) || hasReservedAddress(link, container, removal);
+}
+
+function isInPrevResult(link: Link, { prevResult, attachment }: Removal): boolean {
+  const interfaces = prevResult?.interfaces ?? [];
+  return interfaces.some(
+    ({ name, mac, sandbox }) =>
+      name === attachment.ifname && sandbox !== undefined && mac?.toLowerCase() === link.mac,
+  );
+}
+
+function hasReservedAddress(link: Link, container: RouteSocket, removal: Removal): boolean {
+  const { addressing, attachment } = removal;
+  if (addressing.kind !== "host-local") return false;
+  using store = IpamStore.open(addressing.dataDir, attachment.network, removal.report);
+  return listAddresses(container, link.ifindex).some(({ prefix }) => {
+    const owner = store.ownerOf(prefix.address);
+    return (
+      owner?.containerId === attachment.containerId &&
+      (owner.ifname ?? attachment.ifname) === attachment.ifname
+    );
+  });
+}

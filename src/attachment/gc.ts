@@ -1,0 +1,111 @@
+/** GC: removes every attachment, address and link of a network that the runtime does not list. */
+
+import { delegate } from "../cni/delegate.ts";
+import { field, type Located, stringField, toFields, toItems } from "../cni/json.ts";
+import type { Request } from "../cni/request.ts";
+import { releaseInvalid } from "../ipam/release.ts";
+import { IpamStore } from "../ipam/store.ts";
+import { listLinks, type RouteSocket } from "../link/link.ts";
+import { rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { type Attachment, describeAttachment, parseAlias } from "./attachment.ts";
+import { decodeIpamKind } from "./config/ipam.ts";
+import { IncompleteRemoval, removeAttachment } from "./del.ts";
+import { listRecords } from "./record.ts";
+import type { Output, StepFailure } from "./step.ts";
+
+type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
+
+/** @throws {IncompleteRemoval} after everything was tried */
+export function gc(request: Request, output: Output): void {
+  const valid = decodeValid(request);
+  const kind = decodeIpamKind(request);
+  using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
+  // An absent list says nothing about any attachment; an empty one says that none is valid.
+  const own = valid === undefined ? [] : collect(request, valid, host, output);
+  const failures = [
+    ...own,
+    ...attempt("delegate", () => kind.kind === "delegate" && delegate(kind.plugin, "GC", request)),
+  ];
+  if (failures.length > 0) throw new IncompleteRemoval(`garbage of network ${request.network}`, failures);
+}
+
+function collect(request: Request, valid: Valid, host: RouteSocket, output: Output): StepFailure[] {
+  const isValid = (owner: { containerId: string; ifname?: string }) =>
+    valid.some(
+      ({ containerId, ifname }) => containerId === owner.containerId && ifname === (owner.ifname ?? ifname),
+    );
+  const records = listRecords(request.network).filter((record) => !isValid(record));
+  const stale = [
+    ...records,
+    ...markedLinks(host, request.network).filter((attachment) => !isValid(attachment)),
+  ];
+  const kind = decodeIpamKind(request);
+  return [
+    ...stale.flatMap((attachment) =>
+      attempt(describeAttachment(attachment), () =>
+        removeAttachment(asRequestOf(request, attachment), host, output),
+      ),
+    ),
+    ...attempt(
+      "addresses",
+      () => kind.kind === "host-local" && freeAddresses(kind.dataDir, request, isValid, output),
+    ),
+  ];
+}
+
+/** Attachments of this network that only their links on the host still tell of. */
+function markedLinks(host: RouteSocket, network: string): Attachment[] {
+  return listLinks(host).flatMap((link) => {
+    const attachment = parseAlias(link.ifalias);
+    return attachment?.network === network ? [attachment] : [];
+  });
+}
+
+function freeAddresses(
+  dataDir: string,
+  request: Request,
+  isValid: (owner: { containerId: string; ifname?: string }) => boolean,
+  output: Output,
+): void {
+  using store = IpamStore.open(dataDir, request.network, output.report);
+  releaseInvalid(store, isValid);
+}
+
+/** The request as the runtime would have made it to DEL that attachment. */
+function asRequestOf(request: Request, attachment: Attachment & { readonly netns?: string }): Request {
+  const { containerId, ifname, netns = "" } = attachment;
+  const variables = {
+    ...request.variables,
+    CNI_CONTAINERID: containerId,
+    CNI_IFNAME: ifname,
+    CNI_NETNS: netns,
+  };
+  return { ...request, containerId, ifname, netns, variables };
+}
+
+function attempt(step: string, action: () => unknown): StepFailure[] {
+  try {
+    action();
+    return [];
+  } catch (cause) {
+    return [{ step, cause }];
+  }
+}
+
+/** Undefined where the runtime gave no list. */
+function decodeValid(request: Request): Valid | undefined {
+  const key = ["cni.dev/valid-attachments", "cni.dev/attachments"].find((name) =>
+    field(request.netconf, name),
+  );
+  const located = key === undefined ? undefined : field(request.netconf, key);
+  return located === undefined ? undefined : toItems(located).map(decodeEntry);
+}
+
+function decodeEntry(item: Located): Valid[number] {
+  const fields = toFields(item);
+  return {
+    containerId: stringField(fields, "containerID") ?? "",
+    ifname: stringField(fields, "ifname") ?? "",
+  };
+}

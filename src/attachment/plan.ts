@@ -1,0 +1,54 @@
+/** What one ADD is going to do, decided before anything is done: no side effect, no look at the kernel. */
+
+import { checkArguments } from "../cni/arguments.ts";
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import type { Request } from "../cni/request.ts";
+import { isAtLeast } from "../cni/versions.ts";
+import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "./attachment.ts";
+import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
+import { type Addressing, decodeAddressing } from "./config/ipam.ts";
+
+export interface AttachmentPlan {
+  readonly attachment: Attachment;
+  readonly config: BridgeConfig;
+  readonly addressing: Addressing;
+  readonly hostIfname: string;
+  readonly hostMac: string;
+  readonly containerMac: string;
+  /** ifalias of both ends. */
+  readonly alias: string;
+}
+
+/** @throws {CniError} 2, 4 or 7: the configuration or CNI_ARGS cannot be followed */
+export function planAttachment(request: Request): AttachmentPlan {
+  checkArguments(request.args);
+  const attachment = attachmentOf(request);
+  const config = decodeBridgeConfig(request);
+  const addressing = decodeAddressing(request);
+  requireExpressible(request, addressing);
+  const macs = macsOf(attachment);
+  return {
+    attachment,
+    config,
+    addressing,
+    hostIfname: hostIfnameOf(attachment),
+    hostMac: macs.host,
+    containerMac: config.mac ?? macs.container,
+    alias: aliasOf(attachment),
+  };
+}
+
+export function attachmentOf(request: Request): Attachment {
+  return { network: request.network, containerId: request.containerId, ifname: request.ifname };
+}
+
+/** Results of the first versions are made of addresses: without any there would be nothing to print in the end. */
+function requireExpressible(request: Request, addressing: Addressing): void {
+  if (addressing.kind !== "none" || isAtLeast(request.cniVersion, "0.3.0")) return;
+  const problem = `ipam: cniVersion "${request.cniVersion}" cannot express a result without addresses`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    'want an ipam section, or cniVersion "0.3.1" or later',
+  );
+}

@@ -1,0 +1,137 @@
+/** The written trace of an attachment: made before anything else by ADD, removed last by DEL. */
+
+import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
+import { isErrno } from "../linux/error.ts";
+import { closeFile, listFolder, makeFolder, OPEN, openFile, readAll, removeFile } from "../linux/file.ts";
+import { lockDescriptor } from "../linux/lock.ts";
+import { statDescriptor } from "../linux/stat.ts";
+import { createWhole } from "../linux/whole-file.ts";
+import type { Attachment } from "./attachment.ts";
+
+export const RECORD_ROOT = "/run/podwire";
+
+/** How long DEL waits for an ADD of the same attachment that still runs. */
+const RECORD_LOCK_WAIT_MS = 10_000;
+const NAME_LENGTH = 240; // leaves room below NAME_MAX for the suffix
+
+/** Who gave the addresses, with what is needed to give them back. */
+export type RecordedAddressing =
+  | { readonly kind: "none" }
+  | { readonly kind: "host-local"; readonly dataDir: string; readonly addresses: readonly Address[] }
+  | { readonly kind: "delegate"; readonly plugin: string; readonly netconf: string };
+
+export interface AttachmentRecord extends Attachment {
+  /** Path of the container's network namespace at the time of ADD. */
+  readonly netns: string;
+  readonly hostIfname: string;
+  readonly bridge: string;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly addressing: RecordedAddressing;
+  /** Time of ADD, ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** The attachment has a record already. */
+export class AttachmentExists extends Error {
+  override readonly name = "AttachmentExists";
+}
+
+function folderOf(network: string): string {
+  return `${RECORD_ROOT}/${network}`;
+}
+
+/** Neither part can contain the colon between them. */
+function pathOf(attachment: Attachment): string {
+  const name = `${attachment.containerId}:${attachment.ifname}`;
+  const short = name.length <= NAME_LENGTH ? name : new Bun.CryptoHasher("sha256").update(name).digest("hex");
+  return `${folderOf(attachment.network)}/${short}.json`;
+}
+
+/**
+ * Writes the record, locked for as long as this process lives.
+ * @throws {AttachmentExists} there is one; nothing was changed
+ */
+export function writeRecord(record: AttachmentRecord): void {
+  const path = pathOf(record);
+  const create = () => createWhole(path, JSON.stringify(record, toJson), (fd) => lockDescriptor(fd, path, 0));
+  try {
+    create();
+  } catch (error) {
+    if (isErrno(error, "EEXIST"))
+      throw new AttachmentExists(`attachment has a record already: ${path}`, { cause: error });
+    if (!isErrno(error, "ENOENT")) throw error;
+    makeFolder(folderOf(record.network), 0o700);
+    create();
+  }
+}
+
+function toJson(_key: string, value: unknown): unknown {
+  return typeof value === "object" && value !== null && "family" in value
+    ? formatAddress(value as Address)
+    : value; // `as`: only addresses have a family
+}
+
+/** A record on disk, locked. */
+export interface OpenRecord {
+  /** Undefined where the file holds no whole record. */
+  readonly record: AttachmentRecord | undefined;
+}
+
+/**
+ * Waits for an ADD of the attachment that still runs, takes the record's lock for the life of this process and
+ * reads it. Undefined where there is none.
+ * @throws {LockTimeout}
+ */
+export function lockRecord(attachment: Attachment): OpenRecord | undefined {
+  const path = pathOf(attachment);
+  for (;;) {
+    const fd = openIfAny(path);
+    if (fd === undefined) return undefined;
+    lockDescriptor(fd, path, RECORD_LOCK_WAIT_MS);
+    if (statDescriptor(fd).linkCount > 0)
+      return { record: parseRecord(new TextDecoder().decode(readAll(fd, path))) };
+    closeFile(fd); // removed while we waited
+  }
+}
+
+function openIfAny(path: string): number | undefined {
+  try {
+    return openFile(path, OPEN.readOnly);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+export function removeRecord(attachment: Attachment): void {
+  removeFile(pathOf(attachment));
+}
+
+/** The records of one network, unlocked; those that cannot be read are passed over. */
+export function listRecords(network: string): AttachmentRecord[] {
+  const folder = folderOf(network);
+  return listFolder(folder).flatMap((name) => {
+    const fd = name.endsWith(".json") ? openIfAny(`${folder}/${name}`) : undefined;
+    if (fd === undefined) return [];
+    try {
+      return parseRecord(new TextDecoder().decode(readAll(fd, name))) ?? [];
+    } finally {
+      closeFile(fd);
+    }
+  });
+}
+
+function parseRecord(text: string): AttachmentRecord | undefined {
+  try {
+    return JSON.parse(text, fromJson) as AttachmentRecord; // `as`: written by writeRecord, whole or not at all
+  } catch {
+    return undefined; // safe: DEL then searches instead of relying on the record
+  }
+}
+
+function fromJson(key: string, value: unknown): unknown {
+  return key === "addresses" && Array.isArray(value)
+    ? value.flatMap((text: string) => parseAddress(text) ?? [])
+    : value;
+}

@@ -1,0 +1,134 @@
+/** The steps of an attachment: each makes one thing, checks it and removes it; two functions run them. */
+
+import type { Address } from "../addr/address.ts";
+import type { Request } from "../cni/request.ts";
+import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
+import type { Report } from "../ipam/store.ts";
+import type { Link, RouteSocket } from "../link/link.ts";
+import type { NetnsHandle } from "../linux/netns.ts";
+import type { Trace } from "../netlink/debug.ts";
+import type { Attachment } from "./attachment.ts";
+import type { Claim } from "./claim.ts";
+import type { AttachmentPlan } from "./plan.ts";
+import type { AttachmentRecord, RecordedAddressing } from "./record.ts";
+
+/** Where lines for people go, and netlink messages if somebody wants to see them. */
+export interface Output {
+  readonly report: Report;
+  readonly trace: Trace | undefined;
+}
+
+/** What an ADD has at hand; `found` is filled by its steps for those after them. */
+export interface Adding extends Output {
+  readonly request: Request;
+  readonly plan: AttachmentPlan;
+  readonly claim: Claim;
+  readonly host: RouteSocket;
+  readonly netns: NetnsHandle;
+  readonly container: RouteSocket;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly found: Found;
+}
+
+export interface Found {
+  bridge?: Link | undefined;
+  /** The veth end on the host; `peer` is the ifindex of the container's end. */
+  host?: Link;
+  ips: readonly IpConfig[];
+  routes: readonly RouteConfig[];
+  dns: Dns;
+}
+
+/** What is known of who gave the addresses; `addresses` undefined: they have to be searched for. */
+export type RemovalAddressing =
+  | Exclude<RecordedAddressing, { kind: "host-local" }>
+  | {
+      readonly kind: "host-local";
+      readonly dataDir: string;
+      readonly addresses: readonly Address[] | undefined;
+    };
+
+/** What a removal has at hand: only what request and record say, nothing that ADD kept in memory. */
+export interface Removal extends Output {
+  readonly request: Request;
+  readonly attachment: Attachment;
+  readonly record: AttachmentRecord | undefined;
+  readonly prevResult: Result | undefined;
+  readonly host: RouteSocket;
+  /** Path of the container's network namespace; may be empty or gone. */
+  readonly netns: string;
+  readonly addressing: RemovalAddressing;
+}
+
+/** What a CHECK has at hand. */
+export interface Checking extends Output {
+  readonly request: Request;
+  readonly plan: AttachmentPlan;
+  readonly record: AttachmentRecord | undefined;
+  readonly prevResult: Result;
+  readonly host: RouteSocket;
+  readonly netns: NetnsHandle;
+  readonly container: RouteSocket;
+  /** The three interfaces as the kernel has them now. */
+  readonly links: {
+    readonly bridge: Link | undefined;
+    readonly host: Link | undefined;
+    readonly container: Link | undefined;
+  };
+}
+
+export interface Step {
+  /** Verb and thing; stands in errors. */
+  readonly name: string;
+  add(adding: Adding): void;
+  /** Each difference between the kernel and the plan, in words. */
+  check?(checking: Checking): string[];
+  /** Removes what `add` makes where it bears our mark; missing is success. Absent: goes with another step, or is shared. */
+  del?(removal: Removal): void;
+}
+
+export interface StepFailure {
+  readonly step: string;
+  readonly cause: unknown;
+}
+
+/** The first failure of an ADD, with what its roll-back could not remove. */
+export class StepError extends Error {
+  override readonly name = "StepError";
+  readonly step: string;
+  readonly leftovers: readonly StepFailure[];
+
+  constructor(failure: StepFailure, leftovers: readonly StepFailure[]) {
+    super(`${failure.step} failed`, { cause: failure.cause });
+    this.step = failure.step;
+    this.leftovers = leftovers;
+  }
+}
+
+/**
+ * Runs `add` of each step in order; on a failure removes what the failing one and all before it made.
+ * @throws {StepError}
+ */
+export function addAll(steps: readonly Step[], adding: Adding, removal: Removal): void {
+  for (const [index, step] of steps.entries()) {
+    try {
+      step.add(adding);
+    } catch (cause) {
+      const leftovers = delAll(steps.slice(0, index + 1), removal);
+      throw new StepError({ step: step.name, cause }, leftovers);
+    }
+  }
+}
+
+/** Runs `del` of each step, last first, past failures; gives those back. */
+export function delAll(steps: readonly Step[], removal: Removal): StepFailure[] {
+  return steps.toReversed().flatMap((step) => {
+    try {
+      step.del?.(removal);
+      return [];
+    } catch (cause) {
+      return [{ step: step.name, cause }];
+    }
+  });
+}

@@ -1,0 +1,126 @@
+/** The pod's side: interface settings, addresses, routes. They go with the interface. */
+
+import { type Address, formatAddress, sameAddress } from "../../addr/address.ts";
+import { formatPrefix, networkOf } from "../../addr/prefix.ts";
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import type { RouteConfig } from "../../cni/result.ts";
+import { addAddressRequest, listAddresses } from "../../link/address.ts";
+import { upFlag } from "../../link/bridge.ts";
+import type { RouteRequest } from "../../link/link.ts";
+import { addRouteRequest, type ListedRoute, listRoutes } from "../../link/route.ts";
+import { ensureSysctl } from "../../linux/sysctl.ts";
+import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../../netlink/socket.ts";
+import { CONTAINER_INDEX, effectiveRoutes } from "../addressing.ts";
+import type { Adding, Checking, Step } from "../step.ts";
+
+const DETECTION_TIMEOUT_MS = 10_000;
+
+export const configureContainer: Step = {
+  name: "configureContainer",
+
+  add(adding) {
+    const { plan, netns, container, found } = adding;
+    const ifindex = found.host?.peer ?? 0;
+    if (found.ips.length > 0) netns.run(() => writeSysctls(adding));
+    const mustDetect = plan.config.enabledad && found.ips.some((ip) => ip.address.address.family === 6);
+    using events = mustDetect ? NetlinkSocket.open(rtnetlink, { netns }) : undefined;
+    events?.joinGroup(RTNLGRP.IPV6_IFADDR);
+    container.requestAll(containerRequests(adding, ifindex));
+    if (events !== undefined) awaitDetection(adding, ifindex, events);
+  },
+
+  check(checking) {
+    const { container, links } = checking;
+    const link = links.container;
+    if (link === undefined) return [];
+    return [...checkAddresses(checking, link.ifindex), ...checkRoutes(checking, listRoutes(container))];
+  },
+};
+
+function containerRequests({ plan, found }: Adding, ifindex: number): RouteRequest[] {
+  const isUp = !plan.config.disableContainerInterface;
+  const settings = { ifi_index: ifindex, IFLA_IFALIAS: plan.alias, ...(isUp ? upFlag(true) : {}) };
+  return [
+    ...found.ips.map((ip) => addAddressRequest(ifindex, ip.address, plan.config.enabledad)),
+    { message: "RTM_SETLINK", body: settings },
+    ...effectiveRoutes(found).map((route) => addRouteRequest(ifindex, { ...route, gateway: route.gw })),
+  ];
+}
+
+/** Runs inside the container's namespace, before its interface is up. */
+function writeSysctls({ plan, found }: Adding): void {
+  const { ifname } = plan.attachment;
+  ensureSysctl(`net/ipv4/conf/${ifname}/arp_notify`, "1"); // neighbours learn a reused address at once
+  if (!found.ips.some((ip) => ip.address.address.family === 6)) return;
+  ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0");
+  ensureSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, "0");
+  ensureSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");
+  ensureSysctl(`net/ipv6/conf/${ifname}/accept_dad`, plan.config.enabledad ? "1" : "0");
+  if (plan.config.enabledad) ensureSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
+}
+
+/** Waits until no address is tentative; the kernel announces the end of each detection. */
+function awaitDetection(
+  { container }: Adding,
+  ifindex: number,
+  events: { waitForEvent(timeoutMs: number): boolean },
+): void {
+  const deadline = performance.now() + DETECTION_TIMEOUT_MS;
+  for (;;) {
+    const addresses = listAddresses(container, ifindex);
+    const failed = addresses.find((entry) => entry.hasFailedDetection);
+    if (failed !== undefined) {
+      const problem = `address ${formatPrefix(failed.prefix)} is in use by another host (duplicate address detection)`;
+      throw new CniError(CNI_ERROR.kernel, problem, "find its other holder, or free it there");
+    }
+    if (!addresses.some((entry) => entry.isTentative)) return;
+    if (!events.waitForEvent(Math.max(0, deadline - performance.now()))) {
+      const problem = `duplicate address detection took longer than ${DETECTION_TIMEOUT_MS / 1000} s`;
+      throw new CniError(CNI_ERROR.tryAgainLater, problem);
+    }
+  }
+}
+
+/** The addresses of the previous result that are this interface's. */
+function expectedIps({ prevResult, plan }: Checking) {
+  const own = prevResult.interfaces.findIndex(
+    (entry) => entry.name === plan.attachment.ifname && entry.sandbox !== undefined,
+  );
+  return prevResult.ips.filter(
+    (ip) => ip.interface === undefined || ip.interface === (own < 0 ? CONTAINER_INDEX : own),
+  );
+}
+
+function checkAddresses(checking: Checking, ifindex: number): string[] {
+  const present = listAddresses(checking.container, ifindex).map((entry) => formatPrefix(entry.prefix));
+  const { ifname } = checking.plan.attachment;
+  return expectedIps(checking)
+    .map((ip) => formatPrefix(ip.address))
+    .filter((address) => !present.includes(address))
+    .map((address) => `address ${address} is missing on "${ifname}" in the container`);
+}
+
+function checkRoutes(checking: Checking, present: readonly ListedRoute[]): string[] {
+  const wanted = effectiveRoutes({ ips: expectedIps(checking), routes: checking.prevResult.routes });
+  return wanted
+    .filter((route) => !present.some((candidate) => isRoute(candidate, route)))
+    .map((route) => `route ${describeRoute(route)} is missing in the container`);
+}
+
+/** In any table: plugins later in the chain may have moved it (source based routing). */
+function isRoute(candidate: ListedRoute, { dst, gw, ...wanted }: RouteConfig): boolean {
+  const isSame =
+    formatPrefix(networkOf(candidate.dst)) === formatPrefix(networkOf(dst)) &&
+    sameGateway(candidate.gateway, gw);
+  const settings = ["mtu", "advmss", "priority"] as const;
+  return isSame && settings.every((key) => wanted[key] === undefined || wanted[key] === candidate[key]);
+}
+
+function sameGateway(a: Address | undefined, b: Address | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameAddress(a, b);
+}
+
+function describeRoute({ dst, gw }: RouteConfig): string {
+  return `${formatPrefix(dst)}${gw === undefined ? "" : ` via ${formatAddress(gw)}`}`;
+}

@@ -1,0 +1,98 @@
+/** The bridge as the pods' gateway: its addresses, and forwarding on the host. Shared, so never removed. */
+
+import { sameAddress } from "../../addr/address.ts";
+import {
+  formatPrefix,
+  type Prefix,
+  parsePrefix,
+  prefixContains,
+  prefixesOverlap,
+} from "../../addr/prefix.ts";
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import type { IpConfig } from "../../cni/result.ts";
+import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../link/address.ts";
+import { isErrno } from "../../linux/error.ts";
+import { ensureSysctl, readSysctl } from "../../linux/sysctl.ts";
+import type { Adding, Step } from "../step.ts";
+
+const FORWARDING = { 4: "net/ipv4/ip_forward", 6: "net/ipv6/conf/all/forwarding" } as const;
+const LINK_LOCAL = parsePrefix("fe80::/10");
+
+export const configureGateway: Step = {
+  name: "configureGateway",
+
+  add(adding) {
+    if (!adding.plan.config.isGateway) return;
+    const gateways = gatewayPrefixes(adding.found.ips);
+    putAddresses(adding, gateways);
+    for (const family of familiesOf(gateways)) ensureSysctl(FORWARDING[family], "1");
+  },
+
+  check(checking) {
+    const { links, plan, host } = checking;
+    if (!plan.config.isGateway || links.bridge === undefined) return [];
+    const present = listAddresses(host, links.bridge.ifindex).map((entry) => formatPrefix(entry.prefix));
+    const gateways = gatewayPrefixes(checking.prevResult.ips);
+    const missing = gateways.map(formatPrefix).filter((address) => !present.includes(address));
+    return [
+      ...missing.map((address) => `gateway address ${address} is missing on bridge "${plan.config.bridge}"`),
+      ...familiesOf(gateways).flatMap((family) => checkForwarding(FORWARDING[family])),
+    ];
+  },
+};
+
+/** The gateways with their subnets' prefix lengths, each once. */
+function gatewayPrefixes(ips: readonly IpConfig[]): Prefix[] {
+  const all = ips.flatMap(({ address, gateway }) =>
+    gateway === undefined ? [] : [{ address: gateway, prefixLength: address.prefixLength }],
+  );
+  return all.filter((gateway, index) => all.findIndex((other) => isSamePrefix(gateway, other)) === index);
+}
+
+function familiesOf(prefixes: readonly Prefix[]) {
+  return ([4, 6] as const).filter((family) => prefixes.some((prefix) => prefix.address.family === family));
+}
+
+function isSamePrefix(a: Prefix, b: Prefix): boolean {
+  return sameAddress(a.address, b.address) && a.prefixLength === b.prefixLength;
+}
+
+function putAddresses({ host, plan, found }: Adding, gateways: readonly Prefix[]): void {
+  const ifindex = found.bridge?.ifindex ?? 0;
+  const present = listAddresses(host, ifindex).map((entry) => entry.prefix);
+  const missing = gateways.filter((gateway) => !present.some((prefix) => isSamePrefix(prefix, gateway)));
+  const conflicts = missing.length === 0 ? [] : present.filter((prefix) => isConflict(prefix, gateways));
+  if (conflicts.length > 0 && !plan.config.forceAddress)
+    throw conflictError(plan.config.bridge, conflicts, missing);
+  host.requestAll(conflicts.map((prefix) => deleteAddressRequest(ifindex, prefix)));
+  for (const { error } of host.exchange(
+    missing.map((gateway) => addAddressRequest(ifindex, gateway, false)),
+  )) {
+    if (error !== undefined && !isErrno(error, "EEXIST")) throw error; // another ADD was faster
+  }
+}
+
+/** In the way of the gateways: any other IPv4 address, or an IPv6 address of an overlapping prefix. */
+function isConflict(present: Prefix, gateways: readonly Prefix[]): boolean {
+  const { address } = present;
+  if (LINK_LOCAL !== undefined && prefixContains(LINK_LOCAL, address)) return false;
+  const isOneOfThem = gateways.some((gateway) => isSamePrefix(gateway, present));
+  const sameFamily = gateways.filter((gateway) => gateway.address.family === address.family);
+  if (isOneOfThem || sameFamily.length === 0) return false;
+  return address.family === 4 || sameFamily.some((gateway) => prefixesOverlap(gateway, present));
+}
+
+function conflictError(bridge: string, conflicts: readonly Prefix[], missing: readonly Prefix[]): CniError {
+  const has = conflicts.map(formatPrefix).join(", ");
+  const problem = `bridge "${bridge}" already has ${has}, which is in the way of ${missing.map(formatPrefix).join(", ")}`;
+  return new CniError(
+    CNI_ERROR.alreadyExists,
+    problem,
+    'remove that address, use another bridge, or set "forceAddress": true',
+  );
+}
+
+function checkForwarding(key: string): string[] {
+  const value = readSysctl(key);
+  return value === undefined || value === "1" ? [] : [`sysctl ${key} is ${value}, want 1`];
+}

@@ -1,0 +1,94 @@
+/** The pod's addresses: reserved in our own store, or by a delegated plugin. */
+
+import { type Address, formatAddress } from "../../addr/address.ts";
+import { delegate, delegateAdd } from "../../cni/delegate.ts";
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { EMPTY_RESULT, type Result } from "../../cni/result.ts";
+import { sameOwner } from "../../ipam/owner.ts";
+import { releaseOwned } from "../../ipam/release.ts";
+import { parseResolvConf } from "../../ipam/resolv-conf.ts";
+import { IpamStore } from "../../ipam/store.ts";
+import { readTextFile } from "../../linux/file.ts";
+import { completeAddressing } from "../addressing.ts";
+import type { Choice } from "../claim.ts";
+import type { HostLocal } from "../config/ipam.ts";
+import type { Adding, Checking, Removal, Step } from "../step.ts";
+
+export const reserveAddresses: Step = {
+  name: "reserveAddresses",
+
+  add(adding) {
+    const { addressing, config } = adding.plan;
+    if (addressing.kind === "none") return;
+    const given = addressing.kind === "delegate" ? addByPlugin(addressing.plugin, adding) : reserve(adding);
+    Object.assign(adding.found, completeAddressing(given, config));
+  },
+
+  check(checking) {
+    const { addressing } = checking.plan;
+    if (addressing.kind === "none") return [];
+    if (addressing.kind === "host-local") return checkReservations(addressing, checking);
+    delegate(addressing.plugin, "CHECK", checking.request);
+    return [];
+  },
+
+  del(removal) {
+    const { addressing } = removal;
+    if (addressing.kind === "host-local") release(addressing.dataDir, addressing.addresses, removal);
+    if (addressing.kind === "delegate") {
+      delegate(addressing.plugin, "DEL", { ...removal.request, stdin: addressing.netconf });
+    }
+  },
+};
+
+function addByPlugin(plugin: string, adding: Adding): Result {
+  const result = delegateAdd(plugin, adding.request);
+  if (result.ips.length > 0) return result;
+  throw new CniError(
+    CNI_ERROR.delegate,
+    `plugin "${plugin}" gave no address`,
+    "correct its configuration in ipam",
+  );
+}
+
+function reserve({ claim, plan }: Adding): Result {
+  if (claim.choice === undefined) return EMPTY_RESULT;
+  const { store, pool, allocations } = claim.choice;
+  try {
+    const dns = pool.resolvConf === "" ? {} : parseResolvConf(readTextFile(pool.resolvConf));
+    reserveAll(claim.choice, plan.attachment);
+    const ips = allocations.map(({ address, gateway }) => ({ address, gateway }));
+    return { interfaces: [], ips, routes: pool.routes, dns };
+  } finally {
+    store[Symbol.dispose]();
+  }
+}
+
+function reserveAll({ store, allocations }: Choice, owner: { containerId: string; ifname: string }): void {
+  for (const { address, setIndex } of allocations) {
+    store.reserve(address.address, setIndex, { containerId: owner.containerId, ifname: owner.ifname });
+  }
+}
+
+/** Frees the addresses that the record names; without a record, whatever is reserved for this container and interface. */
+function release(dataDir: string, addresses: readonly Address[] | undefined, removal: Removal): void {
+  const { network, containerId, ifname } = removal.attachment;
+  using store = IpamStore.open(dataDir, network, removal.report);
+  if (addresses === undefined) releaseOwned(store, { containerId, ifname });
+  else for (const address of addresses) store.release(address, { containerId, ifname });
+}
+
+function checkReservations(pool: HostLocal, checking: Checking): string[] {
+  const { network, containerId, ifname } = checking.plan.attachment;
+  using store = IpamStore.open(pool.dataDir, network, checking.report);
+  return checking.prevResult.ips.flatMap(({ address }) => {
+    const owner = store.ownerOf(address.address);
+    if (
+      owner !== undefined &&
+      (sameOwner(owner, { containerId, ifname }) || sameOwner(owner, { containerId }))
+    )
+      return [];
+    const holder = owner === undefined ? "nobody" : `${owner.containerId} ${owner.ifname ?? ""}`.trim();
+    return [`address ${formatAddress(address.address)} is reserved for ${holder} in ${store.folder}`];
+  });
+}

@@ -1,0 +1,105 @@
+/** Delegated plugins: found in CNI_PATH, run with our input, their answer or error taken over. */
+
+import { isErrno } from "../linux/error.ts";
+import { sleepMs } from "../linux/file.ts";
+import { statFile } from "../linux/stat.ts";
+import { decodeResult } from "./decode-result.ts";
+import type { Command } from "./environment.ts";
+import { CNI_ERROR, CniError, quote } from "./error.ts";
+import { integerField, stringField, toFields } from "./json.ts";
+import type { Request } from "./request.ts";
+import { EMPTY_RESULT, type Result } from "./result.ts";
+
+const BUSY_ATTEMPTS = 5;
+const BUSY_PAUSE_MS = 1_000;
+
+/** Runs a delegated ADD. @throws {CniError} the plugin's own error, or 104 */
+export function delegateAdd(plugin: string, request: Request): Result {
+  const stdout = runPlugin(plugin, "ADD", request);
+  if (stdout.trim() === "" || stdout.trim() === "null") return EMPTY_RESULT;
+  const value = parseAnswer(plugin, stdout);
+  return decodeResult({ path: `result of ${plugin}`, value }, request.cniVersion);
+}
+
+/** Runs a delegated DEL, CHECK, GC or STATUS. @throws {CniError} the plugin's own error, or 104 */
+export function delegate(
+  plugin: string,
+  command: Exclude<Command, "ADD" | "VERSION">,
+  request: Request,
+): void {
+  runPlugin(plugin, command, request);
+}
+
+/** The first regular file of that name in CNI_PATH, as libcni searches (SPEC.md, Section 4). */
+function findPlugin(plugin: string, path: readonly string[]): string {
+  if (plugin === "" || plugin.includes("/")) {
+    throw new CniError(
+      CNI_ERROR.invalidNetconf,
+      `ipam.type: ${quote(plugin)} is no plugin name`,
+      "want the name of a file in CNI_PATH",
+    );
+  }
+  const found = path.map((folder) => `${folder}/${plugin}`).find(isRegularFile);
+  if (found !== undefined) return found;
+  const where = path.length === 0 ? "CNI_PATH is empty" : `no such file in ${path.join(", ")}`;
+  throw new CniError(
+    CNI_ERROR.delegate,
+    `plugin "${plugin}" not found: ${where}`,
+    "install it there, or correct ipam.type",
+  );
+}
+
+function isRegularFile(path: string): boolean {
+  try {
+    return statFile(path).isRegular;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES")) return false;
+    throw error;
+  }
+}
+
+function runPlugin(plugin: string, command: Command, request: Request): string {
+  const file = findPlugin(plugin, request.path);
+  const child = spawnPatiently(file, { ...request.variables, CNI_COMMAND: command }, request.stdin);
+  const stdout = new TextDecoder().decode(child.stdout);
+  if (child.exitCode === 0) return stdout;
+  throw toError(plugin, command, stdout, child.exitCode ?? child.signalCode ?? "no exit status");
+}
+
+/** A plugin that is being replaced at this moment gives ETXTBSY: it is tried again for a while, as libcni does. */
+function spawnPatiently(file: string, env: Record<string, string | undefined>, stdin: string) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const input = new TextEncoder().encode(stdin);
+      return Bun.spawnSync([file], { env, stdin: input, stdout: "pipe", stderr: "inherit" });
+    } catch (cause) {
+      const isBusy = cause instanceof Error && "code" in cause && cause.code === "ETXTBSY";
+      if (!isBusy || attempt === BUSY_ATTEMPTS) {
+        throw new CniError(CNI_ERROR.delegate, `exec "${file}": ${String(cause)}`, "", { cause });
+      }
+      sleepMs(BUSY_PAUSE_MS);
+    }
+  }
+}
+
+/** The plugin's own error document as our error, code and words unchanged. */
+function toError(plugin: string, command: Command, stdout: string, status: number | string): CniError {
+  if (stdout.trim() === "") {
+    return new CniError(
+      CNI_ERROR.delegate,
+      `plugin "${plugin}" ${command} failed with ${status} and gave no error`,
+    );
+  }
+  const fields = toFields({ path: `error of ${plugin}`, value: parseAnswer(plugin, stdout) });
+  const code = integerField(fields, "code", 0, Number.MAX_SAFE_INTEGER) ?? CNI_ERROR.delegate;
+  return new CniError(code, stringField(fields, "msg") ?? "", stringField(fields, "details") ?? "");
+}
+
+function parseAnswer(plugin: string, stdout: string): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch (cause) {
+    const problem = `plugin "${plugin}" printed no JSON: ${quote(stdout)}`;
+    throw new CniError(CNI_ERROR.delegate, problem, "", { cause });
+  }
+}

@@ -1,0 +1,79 @@
+/** Results as documents of each CNI version. */
+
+import { formatAddress } from "../addr/address.ts";
+import { formatPrefix } from "../addr/prefix.ts";
+import { CNI_ERROR, CniError } from "./error.ts";
+import { type Interface, type IpConfig, type Result, ROUTE_SETTINGS, type RouteConfig } from "./result.ts";
+import { type CniVersion, isAtLeast } from "./versions.ts";
+
+/**
+ * The result in the shape of `version`, ready for JSON.stringify.
+ * @throws {CniError} 7 where an old version cannot express it
+ * @see SPEC.md of each version, "Result"
+ */
+export function encodeResult(result: Result, version: CniVersion): object {
+  if (!isAtLeast(version, "0.3.0")) return encodeByFamily(result, version);
+  const isModern = isAtLeast(version, "1.0.0");
+  const isLatest = isAtLeast(version, "1.1.0");
+  return {
+    cniVersion: version,
+    ...unlessEmpty(
+      "interfaces",
+      result.interfaces.map((entry) => encodeInterface(entry, isLatest)),
+    ),
+    ...unlessEmpty(
+      "ips",
+      result.ips.map((ip) => encodeIp(ip, isModern)),
+    ),
+    ...unlessEmpty("routes", result.routes.map(encodeRoute)),
+    ...(isModern && Object.keys(result.dns).length === 0 ? {} : { dns: result.dns }),
+  };
+}
+
+/** Versions 0.1.0 and 0.2.0 have one address a family and no interfaces. */
+function encodeByFamily(result: Result, version: CniVersion): object {
+  const families = ([4, 6] as const).flatMap((family) => {
+    const ip = result.ips.find((entry) => entry.address.address.family === family);
+    if (ip === undefined) return [];
+    const routes = result.routes.filter((route) => route.dst.address.family === family);
+    const short = routes.map(({ dst, gw }) => encodeRoute(gw === undefined ? { dst } : { dst, gw }));
+    return [
+      [`ip${family}`, { ip: formatPrefix(ip.address), ...gatewayOf(ip), ...unlessEmpty("routes", short) }],
+    ];
+  });
+  if (families.length === 0) {
+    throw new CniError(
+      CNI_ERROR.invalidNetconf,
+      `cniVersion "${version}" cannot express a result without addresses`,
+    );
+  }
+  return { cniVersion: version, ...Object.fromEntries(families), dns: result.dns };
+}
+
+function encodeInterface({ name, mac, sandbox, ...rest }: Interface, isLatest: boolean): object {
+  const base = { name, ...(mac === undefined ? {} : { mac }), ...(sandbox === undefined ? {} : { sandbox }) };
+  return isLatest ? { ...base, ...rest } : base;
+}
+
+function encodeIp(ip: IpConfig, isModern: boolean): object {
+  return {
+    ...(isModern ? {} : { version: String(ip.address.address.family) }),
+    ...(ip.interface === undefined ? {} : { interface: ip.interface }),
+    address: formatPrefix(ip.address),
+    ...gatewayOf(ip),
+  };
+}
+
+function gatewayOf(ip: IpConfig): { gateway?: string } {
+  return ip.gateway === undefined ? {} : { gateway: formatAddress(ip.gateway) };
+}
+
+function encodeRoute(route: RouteConfig): object {
+  const settings = ROUTE_SETTINGS.flatMap((key) => (route[key] === undefined ? [] : [[key, route[key]]]));
+  const gw = route.gw === undefined ? {} : { gw: formatAddress(route.gw) };
+  return { dst: formatPrefix(route.dst), ...gw, ...Object.fromEntries(settings) };
+}
+
+function unlessEmpty(key: string, list: readonly object[]): object {
+  return list.length === 0 ? {} : { [key]: list };
+}

@@ -1,0 +1,84 @@
+/** The CNI_* variables of one call: what each verb needs, and what their values may be. */
+
+import { CNI_ERROR, CniError } from "./error.ts";
+
+export const COMMANDS = ["ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION"] as const;
+export type Command = (typeof COMMANDS)[number];
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Environment {
+  readonly command: Command;
+  /** These four are empty where the verb does not use them. */
+  readonly containerId: string;
+  readonly netns: string;
+  readonly ifname: string;
+  readonly args: string;
+  /** Folders where delegated plugins are looked for, in order. */
+  readonly path: readonly string[];
+  /** The runtime says that CNI_NETNS may be the plugin's own namespace. */
+  readonly mayUseOwnNetns: boolean;
+  /** All variables of the call, for delegated plugins. */
+  readonly variables: Variables;
+}
+
+const REQUIRED: Readonly<Record<Command, readonly string[]>> = {
+  ADD: ["CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME"],
+  CHECK: ["CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME"],
+  DEL: ["CNI_CONTAINERID", "CNI_IFNAME"],
+  GC: [],
+  STATUS: [],
+  VERSION: [],
+};
+
+/** Containers and networks: starts with a letter or digit, then letters, digits, `_`, `.`, `-` (SPEC.md). */
+export const IDENTIFIER = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+const IFNAME_BYTES = 15; // IFNAMSIZ - 1, linux/if.h
+
+/** @throws {CniError} 4, with the variable's name */
+export function readEnvironment(variables: Variables): Environment {
+  const command = COMMANDS.find((verb) => verb === variables.CNI_COMMAND);
+  if (command === undefined) {
+    throw invalid("CNI_COMMAND", `is "${variables.CNI_COMMAND}"`, `one of ${COMMANDS.join(", ")}`);
+  }
+  const required = REQUIRED[command];
+  const missing = required.filter((name) => (variables[name] ?? "") === "");
+  if (required.includes("CNI_CONTAINERID")) checkValues(variables);
+  if (missing.length > 0) {
+    const problem = `required environment variables missing: ${missing.join(", ")}`;
+    throw new CniError(CNI_ERROR.invalidEnvironment, problem, `${command} needs ${required.join(", ")}`);
+  }
+  return {
+    command,
+    containerId: variables.CNI_CONTAINERID ?? "",
+    netns: variables.CNI_NETNS ?? "",
+    ifname: variables.CNI_IFNAME ?? "",
+    args: variables.CNI_ARGS ?? "",
+    path: (variables.CNI_PATH ?? "").split(":").filter((folder) => folder !== ""),
+    mayUseOwnNetns: /^(1|true)$/i.test(variables.CNI_NETNS_OVERRIDE ?? ""),
+    variables,
+  };
+}
+
+function checkValues(variables: Variables): void {
+  const containerId = variables.CNI_CONTAINERID ?? "";
+  if (containerId !== "" && !IDENTIFIER.test(containerId)) {
+    const wanted = "a letter or digit followed by letters, digits, '_', '.' or '-'";
+    throw invalid("CNI_CONTAINERID", `"${containerId}" has invalid characters`, wanted);
+  }
+  const ifname = variables.CNI_IFNAME ?? "";
+  if (ifname !== "") checkIfname(ifname);
+}
+
+function checkIfname(ifname: string): void {
+  const bytes = new TextEncoder().encode(ifname).length;
+  const wanted = `an interface name of 1 to ${IFNAME_BYTES} bytes without '/', ':' or white space, not '.' or '..'`;
+  if (bytes > IFNAME_BYTES) throw invalid("CNI_IFNAME", `"${ifname}" is ${bytes} bytes long`, wanted);
+  if (ifname === "." || ifname === ".." || /[/:\s\0]/u.test(ifname)) {
+    throw invalid("CNI_IFNAME", `"${ifname}" is no interface name`, wanted);
+  }
+}
+
+function invalid(variable: string, problem: string, wanted: string): CniError {
+  return new CniError(CNI_ERROR.invalidEnvironment, `${variable}: ${problem}`, `want ${wanted}`);
+}

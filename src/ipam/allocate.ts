@@ -1,0 +1,115 @@
+/** The choice of free addresses: host-local's round robin, without a look at any file. */
+
+import { type Address, addressPlus, formatAddress, sameAddress } from "../addr/address.ts";
+import type { Prefix } from "../addr/prefix.ts";
+import { describeRangeSet, isAllocatable, type Range, type RangeSet, rangeContains } from "./range.ts";
+
+/** What the allocator asks the store. */
+export interface Reservations {
+  /** True where the address is reserved now. */
+  isTaken(address: Address): boolean;
+  /** The address that was given last from the range set at this index. */
+  lastReserved(setIndex: number): Address | undefined;
+}
+
+export interface Allocation {
+  /** With the prefix length of its subnet. */
+  readonly address: Prefix;
+  readonly gateway: Address;
+  /** Position of its range set in the pool. */
+  readonly setIndex: number;
+}
+
+/** No address is left in a range set; one may be later. */
+export class PoolExhausted extends Error {
+  override readonly name = "PoolExhausted";
+  constructor(set: RangeSet, setIndex: number) {
+    super(`no free address in range set ${setIndex}: ${describeRangeSet(set)}`);
+  }
+}
+
+/** An address that was asked for by name cannot be had. */
+export class AddressUnavailable extends Error {
+  override readonly name = "AddressUnavailable";
+  /** False where waiting cannot help: the pool does not have that address. */
+  readonly mayComeFree: boolean;
+  constructor(address: Address, problem: string, mayComeFree: boolean) {
+    super(`requested address ${formatAddress(address)} ${problem}`);
+    this.mayComeFree = mayComeFree;
+  }
+}
+
+/**
+ * Chooses one address for each range set: a requested one that lies in the set, else the next free one.
+ * @throws {PoolExhausted} {@link AddressUnavailable}
+ */
+export function allocate(
+  sets: readonly RangeSet[],
+  requested: readonly Address[],
+  reservations: Reservations,
+): Allocation[] {
+  const wanted = assignRequested(sets, requested);
+  return sets.map((set, setIndex) => {
+    const address = wanted.get(setIndex) ?? nextFree(set, reservations.lastReserved(setIndex), reservations);
+    const range =
+      address === undefined ? undefined : set.find((candidate) => rangeContains(candidate, address));
+    if (address === undefined || range === undefined) throw new PoolExhausted(set, setIndex);
+    if (wanted.has(setIndex) && reservations.isTaken(address)) {
+      throw new AddressUnavailable(address, "is reserved by another attachment", true);
+    }
+    return {
+      address: { address, prefixLength: range.subnet.prefixLength },
+      gateway: range.gateway,
+      setIndex,
+    };
+  });
+}
+
+/** Gives each requested address to the first range set that has it and has none yet. */
+function assignRequested(sets: readonly RangeSet[], requested: readonly Address[]): Map<number, Address> {
+  const wanted = new Map<number, Address>();
+  for (const address of requested) {
+    if ([...wanted.values()].some((earlier) => sameAddress(earlier, address))) continue;
+    const setIndex = sets.findIndex(
+      (set, index) => !wanted.has(index) && set.some((range) => rangeContains(range, address)),
+    );
+    const range = sets[setIndex]?.find((candidate) => rangeContains(candidate, address));
+    if (range === undefined) throw new AddressUnavailable(address, describeMisfit(sets, address), false);
+    if (sameAddress(range.gateway, address))
+      throw new AddressUnavailable(address, "is the gateway of its subnet", false);
+    wanted.set(setIndex, address);
+  }
+  return wanted;
+}
+
+function describeMisfit(sets: readonly RangeSet[], address: Address): string {
+  const isInSome = sets.some((set) => set.some((range) => rangeContains(range, address)));
+  if (isInSome) return "is one too many: each range set gives one address";
+  return `is in no range of this network: ${sets.map(describeRangeSet).join("; ")}`;
+}
+
+/** The first free address after `last`, in ring order over the set's ranges; `last` itself is tried at the end. */
+function nextFree(set: RangeSet, last: Address | undefined, reservations: Reservations): Address | undefined {
+  for (const { range, address } of ring(set, last)) {
+    if (isAllocatable(range, address) && !reservations.isTaken(address)) return address;
+  }
+  return undefined;
+}
+
+/** Every address of the set once, from the one after `last` on. */
+function* ring(set: RangeSet, last: Address | undefined): Generator<{ range: Range; address: Address }> {
+  const found = last === undefined ? -1 : set.findIndex((range) => rangeContains(range, last));
+  const home = Math.max(found, 0);
+  const first = found < 0 ? undefined : last;
+  for (let step = 0; step <= set.length; step++) {
+    const range = set[(home + step) % set.length];
+    if (range === undefined) return;
+    const isFirst = step === 0;
+    const isReturn = step === set.length;
+    if (isReturn && first === undefined) return;
+    const from = isFirst && first !== undefined ? addressPlus(first, 1n) : range.start;
+    const to = isReturn && first !== undefined ? first : range.end;
+    for (let at = from; at !== undefined && at.value <= to.value; at = addressPlus(at, 1n))
+      yield { range, address: at };
+  }
+}

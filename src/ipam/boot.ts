@@ -1,0 +1,59 @@
+/** Addresses reserved before the last boot: no pod of that time lives, so they are freed at the first ADD. */
+
+import { formatAddress } from "../addr/address.ts";
+import {
+  closeFile,
+  OPEN,
+  openFile,
+  readTextFile,
+  readTextFileIfAny,
+  removeFile,
+  writeAll,
+} from "../linux/file.ts";
+import { statFile } from "../linux/stat.ts";
+import type { IpamStore, Report } from "./store.ts";
+
+const MARKER = "boot_id";
+
+/**
+ * Frees what was reserved before this boot, unless the store's marker says that it was done already.
+ *
+ * A file counts as older by its time of modification: so addresses that the reference plugin reserved since the
+ * boot stay.
+ */
+export function freeEarlierBoots(store: IpamStore, report: Report): void {
+  const path = `${store.folder}/${MARKER}`;
+  const bootId = readTextFile("/proc/sys/kernel/random/boot_id").trim();
+  const marker = readTextFileIfAny(path)?.trim();
+  if (marker === bootId) return;
+  const bootTime = marker === undefined ? Math.min(readBootTime(), earlyBootTime()) : readBootTime();
+  const stale = store
+    .addresses()
+    .map(formatAddress)
+    .filter((name) => isOlder(`${store.folder}/${name}`, bootTime));
+  for (const name of stale) removeFile(`${store.folder}/${name}`);
+  if (stale.length > 0)
+    report(`freed ${stale.length} addresses in ${store.folder} that were reserved before the last boot`);
+  const fd = openFile(path, OPEN.writeOnly | OPEN.create | OPEN.truncate);
+  writeAll(fd, new TextEncoder().encode(bootId), path);
+  closeFile(fd);
+}
+
+function isOlder(path: string, seconds: number): boolean {
+  return statFile(path).modifiedAt < seconds;
+}
+
+/** Seconds since the epoch, by today's clock. @see proc(5), /proc/stat btime */
+function readBootTime(): number {
+  return Number(/^btime (\d+)$/m.exec(readTextFile("/proc/stat"))?.[1] ?? 0);
+}
+
+/**
+ * The boot's time by the clock of that moment, which the kernel wrote on its first device nodes.
+ *
+ * Where the clock was set forward later, files of living pods look older than today's reckoning of the boot;
+ * taking the earlier of the two keeps them.
+ */
+function earlyBootTime(): number {
+  return statFile("/dev/null").changedAt;
+}

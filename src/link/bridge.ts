@@ -1,0 +1,91 @@
+/** Bridges that several attachments share: ensured, never owned. */
+
+import { localMac } from "../addr/mac.ts";
+import { isErrno } from "../linux/error.ts";
+import { NLM_F } from "../netlink/codec/message.ts";
+import { IFF } from "../netlink/route/link.ts";
+import { getLink, type Link, type LinkMessage, type RouteSocket } from "./link.ts";
+
+export interface BridgeSettings {
+  readonly ifname: string;
+  /** Bytes; given to a bridge that is made now, an existing one keeps its own. */
+  readonly mtu: number;
+  /** Turned on where wanted, never off: others may want it. */
+  readonly isPromiscuous: boolean;
+}
+
+/** The mark of a bridge that we made: its hardware address was chosen at its creation and stays. */
+export const BRIDGE_ALIAS = "podwire bridge";
+
+const ZERO_MAC = "00:00:00:00:00:00";
+
+/** A name is taken by an interface that is no bridge. */
+export class NotABridge extends Error {
+  override readonly name = "NotABridge";
+  constructor(link: Link) {
+    super(`interface "${link.ifname}" exists and is ${link.kind === "" ? "no bridge" : `a ${link.kind}`}`);
+  }
+}
+
+/**
+ * Makes the bridge where it is missing and sets it up; `existing` is what a look-up of its name gave.
+ *
+ * Its hardware address is set explicitly, since the kernel otherwise takes that of the lowest port, and the
+ * gateway's address in the pods' neighbour caches would change as pods come and go (br_stp_recalculate_bridge_id).
+ * @throws {NotABridge} {@link NetlinkError} EOPNOTSUPP: this kernel has no bridges
+ */
+export function ensureBridge(
+  socket: RouteSocket,
+  settings: BridgeSettings,
+  existing: Link | undefined,
+): Link {
+  const link = existing ?? createBridge(socket, settings);
+  if (link.kind !== "bridge") throw new NotABridge(link);
+  const changes = bridgeChanges(link, settings);
+  if (changes !== undefined) {
+    socket.request({ message: "RTM_SETLINK", body: { ...changes, ifi_index: link.ifindex } });
+  }
+  return { ...link, mac: changes?.IFLA_ADDRESS ?? link.mac, isUp: true };
+}
+
+/** Creates the bridge, or finds the one that another process made at the same moment. */
+function createBridge(socket: RouteSocket, settings: BridgeSettings): Link {
+  const { ifname, mtu } = settings;
+  try {
+    socket.requestAll([
+      {
+        message: "RTM_NEWLINK",
+        flags: NLM_F.CREATE | NLM_F.EXCL,
+        body: {
+          IFLA_IFNAME: ifname,
+          IFLA_MTU: mtu,
+          IFLA_ADDRESS: randomMac(),
+          IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge" },
+        },
+      },
+      { message: "RTM_SETLINK", body: { ...upFlag(true), IFLA_IFNAME: ifname, IFLA_IFALIAS: BRIDGE_ALIAS } },
+    ]);
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+  }
+  const link = getLink(socket, ifname);
+  if (link === undefined) throw new Error(`bridge "${ifname}" vanished right after it was made`);
+  return link;
+}
+
+function bridgeChanges(link: Link, settings: BridgeSettings): LinkMessage | undefined {
+  const mustPin = link.ifalias !== BRIDGE_ALIAS;
+  const mustPromiscuous = settings.isPromiscuous && !link.isPromiscuous;
+  if (link.isUp && !mustPin && !mustPromiscuous) return undefined;
+  const flags = IFF.UP | (mustPromiscuous ? IFF.PROMISC : 0);
+  const mac = link.mac === ZERO_MAC ? randomMac() : link.mac;
+  return { ifi_flags: flags, ifi_change: flags, ...(mustPin ? { IFLA_ADDRESS: mac } : {}) };
+}
+
+export function upFlag(isUp: boolean): { ifi_flags: number; ifi_change: number } {
+  return { ifi_flags: isUp ? IFF.UP : 0, ifi_change: IFF.UP };
+}
+
+function randomMac(): string {
+  return localMac(crypto.getRandomValues(new Uint8Array(6)));
+}

@@ -1,0 +1,99 @@
+/** Network interfaces as values, and the verbs that all kinds share. */
+
+import { isErrno } from "../linux/error.ts";
+import type { ValueOf } from "../netlink/codec/type.ts";
+import { IFF, type linkMessage } from "../netlink/route/link.ts";
+import type { rtnetlink } from "../netlink/route/protocol.ts";
+import type { NetlinkSocket, Request } from "../netlink/socket.ts";
+
+export type RouteSocket = NetlinkSocket<typeof rtnetlink>;
+export type RouteRequest = Request<typeof rtnetlink>;
+
+export interface Link {
+  readonly ifindex: number;
+  readonly ifname: string;
+  readonly mac: string;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly isUp: boolean;
+  readonly isPromiscuous: boolean;
+  /** IF_OPER_*, RFC 2863. */
+  readonly operstate: number;
+  /** "veth", "bridge", …; empty for physical ones. */
+  readonly kind: string;
+  /** Who made it and for whom; empty where nobody said. */
+  readonly ifalias: string;
+  /** ifindex of the bridge that it is a port of; 0 for none. */
+  readonly master: number;
+  /** ifindex of a veth's other end, in the other end's namespace; 0 for none. */
+  readonly peer: number;
+  readonly isHairpin: boolean;
+  readonly isIsolated: boolean;
+}
+
+export type LinkMessage = ValueOf<typeof linkMessage>;
+
+export function toLink(message: LinkMessage): Link {
+  const flags = message.ifi_flags ?? 0;
+  const info = message.IFLA_LINKINFO;
+  return {
+    ifindex: message.ifi_index ?? 0,
+    ifname: message.IFLA_IFNAME ?? "",
+    mac: message.IFLA_ADDRESS ?? "",
+    mtu: message.IFLA_MTU ?? 0,
+    isUp: (flags & IFF.UP) !== 0,
+    isPromiscuous: (flags & IFF.PROMISC) !== 0,
+    operstate: message.IFLA_OPERSTATE ?? 0,
+    kind: info?.IFLA_INFO_KIND ?? "",
+    ifalias: message.IFLA_IFALIAS ?? "",
+    master: message.IFLA_MASTER ?? 0,
+    peer: message.IFLA_LINK ?? 0,
+    isHairpin: info?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_MODE === 1,
+    isIsolated: info?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_ISOLATED === 1,
+  };
+}
+
+/** Statistics are of no use to us: RTEXT_FILTER_SKIP_STATS, linux/rtnetlink.h. */
+const SKIP_STATS = 1 << 3;
+
+/** The request for one interface by name; like `ip link show dev NAME`. */
+export function getLinkRequest(ifname: string): RouteRequest {
+  return { message: "RTM_GETLINK", body: { IFLA_IFNAME: ifname, IFLA_EXT_MASK: SKIP_STATS } };
+}
+
+/** The interface of that name; undefined where there is none. */
+export function getLink(socket: RouteSocket, ifname: string): Link | undefined {
+  const [link] = getLinks(socket, [ifname]);
+  return link;
+}
+
+/** Looks several names up in one go; undefined for each that does not exist. */
+export function getLinks(socket: RouteSocket, ifnames: readonly string[]): (Link | undefined)[] {
+  return socket.exchange(ifnames.map(getLinkRequest)).map(({ replies, error }) => {
+    if (error !== undefined && !isErrno(error, "ENODEV")) throw error;
+    const [message] = socket.decode(replies, "RTM_NEWLINK");
+    return message === undefined ? undefined : toLink(message);
+  });
+}
+
+export function getLinkByIndex(socket: RouteSocket, ifindex: number): Link {
+  const [message] = socket.get({ message: "RTM_GETLINK", body: { ifi_index: ifindex } }, "RTM_NEWLINK");
+  return toLink(message ?? {});
+}
+
+/** All interfaces of the namespace; like `ip link show`. */
+export function listLinks(socket: RouteSocket): Link[] {
+  const body = { IFLA_EXT_MASK: SKIP_STATS };
+  return socket.dump({ message: "RTM_GETLINK", body }, "RTM_NEWLINK").map(toLink);
+}
+
+/** Removes an interface, of a veth pair both; false where it was gone. Like `ip link delete`. */
+export function deleteLink(socket: RouteSocket, ifindex: number): boolean {
+  try {
+    socket.request({ message: "RTM_DELLINK", body: { ifi_index: ifindex } });
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENODEV")) return false;
+    throw error;
+  }
+}

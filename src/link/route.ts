@@ -1,0 +1,129 @@
+/** Routes. */
+
+import { type Address, parseAddress } from "../addr/address.ts";
+import { networkOf, type Prefix } from "../addr/prefix.ts";
+import { isErrno } from "../linux/error.ts";
+import { NLM_F } from "../netlink/codec/message.ts";
+import type { ValueOf } from "../netlink/codec/type.ts";
+import { AF, addressFamily } from "../netlink/route/protocol.ts";
+import {
+  RT_TABLE_MAIN,
+  RTM_F_FIB_MATCH,
+  RTN_UNICAST,
+  RTPROT_BOOT,
+  type routeMessage,
+  rtnexthop,
+} from "../netlink/route/route.ts";
+import { getLinkByIndex, type RouteRequest, type RouteSocket } from "./link.ts";
+
+export interface Route {
+  readonly dst: Prefix;
+  readonly gateway?: Address | undefined;
+  /** Bytes. */
+  readonly mtu?: number | undefined;
+  /** Bytes. */
+  readonly advmss?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly table?: number | undefined;
+  readonly scope?: number | undefined;
+}
+
+/** Like `ip route add DST via GATEWAY dev IFINDEX mtu MTU advmss ADVMSS metric PRIORITY table TABLE scope SCOPE`. */
+export function addRouteRequest(ifindex: number, route: Route): RouteRequest {
+  const { family } = route.dst.address;
+  const table = route.table ?? RT_TABLE_MAIN;
+  const hasMetrics = route.mtu !== undefined || route.advmss !== undefined;
+  return {
+    message: "RTM_NEWROUTE",
+    flags: NLM_F.CREATE,
+    body: {
+      rtm_family: addressFamily(family),
+      rtm_dst_len: route.dst.prefixLength,
+      rtm_table: table < 256 ? table : 0,
+      rtm_protocol: RTPROT_BOOT,
+      rtm_scope: route.scope ?? 0,
+      rtm_type: RTN_UNICAST,
+      ...(route.dst.prefixLength === 0 ? {} : { RTA_DST: networkOf(route.dst).address }),
+      ...(route.gateway === undefined ? {} : { RTA_GATEWAY: route.gateway }),
+      RTA_OIF: ifindex,
+      RTA_TABLE: table,
+      ...(route.priority === undefined ? {} : { RTA_PRIORITY: route.priority }),
+      ...(hasMetrics ? { RTA_METRICS: metricsOf(route) } : {}),
+    },
+  };
+}
+
+function metricsOf({ mtu, advmss }: Route) {
+  return {
+    ...(mtu === undefined ? {} : { RTAX_MTU: mtu }),
+    ...(advmss === undefined ? {} : { RTAX_ADVMSS: advmss }),
+  };
+}
+
+/** A route that the kernel has. */
+export interface ListedRoute extends Route {
+  readonly ifindex: number | undefined;
+}
+
+/** All unicast routes of both families in all tables; like `ip route show table all`. */
+export function listRoutes(socket: RouteSocket): ListedRoute[] {
+  return [AF.INET, AF.INET6].flatMap((family) => {
+    const routes = socket.dump({ message: "RTM_GETROUTE", body: { rtm_family: family } }, "RTM_NEWROUTE");
+    return routes.filter((message) => message.rtm_type === RTN_UNICAST).map(toRoute);
+  });
+}
+
+type RouteMessage = ValueOf<typeof routeMessage>;
+
+function toRoute(message: RouteMessage): ListedRoute {
+  const zero = { family: message.rtm_family === AF.INET ? 4 : 6, value: 0n } as const;
+  return {
+    dst: { address: message.RTA_DST ?? zero, prefixLength: message.rtm_dst_len ?? 0 },
+    gateway: message.RTA_GATEWAY,
+    mtu: message.RTA_METRICS?.RTAX_MTU,
+    advmss: message.RTA_METRICS?.RTAX_ADVMSS,
+    priority: message.RTA_PRIORITY,
+    table: message.RTA_TABLE ?? message.rtm_table,
+    scope: message.rtm_scope,
+    ifindex: message.RTA_OIF,
+  };
+}
+
+// Addresses kept for documentation (RFC 5737, RFC 3849): hardly any route but a default one leads to them.
+const ELSEWHERE = ["192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"];
+
+/** MTU in bytes of the interface that holds the default route, IPv4's before IPv6's; undefined without one. */
+export function defaultRouteMtu(socket: RouteSocket): number | undefined {
+  for (const text of ELSEWHERE) {
+    const ifindex = matchedInterface(socket, text);
+    if (ifindex !== undefined) return getLinkByIndex(socket, ifindex).mtu;
+  }
+  return undefined;
+}
+
+function matchedInterface(socket: RouteSocket, text: string): number | undefined {
+  const address = parseAddress(text);
+  if (address === undefined) return undefined;
+  const dst_len = address.family === 4 ? 32 : 128;
+  const body = {
+    rtm_family: addressFamily(address.family),
+    rtm_dst_len: dst_len,
+    rtm_flags: RTM_F_FIB_MATCH,
+    RTA_DST: address,
+  };
+  try {
+    const [message] = socket.get({ message: "RTM_GETROUTE", body }, "RTM_NEWROUTE");
+    if (message === undefined || message.rtm_dst_len !== 0) return undefined;
+    return message.RTA_OIF ?? firstNextHop(message);
+  } catch (error) {
+    if (isErrno(error, "ENETUNREACH", "EHOSTUNREACH", "EACCES", "EINVAL", "EOPNOTSUPP", "EAFNOSUPPORT"))
+      return undefined;
+    throw error;
+  }
+}
+
+function firstNextHop(message: RouteMessage): number | undefined {
+  return message.RTA_MULTIPATH === undefined
+    ? undefined
+    : rtnexthop.read(message.RTA_MULTIPATH, {}).rtnh_ifindex;
+}

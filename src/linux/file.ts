@@ -1,0 +1,187 @@
+/** Files and folders by synchronous system calls: no thread, no module of the runtime is loaded for them. */
+
+import { isErrno } from "./error.ts";
+import { check, cString, libc, SYS } from "./libc.ts";
+
+// fcntl.h (asm-generic); arm64 differs from x86-64 in O_DIRECTORY alone, so that one is not used.
+export const OPEN = {
+  readOnly: 0,
+  writeOnly: 1,
+  readWrite: 2,
+  create: 0o100,
+  exclusive: 0o200,
+  truncate: 0o1000,
+  nonBlock: 0o4000,
+  closeOnExec: 0o2000000,
+} as const;
+
+const CHUNK = 4096;
+
+/** Opens a path and gives the file descriptor. @throws {SyscallError} @see open(2) */
+export function openFile(path: string, flags: number, mode = 0o600): number {
+  return check("open", path, libc.open(cString(path), flags | OPEN.closeOnExec, mode));
+}
+
+export function closeFile(fd: number): void {
+  libc.close(fd);
+}
+
+/**
+ * Reads a file descriptor to its end.
+ *
+ * `limit` is in bytes; more than that is cut off after `limit + 1`, so that a caller can tell. Waits where the
+ * descriptor is non-blocking. @throws {SyscallError}
+ */
+export function readAll(fd: number, target: string, limit = Number.MAX_SAFE_INTEGER): Uint8Array {
+  let buffer = new Uint8Array(CHUNK);
+  let length = 0;
+  while (length <= limit) {
+    if (length === buffer.length) {
+      const larger = new Uint8Array(buffer.length * 4);
+      larger.set(buffer);
+      buffer = larger;
+    }
+    const count = readOnce(fd, target, buffer.subarray(length));
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, Math.min(length, limit + 1));
+}
+
+function readOnce(fd: number, target: string, buffer: Uint8Array): number {
+  for (;;) {
+    try {
+      return check("read", target, libc.read(fd, buffer, buffer.length));
+    } catch (error) {
+      if (isErrno(error, "EAGAIN")) waitFor(fd, POLL.in);
+      else if (!isErrno(error, "EINTR")) throw error;
+    }
+  }
+}
+
+/** Event bits of poll(2). */
+export const POLL = { in: 1, out: 4 } as const;
+
+/** Waits until `fd` is ready for `events`, or `timeoutMs` (-1: for ever); false on a timeout. @see poll(2) */
+export function waitFor(fd: number, events: number, timeoutMs = -1): boolean {
+  const pollfd = new Uint8Array(new ArrayBuffer(8));
+  const view = new DataView(pollfd.buffer);
+  view.setInt32(0, fd, true);
+  view.setInt16(4, events, true);
+  return check("poll", fd, libc.poll(pollfd, 1, timeoutMs)) > 0;
+}
+
+/** Sleeps. Only for retries of what the kernel cannot announce. */
+export function sleepMs(milliseconds: number): void {
+  libc.poll(null, 0, milliseconds);
+}
+
+/** Writes all of `bytes`, waiting where the descriptor is non-blocking. @throws {SyscallError} EPIPE: nobody reads */
+export function writeAll(fd: number, bytes: Uint8Array, target: string): void {
+  let rest = bytes;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(check("write", target, libc.write(fd, rest, rest.length)));
+    } catch (error) {
+      if (isErrno(error, "EAGAIN")) waitFor(fd, POLL.out);
+      else if (!isErrno(error, "EINTR")) throw error;
+    }
+  }
+}
+
+/** The text of a file. @throws {SyscallError} ENOENT: there is none */
+export function readTextFile(path: string): string {
+  const fd = openFile(path, OPEN.readOnly);
+  try {
+    return new TextDecoder().decode(readAll(fd, path));
+  } finally {
+    closeFile(fd);
+  }
+}
+
+/** The text of a file, or undefined where there is none. @throws {SyscallError} for any other failure */
+export function readTextFileIfAny(path: string): string | undefined {
+  return unlessErrno(() => readTextFile(path), undefined, "ENOENT", "ENOTDIR");
+}
+
+/** Runs `action`; `otherwise` where it fails with one of these errors. */
+export function unlessErrno<T>(action: () => T, otherwise: T, ...names: readonly string[]): T {
+  try {
+    return action();
+  } catch (error) {
+    if (isErrno(error, ...names)) return otherwise;
+    throw error;
+  }
+}
+
+/** Overwrites a file that exists in place: for `/proc` and `/sys`. */
+export function writeInPlace(path: string, text: string): void {
+  const fd = openFile(path, OPEN.writeOnly);
+  try {
+    writeAll(fd, new TextEncoder().encode(text), path);
+  } finally {
+    closeFile(fd);
+  }
+}
+
+/** Removes a file; false where there was none. */
+export function removeFile(path: string): boolean {
+  return unlessErrno(
+    () => check("unlink", path, libc.unlink(cString(path))) === 0,
+    false,
+    "ENOENT",
+    "ENOTDIR",
+  );
+}
+
+/** Makes a folder and its parents, as `mkdir -p`. */
+export function makeFolder(path: string, mode = 0o755): void {
+  try {
+    check("mkdir", path, libc.mkdir(cString(path), mode));
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return;
+    const parent = path.slice(0, path.lastIndexOf("/"));
+    if (!isErrno(error, "ENOENT") || parent === "") throw error;
+    makeFolder(parent, mode);
+    makeFolder(path, mode);
+  }
+}
+
+/** True where this process may create files in the folder, or could create the folder. @see access(2) W_OK, X_OK */
+export function isWritableFolder(path: string): boolean {
+  if (libc.access(cString(path), 3) === 0) return true;
+  const parent = path.slice(0, path.lastIndexOf("/")) || "/";
+  return libc.access(cString(path), 0) !== 0 && path !== "/" && isWritableFolder(parent);
+}
+
+/** The names in a folder, without `.` and `..`; none where there is no such folder. @see getdents64(2) */
+export function listFolder(path: string): string[] {
+  const fd = unlessErrno(() => openFile(path, OPEN.readOnly), -1, "ENOENT", "ENOTDIR");
+  if (fd < 0) return [];
+  const names: string[] = [];
+  const buffer = new Uint8Array(new ArrayBuffer(64 * 1024));
+  try {
+    for (;;) {
+      const length = check(
+        "getdents64",
+        path,
+        libc.syscall(SYS.getdents64, fd, buffer, buffer.length, 0, null),
+      );
+      if (length === 0) return names;
+      readEntries(buffer.subarray(0, length), names);
+    }
+  } finally {
+    closeFile(fd);
+  }
+}
+
+/** `struct linux_dirent64`: u64 inode, s64 offset, u16 record length, u8 type, name with a closing NUL. */
+function readEntries(bytes: Uint8Array, names: string[]): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const decoder = new TextDecoder();
+  for (let start = 0; start < bytes.length; start += view.getUint16(start + 16, true)) {
+    const nameStart = start + 19;
+    const name = decoder.decode(bytes.subarray(nameStart, bytes.indexOf(0, nameStart)));
+    if (name !== "." && name !== "..") names.push(name);
+  }
+}

@@ -1,0 +1,59 @@
+/** Network namespaces: opened by path, entered for as long as one synchronous action takes. */
+
+import { closeFile, OPEN, openFile } from "./file.ts";
+import { check, libc } from "./libc.ts";
+import { statDescriptor, statFile } from "./stat.ts";
+
+const CLONE_NEWNET = 0x40000000;
+const OWN_NETNS = "/proc/self/ns/net";
+
+/** An open network namespace, kept alive by its descriptor until it is closed. */
+export class NetnsHandle {
+  readonly path: string;
+  readonly fd: number;
+
+  private constructor(path: string, fd: number) {
+    this.path = path;
+    this.fd = fd;
+  }
+
+  /** @throws {SyscallError} ENOENT: nothing at that path */
+  static open(path: string): NetnsHandle {
+    return new NetnsHandle(path, openFile(path, OPEN.readOnly | OPEN.nonBlock));
+  }
+
+  /**
+   * Runs `action` with this process's network namespace set to this one, then goes back.
+   *
+   * The action must be synchronous and should only make sockets or write sysctls: a socket stays in the
+   * namespace where it was made.
+   * @throws {SyscallError} EINVAL: the path is no network namespace
+   */
+  run<T>(action: () => T): T {
+    const home = openFile(OWN_NETNS, OPEN.readOnly);
+    try {
+      check("setns", this.path, libc.setns(this.fd, CLONE_NEWNET));
+      try {
+        return action();
+      } finally {
+        check("setns", OWN_NETNS, libc.setns(home, CLONE_NEWNET));
+      }
+    } finally {
+      closeFile(home);
+    }
+  }
+
+  /** True where this is the namespace that the process runs in. */
+  isOwn(): boolean {
+    return statDescriptor(this.fd).identity === statFile(OWN_NETNS).identity;
+  }
+
+  [Symbol.dispose](): void {
+    closeFile(this.fd);
+  }
+}
+
+/** Moves this process into a new, empty network namespace for good. @see unshare(2) */
+export function enterNewNetns(): void {
+  check("unshare", "net", libc.unshare(CLONE_NEWNET));
+}

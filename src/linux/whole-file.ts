@@ -1,0 +1,50 @@
+/** Files that other processes see whole or not at all. */
+
+import { isErrno } from "./error.ts";
+import { closeFile, OPEN, openFile, removeFile, writeAll } from "./file.ts";
+import { check, cString, libc } from "./libc.ts";
+
+const AT_FDCWD = -100;
+const AT_SYMLINK_FOLLOW = 0x400;
+// O_TMPFILE holds O_DIRECTORY, whose bit differs between the two architectures.
+const O_TMPFILE = 0o20000000 | (process.arch === "arm64" ? 0o40000 : 0o200000);
+
+/**
+ * Makes a file with its content in one step and keeps it open.
+ *
+ * A process killed anywhere in between leaves nothing. `prepare` runs on the descriptor before anyone can see the
+ * name (to lock it, say). Mode 0600.
+ * @returns the open descriptor; the caller closes it
+ * @throws {SyscallError} EEXIST: the name is taken; nothing was changed. ENOENT: no such folder
+ * @see open(2) O_TMPFILE
+ */
+export function createWhole(path: string, text: string, prepare: (fd: number) => void = () => {}): number {
+  const draft = openDraft(path);
+  try {
+    writeAll(draft.fd, new TextEncoder().encode(text), path);
+    prepare(draft.fd);
+    const source = draft.name ?? `/proc/self/fd/${draft.fd}`;
+    const linked = libc.linkat(AT_FDCWD, cString(source), AT_FDCWD, cString(path), AT_SYMLINK_FOLLOW);
+    check("linkat", path, linked);
+    return draft.fd;
+  } catch (error) {
+    closeFile(draft.fd);
+    throw error;
+  } finally {
+    if (draft.name !== undefined) removeFile(draft.name);
+  }
+}
+
+/** A file without a name; on a file system that has none (NFS, old overlayfs) one with a hidden name. */
+function openDraft(path: string): { fd: number; name?: string } {
+  const slash = path.lastIndexOf("/");
+  const folder = path.slice(0, slash);
+  try {
+    return { fd: openFile(folder, O_TMPFILE | OPEN.readWrite) };
+  } catch (error) {
+    if (!isErrno(error, "EOPNOTSUPP", "EISDIR", "EINVAL")) throw error;
+  }
+  const name = `${folder}/.${path.slice(slash + 1)}.${libc.getpid()}`;
+  removeFile(name);
+  return { name, fd: openFile(name, OPEN.readWrite | OPEN.create | OPEN.exclusive) };
+}

@@ -1,0 +1,85 @@
+/** Links: RTM_{NEW,DEL,GET,SET}LINK, linux/if_link.h and linux/rtnetlink.h. */
+
+import { attributes } from "../codec/attributes.ts";
+import { byKind } from "../codec/by-kind.ts";
+import { headed, struct } from "../codec/struct.ts";
+import { cString, i32, mac, u8, u16, u32 } from "../codec/type.ts";
+
+/** Device flags, linux/if.h. */
+export const IFF = { UP: 0x1, LOOPBACK: 0x8, PROMISC: 0x100 } as const;
+
+/** RFC 2863 operational states, linux/if.h. */
+export const IF_OPER = {
+  UNKNOWN: 0,
+  NOTPRESENT: 1,
+  DOWN: 2,
+  LOWERLAYERDOWN: 3,
+  TESTING: 4,
+  DORMANT: 5,
+  UP: 6,
+} as const;
+
+/** `struct ifinfomsg`, linux/rtnetlink.h. */
+const ifinfomsg = struct({
+  ifi_family: u8,
+  __ifi_pad: u8,
+  ifi_type: u16,
+  ifi_index: i32,
+  ifi_flags: u32,
+  ifi_change: u32,
+});
+
+/** What both ends of a veth pair can be given at their creation. */
+const endAttributes = {
+  IFLA_ADDRESS: [1, mac],
+  IFLA_IFNAME: [3, cString], // at most IFNAMSIZ - 1 = 15 bytes
+  IFLA_MTU: [4, u32], // bytes
+  IFLA_NET_NS_FD: [28, u32],
+} as const;
+
+/** `enum` VETH_INFO_*, linux/veth.h. */
+const vethAttributes = attributes({ VETH_INFO_PEER: [1, headed(ifinfomsg, attributes(endAttributes))] });
+
+/** `enum` IFLA_BR_*: the bridge itself. */
+const bridgeAttributes = attributes({
+  IFLA_BR_AGEING_TIME: [4, u32], // hundredths of a second
+  IFLA_BR_STP_STATE: [5, u32],
+  IFLA_BR_VLAN_FILTERING: [7, u8],
+});
+
+/** `enum` IFLA_BRPORT_*: a port of a bridge. */
+const bridgePortAttributes = attributes({
+  IFLA_BRPORT_STATE: [1, u8], // BR_STATE_*, linux/if_bridge.h
+  IFLA_BRPORT_MODE: [4, u8], // hairpin
+  IFLA_BRPORT_ISOLATED: [33, u8],
+});
+
+/** `enum` IFLA_INFO_*: kind of a link, and of the link that it is a port of. */
+const linkInfo = attributes({
+  IFLA_INFO_KIND: [1, cString],
+  IFLA_INFO_DATA: [2, byKind("IFLA_INFO_KIND", { bridge: bridgeAttributes, veth: vethAttributes })],
+  IFLA_INFO_SLAVE_KIND: [4, cString],
+  IFLA_INFO_SLAVE_DATA: [5, byKind("IFLA_INFO_SLAVE_KIND", { bridge: bridgePortAttributes })],
+});
+
+/** IFLA_AF_SPEC of a link: one attribute an address family, AF_* in linux/socket.h. */
+const familySpecific = attributes({
+  AF_INET6: [10, attributes({ IFLA_INET6_ADDR_GEN_MODE: [8, u8] })],
+});
+
+/** `enum` IFLA_*. */
+const linkAttributes = attributes({
+  ...endAttributes,
+  IFLA_LINK: [5, u32], // ifindex of the peer of a veth
+  IFLA_MASTER: [10, u32],
+  IFLA_TXQLEN: [13, u32],
+  IFLA_OPERSTATE: [16, u8],
+  IFLA_LINKINFO: [18, linkInfo],
+  IFLA_IFALIAS: [20, cString], // at most IFALIASZ - 1 = 255 bytes
+  IFLA_AF_SPEC: [26, familySpecific],
+  IFLA_EXT_MASK: [29, u32],
+  IFLA_PROMISCUITY: [30, u32],
+  IFLA_LINK_NETNSID: [37, i32],
+});
+
+export const linkMessage = headed(ifinfomsg, linkAttributes);

@@ -1,0 +1,26 @@
+/** Neighbours: RTM_{NEW,DEL,GET}NEIGH, linux/neighbour.h. */
+
+import { attributes } from "../codec/attributes.ts";
+import { headed, struct } from "../codec/struct.ts";
+import { address, i32, mac, u8, u16, u32 } from "../codec/type.ts";
+
+/** `struct ndmsg`. */
+const ndmsg = struct({
+  ndm_family: u8,
+  ndm_pad1: u8,
+  ndm_pad2: u16,
+  ndm_ifindex: i32,
+  ndm_state: u16,
+  ndm_flags: u8,
+  ndm_type: u8,
+});
+
+/** `enum` NDA_*. */
+const neighbourAttributes = attributes({
+  NDA_DST: [1, address],
+  NDA_LLADDR: [2, mac],
+  NDA_IFINDEX: [8, u32],
+  NDA_MASTER: [9, u32],
+});
+
+export const neighbourMessage = headed(ndmsg, neighbourAttributes);

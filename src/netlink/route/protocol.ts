@@ -1,0 +1,37 @@
+/** The rtnetlink protocol: its messages by UAPI name, linux/rtnetlink.h. */
+
+import type { Family } from "../../addr/address.ts";
+import { addressMessage } from "./address.ts";
+import { linkMessage } from "./link.ts";
+import { neighbourMessage } from "./neighbour.ts";
+import { routeMessage } from "./route.ts";
+
+/** Address families, linux/socket.h. */
+export const AF = { UNSPEC: 0, INET: 2, INET6: 10 } as const;
+
+export function addressFamily(family: Family): number {
+  return family === 4 ? AF.INET : AF.INET6;
+}
+
+export const rtnetlink = {
+  /** NETLINK_ROUTE, linux/netlink.h. */
+  number: 0,
+  messages: {
+    RTM_NEWLINK: [16, linkMessage],
+    RTM_DELLINK: [17, linkMessage],
+    RTM_GETLINK: [18, linkMessage],
+    RTM_SETLINK: [19, linkMessage],
+    RTM_NEWADDR: [20, addressMessage],
+    RTM_DELADDR: [21, addressMessage],
+    RTM_GETADDR: [22, addressMessage],
+    RTM_NEWROUTE: [24, routeMessage],
+    RTM_DELROUTE: [25, routeMessage],
+    RTM_GETROUTE: [26, routeMessage],
+    RTM_NEWNEIGH: [28, neighbourMessage],
+    RTM_DELNEIGH: [29, neighbourMessage],
+    RTM_GETNEIGH: [30, neighbourMessage],
+  },
+} as const;
+
+/** Multicast groups, `enum rtnetlink_groups`. */
+export const RTNLGRP = { LINK: 1, IPV6_IFADDR: 9 } as const;

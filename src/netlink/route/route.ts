@@ -1,0 +1,45 @@
+/** Routes: RTM_{NEW,DEL,GET}ROUTE, linux/rtnetlink.h. */
+
+import { attributes } from "../codec/attributes.ts";
+import { headed, struct } from "../codec/struct.ts";
+import { address, raw, u8, u16, u32 } from "../codec/type.ts";
+
+export const RT_TABLE_MAIN = 254;
+export const RTPROT_BOOT = 3;
+export const RTN_UNICAST = 1;
+
+/** Ask a lookup for the route entry that matched instead of its resolution: in `rtm_flags` of RTM_GETROUTE. */
+export const RTM_F_FIB_MATCH = 0x2000;
+
+/** `struct rtmsg`. */
+const rtmsg = struct({
+  rtm_family: u8,
+  rtm_dst_len: u8,
+  rtm_src_len: u8,
+  rtm_tos: u8,
+  rtm_table: u8,
+  rtm_protocol: u8,
+  rtm_scope: u8,
+  rtm_type: u8,
+  rtm_flags: u32,
+});
+
+/** `enum` RTAX_*. */
+const routeMetrics = attributes({ RTAX_MTU: [2, u32], RTAX_ADVMSS: [8, u32] });
+
+/** `enum` RTA_*. */
+const routeAttributes = attributes({
+  RTA_DST: [1, address],
+  RTA_OIF: [4, u32],
+  RTA_GATEWAY: [5, address],
+  RTA_PRIORITY: [6, u32],
+  RTA_PREFSRC: [7, address],
+  RTA_METRICS: [8, routeMetrics],
+  RTA_MULTIPATH: [9, raw], // array of struct rtnexthop
+  RTA_TABLE: [15, u32],
+});
+
+export const routeMessage = headed(rtmsg, routeAttributes);
+
+/** `struct rtnexthop`, the head of each entry in RTA_MULTIPATH. */
+export const rtnexthop = struct({ rtnh_len: u16, rtnh_flags: u8, rtnh_hops: u8, rtnh_ifindex: u32 });

@@ -1,0 +1,260 @@
+/** Netlink sockets: synchronous requests, in the network namespace where the socket was made. */
+
+import { errnoName } from "../linux/errno.ts";
+import { isErrno } from "../linux/error.ts";
+import { closeFile, POLL, waitFor } from "../linux/file.ts";
+import { check, libc } from "../linux/libc.ts";
+import type { NetnsHandle } from "../linux/netns.ts";
+import {
+  type Acknowledgement,
+  decodeAcknowledgement,
+  decodeMessages,
+  encodeMessage,
+  type Message,
+  type MessageTable,
+  NLM_F,
+  NLMSG,
+} from "./codec/message.ts";
+import { concatenate, type ValueOf, viewOf } from "./codec/type.ts";
+import { describeMessage, type Trace } from "./debug.ts";
+import { NetlinkError } from "./error.ts";
+
+export interface Protocol {
+  readonly number: number;
+  readonly messages: MessageTable;
+}
+
+/** One message to the kernel: UAPI name, flags beyond NLM_F_REQUEST | NLM_F_ACK, body. */
+export type Request<P extends Protocol> = {
+  [K in keyof P["messages"] & string]: {
+    readonly message: K;
+    readonly flags?: number;
+    readonly body: ValueOf<P["messages"][K][1]>;
+  };
+}[keyof P["messages"] & string];
+
+/** What came of one request: its replies, or the kernel's refusal. */
+export interface Outcome {
+  readonly replies: readonly Message[];
+  readonly error?: NetlinkError;
+}
+
+export interface SocketOptions {
+  /** Where the socket lives; default: the process's own network namespace. */
+  readonly netns?: NetnsHandle;
+  readonly trace?: Trace | undefined;
+}
+
+const AF_NETLINK = 16;
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const SOL_NETLINK = 270;
+// Socket options, linux/netlink.h.
+const NETLINK_ADD_MEMBERSHIP = 1;
+const NETLINK_CAP_ACK = 10;
+const NETLINK_EXT_ACK = 11;
+const NETLINK_GET_STRICT_CHK = 12;
+const MSG_TRUNC = 0x20;
+const RECEIVE_BUFFER = 64 * 1024; // the kernel fills dumps up to 32 KiB a datagram
+const DUMP_ATTEMPTS = 10;
+
+interface Pending {
+  readonly name: string;
+  readonly isDump: boolean;
+  readonly payload: Uint8Array;
+  readonly replies: Message[];
+  acknowledgement?: Acknowledgement;
+  interrupted: boolean;
+}
+
+export class NetlinkSocket<P extends Protocol> {
+  readonly #fd: number;
+  readonly #protocol: P;
+  readonly #port: number;
+  readonly #trace: Trace | undefined;
+  readonly #buffer = new Uint8Array(new ArrayBuffer(RECEIVE_BUFFER));
+  #sequence = 0;
+
+  private constructor(fd: number, protocol: P, trace: Trace | undefined) {
+    this.#fd = fd;
+    this.#protocol = protocol;
+    this.#port = bindAndGetPort(fd);
+    this.#trace = trace;
+  }
+
+  /** @throws {SyscallError} EINVAL: `netns` is no network namespace */
+  static open<P extends Protocol>(protocol: P, options: SocketOptions = {}): NetlinkSocket<P> {
+    const create = () =>
+      check("socket", "netlink", libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol.number));
+    const fd = options.netns === undefined ? create() : options.netns.run(create);
+    for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) setOption(fd, option, 1);
+    return new NetlinkSocket(fd, protocol, options.trace);
+  }
+
+  /** Sends one request and waits for its acknowledgement. @throws {NetlinkError} */
+  request(request: Request<P>): void {
+    this.requestAll([request]);
+  }
+
+  /** Sends all in one system call; the kernel takes them in order. @throws {NetlinkError} the first refusal */
+  requestAll(requests: readonly Request<P>[]): void {
+    for (const outcome of this.exchange(requests)) if (outcome.error !== undefined) throw outcome.error;
+  }
+
+  /** The replies to one request, decoded. @throws {NetlinkError} */
+  get<K extends keyof P["messages"] & string>(request: Request<P>, reply: K): ValueOf<P["messages"][K][1]>[] {
+    const [outcome] = this.exchange([request]);
+    if (outcome?.error !== undefined) throw outcome.error;
+    return this.decode(outcome?.replies ?? [], reply);
+  }
+
+  /** Decodes the replies that are `reply` messages; others are passed over. */
+  decode<K extends keyof P["messages"] & string>(
+    replies: readonly Message[],
+    reply: K,
+  ): ValueOf<P["messages"][K][1]>[] {
+    const [type, payload] = this.#row(reply);
+    return replies
+      .filter((message) => message.type === type)
+      .map((message) => payload.read(message.payload, {}));
+  }
+
+  /** All objects of a kind, filtered by the request's body; asked again where the list changed meanwhile. */
+  dump<K extends keyof P["messages"] & string>(
+    request: Request<P>,
+    reply: K,
+  ): ValueOf<P["messages"][K][1]>[] {
+    for (let attempt = 1; ; attempt++) {
+      const [pending] = this.#send([{ ...request, flags: NLM_F.DUMP }]);
+      if (pending === undefined) return [];
+      this.#receive([pending]);
+      const error = this.#errorOf(pending);
+      if (error !== undefined) throw error;
+      if (!pending.interrupted || attempt === DUMP_ATTEMPTS) return this.decode(pending.replies, reply);
+    }
+  }
+
+  /** Sends all in one system call and gives each one's outcome; throws only where the socket itself fails. */
+  exchange(requests: readonly Request<P>[]): Outcome[] {
+    if (requests.length === 0) return [];
+    const pending = this.#send(requests);
+    this.#receive(pending);
+    return pending.map((entry) => {
+      const error = this.#errorOf(entry);
+      return error === undefined ? { replies: entry.replies } : { replies: entry.replies, error };
+    });
+  }
+
+  /** Joins a multicast group, so that `waitForEvent` wakes up on its messages. Use a socket of its own for it. */
+  joinGroup(group: number): void {
+    setOption(this.#fd, NETLINK_ADD_MEMBERSHIP, group);
+  }
+
+  /** Waits for any message of the joined groups and takes it away; false after `timeoutMs` without one. */
+  waitForEvent(timeoutMs: number): boolean {
+    if (!waitFor(this.#fd, POLL.in, timeoutMs)) return false;
+    this.#receiveDatagram();
+    return true;
+  }
+
+  close(): void {
+    closeFile(this.#fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #row(message: string) {
+    const row = this.#protocol.messages[message];
+    if (row === undefined) throw new RangeError(`no message ${message} in this protocol`);
+    return row;
+  }
+
+  #send(requests: readonly Request<P>[]): Pending[] {
+    const pending: Pending[] = [];
+    const datagram = requests.map((request) => {
+      const [type, payloadType] = this.#row(request.message);
+      const payload = payloadType.write(request.body, {});
+      const extra = request.flags ?? 0;
+      const isDump = (extra & NLM_F.DUMP) === NLM_F.DUMP;
+      const flags = NLM_F.REQUEST | extra | (isDump ? 0 : NLM_F.ACK);
+      const message = {
+        type,
+        flags,
+        sequence: this.#sequence + pending.length + 1,
+        port: this.#port,
+        payload,
+      };
+      this.#trace?.(describeMessage(">", message, this.#protocol.messages));
+      pending.push({ name: request.message, isDump, payload, replies: [], interrupted: false });
+      return encodeMessage(message);
+    });
+    const bytes = concatenate(datagram);
+    check("send", "netlink", libc.send(this.#fd, bytes, bytes.length, 0));
+    return pending;
+  }
+
+  /** Collects replies until every pending request has its acknowledgement. */
+  #receive(pending: readonly Pending[]): void {
+    const first = this.#sequence + 1;
+    let open = pending.length;
+    while (open > 0) {
+      for (const message of decodeMessages(this.#receiveDatagram())) {
+        const entry = message.port === this.#port ? pending[message.sequence - first] : undefined;
+        if (entry === undefined) continue; // a late reply, or none of ours
+        this.#trace?.(describeMessage("<", message, this.#protocol.messages));
+        if (accept(entry, message)) open--;
+      }
+    }
+    this.#sequence += pending.length;
+  }
+
+  #receiveDatagram(): Uint8Array {
+    for (;;) {
+      try {
+        const length = libc.recv(this.#fd, this.#buffer, this.#buffer.length, MSG_TRUNC);
+        const count = check("recv", "netlink", length);
+        if (count > this.#buffer.length) throw new RangeError(`netlink datagram of ${count} bytes: too long`);
+        return this.#buffer.subarray(0, count);
+      } catch (error) {
+        if (!isErrno(error, "EINTR")) throw error;
+      }
+    }
+  }
+
+  #errorOf(entry: Pending): NetlinkError | undefined {
+    const { errno = 0, text, offset } = entry.acknowledgement ?? {};
+    if (errno === 0) return undefined;
+    const [, payloadType] = this.#row(entry.name);
+    const path = offset === undefined ? [] : (payloadType.locate?.(entry.payload, offset, {}) ?? []);
+    return new NetlinkError(entry.name, errnoName(errno), text, path.join("/"));
+  }
+}
+
+/** Files a reply; true where it was the last one of its request. */
+function accept(entry: Pending, message: Message): boolean {
+  if ((message.flags & NLM_F.DUMP_INTR) !== 0) entry.interrupted = true;
+  if (message.type === NLMSG.ERROR || message.type === NLMSG.DONE) {
+    entry.acknowledgement = decodeAcknowledgement(message);
+    return true;
+  }
+  entry.replies.push(message);
+  return false;
+}
+
+function setOption(fd: number, option: number, value: number): void {
+  const bytes = new Uint8Array(new ArrayBuffer(4));
+  viewOf(bytes).setInt32(0, value, true);
+  check("setsockopt", fd, libc.setsockopt(fd, SOL_NETLINK, option, bytes, bytes.length));
+}
+
+/** Lets the kernel choose the socket's address (`struct sockaddr_nl`) and reads its port back. */
+function bindAndGetPort(fd: number): number {
+  const sockaddr = new Uint8Array(new ArrayBuffer(12));
+  viewOf(sockaddr).setUint16(0, AF_NETLINK, true);
+  check("bind", fd, libc.bind(fd, sockaddr, sockaddr.length));
+  const length = new Uint8Array(new ArrayBuffer(4));
+  viewOf(length).setUint32(0, sockaddr.length, true);
+  check("getsockname", fd, libc.getsockname(fd, sockaddr, length));
+  return viewOf(sockaddr).getUint32(4, true);
+}
