@@ -8,9 +8,18 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
 interface Target {
@@ -48,15 +57,24 @@ function build({ bun, runtime }: Target, outfile: string): void {
     const patched = join(work, "runtime");
     writeFileSync(patched, withoutSwitches(readRuntime(runtime, work)));
     chmodSync(patched, 0o755);
-    mkdirSync("dist", { recursive: true });
-    execFileSync("scripts/bun", compileArguments(bun, patched, outfile), {
+    const built = join(work, "podwire");
+    execFileSync("scripts/bun", compileArguments(bun, patched, built), {
       stdio: ["ignore", "ignore", "inherit"],
     });
+    putInPlace(built, outfile);
   } finally {
     rmSync(work, { recursive: true });
   }
   const digest = createHash("sha256").update(readFileSync(outfile)).digest("hex");
   console.log(`${outfile}  sha256:${digest}`);
+}
+
+/** By copy and rename: nobody ever runs half a file. */
+function putInPlace(built: string, outfile: string): void {
+  mkdirSync(dirname(outfile), { recursive: true });
+  const temporary = `${outfile}.${process.pid}`;
+  copyFileSync(built, temporary);
+  renameSync(temporary, outfile);
 }
 
 function compileArguments(bun: string, runtime: string, outfile: string): string[] {
@@ -73,6 +91,8 @@ function compileArguments(bun: string, runtime: string, outfile: string): string
     "--splitting",
     "--bytecode",
     "--minify",
+    // A plugin call ends long before compiled code pays; at the default the first compiler threads start in it.
+    "--compile-jit-policy=1000",
     ...autoload,
     `--define=PODWIRE_VERSION=${JSON.stringify(version)}`,
     `--define=PODWIRE_COMMIT=${JSON.stringify(commit())}`,

@@ -26,13 +26,22 @@ export function parseAddress(text: string): Address | undefined {
 
 function parseDotted(text: string): bigint | undefined {
   const parts = text.split(".");
-  if (
-    parts.length !== 4 ||
-    !parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255)
-  ) {
-    return undefined;
+  if (parts.length !== 4) return undefined;
+  let value = 0n;
+  for (const part of parts) {
+    const octet = parseDecimal(part, 255);
+    if (octet === undefined) return undefined;
+    value = (value << 8n) | BigInt(octet);
   }
-  return parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
+  return value;
+}
+
+/** A whole number from 0 to `maximum` as a person writes it: digits alone, no leading zero; else undefined. */
+export function parseDecimal(text: string, maximum: number): number | undefined {
+  const number = Number(text);
+  return String(number) === text && Number.isInteger(number) && number >= 0 && number <= maximum
+    ? number
+    : undefined;
 }
 
 function parseColon(text: string): bigint | undefined {
@@ -53,8 +62,9 @@ function parseGroups(text: string, mayEndDotted: boolean): number[] | undefined 
   const parts = text.split(":");
   const groups: number[] = [];
   for (const [index, part] of parts.entries()) {
-    if (/^[0-9a-fA-F]{1,4}$/.test(part)) {
-      groups.push(Number.parseInt(part, 16));
+    const group = parseGroup(part);
+    if (group !== undefined) {
+      groups.push(group);
       continue;
     }
     const dotted = mayEndDotted && index === parts.length - 1 ? parseDotted(part) : undefined;
@@ -64,13 +74,19 @@ function parseGroups(text: string, mayEndDotted: boolean): number[] | undefined 
   return groups;
 }
 
+/** One to four hexadecimal digits; else undefined. */
+function parseGroup(text: string): number | undefined {
+  const group = Number(`0x${text}`);
+  const isExact = text.length <= 4 && group.toString(16).padStart(text.length, "0") === text.toLowerCase();
+  return isExact ? group : undefined;
+}
+
 /** Writes an address as RFC 5952 asks: lower case, longest run of zero groups as `::`. */
 export function formatAddress(address: Address): string {
   if (address.family === 4) return formatDotted(address.value);
   if (address.value >> 32n === MAPPED_IPV4) return `::ffff:${formatDotted(address.value & 0xffff_ffffn)}`;
-  const groups = Array.from({ length: 8 }, (_, i) =>
-    Number((address.value >> BigInt(112 - 16 * i)) & 0xffffn),
-  );
+  const groups: number[] = [];
+  for (let shift = 112n; shift >= 0n; shift -= 16n) groups.push(Number((address.value >> shift) & 0xffffn));
   const run = longestZeroRun(groups);
   const hex = groups.map((group) => group.toString(16));
   if (run.length < 2) return hex.join(":");

@@ -16,11 +16,13 @@ export function parseMac(text: string): string | undefined {
 }
 
 export function macToBytes(mac: string): Uint8Array {
-  return Uint8Array.from(mac.split(":"), (pair) => Number.parseInt(pair, 16));
+  return new Uint8Array(mac.split(":").map((pair) => Number.parseInt(pair, 16)));
 }
 
 export function macFromBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+  const pairs: string[] = [];
+  for (const byte of bytes) pairs.push(byte.toString(16).padStart(2, "0"));
+  return pairs.join(":");
 }
 
 /** True where a station may bear it: neither a group address nor all zero (IEEE 802, `is_valid_ether_addr`). */
@@ -29,9 +31,12 @@ export function isStationMac(mac: string): boolean {
   return ((bytes[0] ?? 1) & 1) === 0 && bytes.some((byte) => byte !== 0);
 }
 
-/** A locally administered station address whose other bits are the first six of `seed`. */
-export function localMac(seed: Uint8Array): string {
-  const bytes = seed.slice(0, 6);
-  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
-  return macFromBytes(bytes);
+const LOCAL_BIT = 0x02_00_00_00_00_00n;
+const GROUP_BIT = 0x01_00_00_00_00_00n;
+
+/** A locally administered station address whose other bits are the low 46 of `seed`. */
+export function localMac(seed: bigint): string {
+  const number = (seed & 0xff_ff_ff_ff_ff_ffn & ~GROUP_BIT) | LOCAL_BIT;
+  const hex = number.toString(16).padStart(12, "0");
+  return [0, 2, 4, 6, 8, 10].map((start) => hex.slice(start, start + 2)).join(":");
 }

@@ -1,6 +1,13 @@
 /** An address with its prefix length (RFC 4632): a network, or an address on an interface. */
 
-import { ADDRESS_BITS, type Address, formatAddress, parseAddress, sameAddress } from "./address.ts";
+import {
+  ADDRESS_BITS,
+  type Address,
+  formatAddress,
+  parseAddress,
+  parseDecimal,
+  sameAddress,
+} from "./address.ts";
 
 export interface Prefix {
   /** May have host bits set, as in `ip address add 10.1.0.5/16`; `networkOf` clears them. */
@@ -12,10 +19,9 @@ export interface Prefix {
 export function parsePrefix(text: string): Prefix | undefined {
   const slash = text.indexOf("/");
   const address = slash < 0 ? undefined : parseAddress(text.slice(0, slash));
-  const length = text.slice(slash + 1);
-  if (address === undefined || !/^(0|[1-9][0-9]{0,2})$/.test(length)) return undefined;
-  const prefixLength = Number(length);
-  return prefixLength <= ADDRESS_BITS[address.family] ? { address, prefixLength } : undefined;
+  if (address === undefined) return undefined;
+  const prefixLength = parseDecimal(text.slice(slash + 1), ADDRESS_BITS[address.family]);
+  return prefixLength === undefined ? undefined : { address, prefixLength };
 }
 
 export function formatPrefix(prefix: Prefix): string {

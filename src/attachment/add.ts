@@ -5,14 +5,15 @@ import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
 import { getLink, getLinks, type Link, type RouteSocket } from "../link/link.ts";
 import { defaultRouteMtu } from "../link/route.ts";
-import { NetnsHandle } from "../linux/netns.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { bridgeSteps } from "./bridge-steps.ts";
 import { claimAttachment } from "./claim.ts";
+import type { Output } from "./output.ts";
 import { type AttachmentPlan, planAttachment } from "./plan.ts";
+import { openPod } from "./pod.ts";
 import { removeRecord } from "./record.ts";
-import { type Adding, addAll, delAll, type Output, type Removal, StepError } from "./step.ts";
+import { type Adding, addAll, delAll, type Removal, StepError } from "./step.ts";
 
 const DEFAULT_MTU = 1500;
 
@@ -25,9 +26,9 @@ export interface Attached {
 /** @throws {CniError} or what the kernel or a step said; nothing is left of what was begun */
 export function add(request: Request, output: Output): Attached {
   const plan = planAttachment(request);
-  using netns = openNetns(request);
+  using pod = openPod(request, output.trace);
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-  using container = NetlinkSocket.open(rtnetlink, { netns, trace: output.trace });
+  const { netns, container } = pod;
   const bridge = requireFreeNames(plan, host, container);
   const mtu = plan.config.mtu || (defaultRouteMtu(host) ?? DEFAULT_MTU);
   const claim = claimAttachment(request, plan, mtu, output);
@@ -41,28 +42,6 @@ export function add(request: Request, output: Output): Attached {
     throw error;
   }
   return { result: toResult(adding), undo: () => undo(removal) };
-}
-
-/** @throws {CniError} 8: nothing there, no namespace, or the plugin's own */
-export function openNetns(request: Request): NetnsHandle {
-  const { netns: path } = request;
-  let netns: NetnsHandle;
-  try {
-    netns = NetnsHandle.open(path);
-    netns.run(() => {});
-  } catch (cause) {
-    const problem = `CNI_NETNS: "${path}" cannot be entered as a network namespace: ${String(cause)}`;
-    throw new CniError(CNI_ERROR.invalidNetns, problem, "want the path of a network namespace", { cause });
-  }
-  if (netns.isOwn() && !request.mayUseOwnNetns) {
-    const problem = `CNI_NETNS: "${path}" is the network namespace that the plugin itself runs in`;
-    throw new CniError(
-      CNI_ERROR.invalidNetns,
-      problem,
-      "want the container's; CNI_NETNS_OVERRIDE=1 allows it all the same",
-    );
-  }
-  return netns;
 }
 
 /** Refuses before anything is made where a name is taken; gives the bridge if there is one already. */

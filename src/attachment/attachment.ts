@@ -11,18 +11,20 @@ export interface Attachment {
 
 const HOST_PREFIX = "veth";
 const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
-const ALIAS_LENGTH = 255; // IFALIASZ - 1
+const ALIAS_LENGTH = 240; // characters: an ifname in another script may have more bytes, and IFALIASZ is 256
 const MARK = "podwire";
 
-/** Bytes that are the same for every call about one interface of one container, and differ from all others'. */
-function fingerprint({ containerId, ifname }: Attachment): Uint8Array {
-  return new Bun.CryptoHasher("sha256").update(`${containerId}/${ifname}`).digest();
+/** What a fingerprint is for: each use has another (seeds of the hash). */
+const USE = { name: 0n, hostMac: 1n, containerMac: 2n } as const;
+
+/** 16 hexadecimal digits (xxHash64) that are the same for every call about one interface of one container. */
+function fingerprint({ containerId, ifname }: Attachment, use: bigint): string {
+  return Bun.hash.xxHash64(`${containerId}/${ifname}`, use).toString(16).padStart(16, "0");
 }
 
 /** Name of the veth end on the host: recomputed by DEL, never stored in memory alone. */
 export function hostIfnameOf(attachment: Attachment): string {
-  const hex = fingerprint(attachment).toHex();
-  return `${HOST_PREFIX}${hex}`.slice(0, IFNAME_LENGTH);
+  return `${HOST_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_LENGTH);
 }
 
 /**
@@ -30,8 +32,14 @@ export function hostIfnameOf(attachment: Attachment): string {
  * (systemd.link(5), MACAddressPolicy).
  */
 export function macsOf(attachment: Attachment): { readonly host: string; readonly container: string } {
-  const bytes = fingerprint(attachment);
-  return { host: localMac(bytes.subarray(8)), container: localMac(bytes.subarray(16)) };
+  return {
+    host: macOf(attachment, USE.hostMac),
+    container: macOf(attachment, USE.containerMac),
+  };
+}
+
+function macOf(attachment: Attachment, use: bigint): string {
+  return localMac(BigInt(`0x${fingerprint(attachment, use)}`));
 }
 
 /** The ifalias of every link that we make for the attachment; DEL and GC remove only what bears it. */
@@ -39,7 +47,7 @@ export function aliasOf(attachment: Attachment): string {
   const { network, containerId, ifname } = attachment;
   const alias = `${MARK} ${network}/${containerId}/${ifname}`;
   if (alias.length <= ALIAS_LENGTH) return alias;
-  return `${MARK} ${fingerprint(attachment).toHex()}`;
+  return `${MARK} ${hostIfnameOf(attachment)}`;
 }
 
 /** The attachment that an ifalias names; undefined for links that are not ours or whose names were too long. */

@@ -8,19 +8,20 @@ import type { Result } from "../cni/result.ts";
 import { getLink, getLinks, type RouteSocket } from "../link/link.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { openNetns } from "./add.ts";
 import { bridgeSteps } from "./bridge-steps.ts";
+import type { Output } from "./output.ts";
 import { type AttachmentPlan, planAttachment } from "./plan.ts";
+import { openPod } from "./pod.ts";
 import { lockRecord } from "./record.ts";
-import type { Checking, Output } from "./step.ts";
+import type { Checking } from "./step.ts";
 
 /** @throws {CniError} 102 with every difference, 7 without a previous result, or a delegated plugin's own error */
 export function check(request: Request, output: Output): void {
   const plan = planAttachment(request);
   const prevResult = requirePrevResult(request);
-  using netns = openNetns(request);
+  using pod = openPod(request, output.trace);
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-  using container = NetlinkSocket.open(rtnetlink, { netns, trace: output.trace });
+  const { netns, container } = pod;
   const record = lockRecord(plan.attachment)?.record;
   const links = findLinks(plan, prevResult, host, container);
   const checking: Checking = { ...output, request, plan, record, prevResult, host, netns, container, links };

@@ -5,9 +5,9 @@ import { type Allocation, allocate } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { HostLocal } from "./config/ipam.ts";
+import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
 import { type AttachmentRecord, type RecordedAddressing, writeRecord } from "./record.ts";
-import type { Output } from "./step.ts";
 
 /** Addresses that are chosen and not reserved yet; the store stays locked until they are. */
 export interface Choice {

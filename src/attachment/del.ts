@@ -11,9 +11,10 @@ import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { bridgeSteps } from "./bridge-steps.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
+import type { Output } from "./output.ts";
 import { attachmentOf } from "./plan.ts";
 import { type AttachmentRecord, lockRecord, removeRecord } from "./record.ts";
-import { delAll, type Output, type Removal, type RemovalAddressing, type StepFailure } from "./step.ts";
+import { delAll, type Removal, type RemovalAddressing, type StepFailure } from "./step.ts";
 
 /** Some of an attachment could not be removed; its record stays, so that DEL or GC can try again. */
 export class IncompleteRemoval extends Error {

@@ -11,8 +11,9 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import { type Attachment, describeAttachment, parseAlias } from "./attachment.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
 import { IncompleteRemoval, removeAttachment } from "./del.ts";
+import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
-import type { Output, StepFailure } from "./step.ts";
+import type { StepFailure } from "./step.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
 

@@ -11,8 +11,8 @@ import { check } from "./check.ts";
 import { del } from "./del.ts";
 import { toCniError } from "./errors.ts";
 import { gc } from "./gc.ts";
+import type { Output } from "./output.ts";
 import { status } from "./status.ts";
-import type { Output } from "./step.ts";
 
 /** How the call reaches the world; given by the executable's entry. */
 export interface Streams extends Output {

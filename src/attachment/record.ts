@@ -6,7 +6,7 @@ import { closeFile, listFolder, makeFolder, OPEN, openFile, readAll, removeFile 
 import { lockDescriptor } from "../linux/lock.ts";
 import { statDescriptor } from "../linux/stat.ts";
 import { createWhole } from "../linux/whole-file.ts";
-import type { Attachment } from "./attachment.ts";
+import { type Attachment, hostIfnameOf } from "./attachment.ts";
 
 export const RECORD_ROOT = "/run/podwire";
 
@@ -44,7 +44,7 @@ function folderOf(network: string): string {
 /** Neither part can contain the colon between them. */
 function pathOf(attachment: Attachment): string {
   const name = `${attachment.containerId}:${attachment.ifname}`;
-  const short = name.length <= NAME_LENGTH ? name : new Bun.CryptoHasher("sha256").update(name).digest("hex");
+  const short = new TextEncoder().encode(name).length <= NAME_LENGTH ? name : hostIfnameOf(attachment);
   return `${folderOf(attachment.network)}/${short}.json`;
 }
 

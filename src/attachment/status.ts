@@ -15,8 +15,8 @@ import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { decodeBridgeConfig } from "./config/bridge.ts";
 import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
+import type { Output } from "./output.ts";
 import { RECORD_ROOT } from "./record.ts";
-import type { Output } from "./step.ts";
 
 /** @throws {CniError} 50 with every reason, 2 or 7 for the configuration, or a delegated plugin's own error */
 export function status(request: Request, output: Output): void {

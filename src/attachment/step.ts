@@ -3,20 +3,13 @@
 import type { Address } from "../addr/address.ts";
 import type { Request } from "../cni/request.ts";
 import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
-import type { Report } from "../ipam/store.ts";
 import type { Link, RouteSocket } from "../link/link.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
-import type { Trace } from "../netlink/debug.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Claim } from "./claim.ts";
+import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
 import type { AttachmentRecord, RecordedAddressing } from "./record.ts";
-
-/** Where lines for people go, and netlink messages if somebody wants to see them. */
-export interface Output {
-  readonly report: Report;
-  readonly trace: Trace | undefined;
-}
 
 /** What an ADD has at hand; `found` is filled by its steps for those after them. */
 export interface Adding extends Output {

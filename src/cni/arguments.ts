@@ -1,5 +1,6 @@
 /** CNI_ARGS: `KEY=VALUE` pairs separated by semicolons, names as libcni spells them. */
 
+import { isTrue } from "./environment.ts";
 import { CNI_ERROR, CniError } from "./error.ts";
 
 /** The keys that podwire acts on; those that name a Kubernetes pod are accepted and passed on. */
@@ -20,7 +21,7 @@ export function checkArguments(text: string): void {
   if (broken !== undefined)
     throw invalidArgument(`"${broken}" is no pair`, "KEY=VALUE pairs separated by ';'");
   const pairs = readArguments(text);
-  if (/^(1|true)$/i.test(pairs.get("IgnoreUnknown") ?? "")) return;
+  if (isTrue(pairs.get("IgnoreUnknown") ?? "")) return;
   const unknown = [...pairs.keys()].filter((key) => !KNOWN.includes(key) && !KUBERNETES.test(key));
   if (unknown.length === 0) return;
   throw invalidArgument(

@@ -1,6 +1,6 @@
 /** The CNI_* variables of one call: what each verb needs, and what their values may be. */
 
-import { CNI_ERROR, CniError } from "./error.ts";
+import { CNI_ERROR, CniError, quote } from "./error.ts";
 
 export const COMMANDS = ["ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION"] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -55,7 +55,7 @@ export function readEnvironment(variables: Variables): Environment {
     ifname: variables.CNI_IFNAME ?? "",
     args: variables.CNI_ARGS ?? "",
     path: (variables.CNI_PATH ?? "").split(":").filter((folder) => folder !== ""),
-    mayUseOwnNetns: /^(1|true)$/i.test(variables.CNI_NETNS_OVERRIDE ?? ""),
+    mayUseOwnNetns: isTrue(variables.CNI_NETNS_OVERRIDE ?? ""),
     variables,
   };
 }
@@ -71,12 +71,20 @@ function checkValues(variables: Variables): void {
 }
 
 function checkIfname(ifname: string): void {
-  const bytes = new TextEncoder().encode(ifname).length;
-  const wanted = `an interface name of 1 to ${IFNAME_BYTES} bytes without '/', ':' or white space, not '.' or '..'`;
-  if (bytes > IFNAME_BYTES) throw invalid("CNI_IFNAME", `"${ifname}" is ${bytes} bytes long`, wanted);
-  if (ifname === "." || ifname === ".." || /[/:\s\0]/u.test(ifname)) {
-    throw invalid("CNI_IFNAME", `"${ifname}" is no interface name`, wanted);
-  }
+  if (!isIfname(ifname)) throw invalid("CNI_IFNAME", `${quote(ifname)} is no interface name`, WANT_IFNAME);
+}
+
+/** What an interface may be called (`dev_valid_name` in net/core/dev.c). */
+export const WANT_IFNAME = `an interface name of 1 to ${IFNAME_BYTES} bytes without '/', ':' or white space, not '.' or '..'`;
+
+export function isIfname(text: string): boolean {
+  const bytes = new TextEncoder().encode(text).length;
+  return bytes >= 1 && bytes <= IFNAME_BYTES && text !== "." && text !== ".." && !/[/:\s\0]/u.test(text);
+}
+
+/** How libcni's tools write a boolean in a variable. */
+export function isTrue(text: string): boolean {
+  return text === "1" || text.toLowerCase() === "true";
 }
 
 function invalid(variable: string, problem: string, wanted: string): CniError {

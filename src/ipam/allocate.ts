@@ -90,26 +90,34 @@ function describeMisfit(sets: readonly RangeSet[], address: Address): string {
 
 /** The first free address after `last`, in ring order over the set's ranges; `last` itself is tried at the end. */
 function nextFree(set: RangeSet, last: Address | undefined, reservations: Reservations): Address | undefined {
-  for (const { range, address } of ring(set, last)) {
-    if (isAllocatable(range, address) && !reservations.isTaken(address)) return address;
+  for (const { range, from, to } of stretches(set, last)) {
+    for (
+      let at: Address | undefined = from;
+      at !== undefined && at.value <= to.value;
+      at = addressPlus(at, 1n)
+    ) {
+      if (isAllocatable(range, at) && !reservations.isTaken(at)) return at;
+    }
   }
   return undefined;
 }
 
-/** Every address of the set once, from the one after `last` on. */
-function* ring(set: RangeSet, last: Address | undefined): Generator<{ range: Range; address: Address }> {
-  const found = last === undefined ? -1 : set.findIndex((range) => rangeContains(range, last));
-  const home = Math.max(found, 0);
-  const first = found < 0 ? undefined : last;
-  for (let step = 0; step <= set.length; step++) {
-    const range = set[(home + step) % set.length];
-    if (range === undefined) return;
-    const isFirst = step === 0;
-    const isReturn = step === set.length;
-    if (isReturn && first === undefined) return;
-    const from = isFirst && first !== undefined ? addressPlus(first, 1n) : range.start;
-    const to = isReturn && first !== undefined ? first : range.end;
-    for (let at = from; at !== undefined && at.value <= to.value; at = addressPlus(at, 1n))
-      yield { range, address: at };
-  }
+interface Stretch {
+  readonly range: Range;
+  readonly from: Address | undefined;
+  readonly to: Address;
+}
+
+/** Every address of the set once, from the one after `last` on, as stretches within one range. */
+function stretches(set: RangeSet, last: Address | undefined): Stretch[] {
+  const whole = set.map((range) => ({ range, from: range.start, to: range.end }));
+  const home = last === undefined ? -1 : set.findIndex((range) => rangeContains(range, last));
+  const range = set[home];
+  if (last === undefined || range === undefined) return whole;
+  return [
+    { range, from: addressPlus(last, 1n), to: range.end },
+    ...whole.slice(home + 1),
+    ...whole.slice(0, home),
+    { range, from: range.start, to: last },
+  ];
 }

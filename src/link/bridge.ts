@@ -87,5 +87,5 @@ export function upFlag(isUp: boolean): { ifi_flags: number; ifi_change: number }
 }
 
 function randomMac(): string {
-  return localMac(crypto.getRandomValues(new Uint8Array(6)));
+  return localMac(crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n);
 }

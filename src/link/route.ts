@@ -1,8 +1,7 @@
 /** Routes. */
 
-import { type Address, parseAddress } from "../addr/address.ts";
+import { ADDRESS_BITS, type Address, parseAddress } from "../addr/address.ts";
 import { networkOf, type Prefix } from "../addr/prefix.ts";
-import { isErrno } from "../linux/error.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { AF, addressFamily } from "../netlink/route/protocol.ts";
@@ -94,32 +93,24 @@ const ELSEWHERE = ["192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"];
 
 /** MTU in bytes of the interface that holds the default route, IPv4's before IPv6's; undefined without one. */
 export function defaultRouteMtu(socket: RouteSocket): number | undefined {
-  for (const text of ELSEWHERE) {
-    const ifindex = matchedInterface(socket, text);
-    if (ifindex !== undefined) return getLinkByIndex(socket, ifindex).mtu;
-  }
-  return undefined;
+  const outcomes = socket.exchange(ELSEWHERE.flatMap((text) => matchRequest(text) ?? []));
+  const matches = outcomes.flatMap(({ replies }) => socket.decode(replies, "RTM_NEWROUTE"));
+  const found = matches.find((message) => message.rtm_dst_len === 0);
+  const ifindex = found && (found.RTA_OIF ?? firstNextHop(found));
+  return ifindex === undefined ? undefined : getLinkByIndex(socket, ifindex).mtu;
 }
 
-function matchedInterface(socket: RouteSocket, text: string): number | undefined {
+/** Asks for the route entry that an address matches; an error means that there is none. */
+function matchRequest(text: string): RouteRequest | undefined {
   const address = parseAddress(text);
   if (address === undefined) return undefined;
-  const dst_len = address.family === 4 ? 32 : 128;
   const body = {
     rtm_family: addressFamily(address.family),
-    rtm_dst_len: dst_len,
+    rtm_dst_len: ADDRESS_BITS[address.family],
     rtm_flags: RTM_F_FIB_MATCH,
     RTA_DST: address,
   };
-  try {
-    const [message] = socket.get({ message: "RTM_GETROUTE", body }, "RTM_NEWROUTE");
-    if (message === undefined || message.rtm_dst_len !== 0) return undefined;
-    return message.RTA_OIF ?? firstNextHop(message);
-  } catch (error) {
-    if (isErrno(error, "ENETUNREACH", "EHOSTUNREACH", "EACCES", "EINVAL", "EOPNOTSUPP", "EAFNOSUPPORT"))
-      return undefined;
-    throw error;
-  }
+  return { message: "RTM_GETROUTE", body };
 }
 
 function firstNextHop(message: RouteMessage): number | undefined {

@@ -28,6 +28,7 @@ const library = dlopen("libc.so.6", {
   poll: { args: [ptr, u64, i32], returns: i32 },
   isatty: { args: [i32], returns: i32 },
   getpid: { args: [], returns: i32 },
+  _exit: { args: [i32], returns: FFIType.void },
   // Only for calls that the oldest supported C library (2.17) has no wrapper for.
   syscall: { args: [u64, u64, ptr, u64, u64, ptr], returns: size },
 });

@@ -19,3 +19,12 @@ export function ensureSysctl(key: string, value: string): boolean {
   if (current !== value) writeSysctl(key, value);
   return true;
 }
+
+/** Writes a value without a look at the one before: for what was made a moment ago; false as with `ensureSysctl`. */
+export function setSysctl(key: string, value: string): boolean {
+  const write = () => {
+    writeSysctl(key, value);
+    return true;
+  };
+  return unlessErrno(write, false, "ENOENT", "ENOTDIR");
+}

@@ -15,9 +15,10 @@ import {
   NLM_F,
   NLMSG,
 } from "./codec/message.ts";
-import { concatenate, type ValueOf, viewOf } from "./codec/type.ts";
+import { concatenate, type ValueOf } from "./codec/type.ts";
 import { describeMessage, type Trace } from "./debug.ts";
 import { NetlinkError } from "./error.ts";
+import { bindAndGetPort, NETLINK_OPTION, openDescriptor, setOption } from "./open.ts";
 
 export interface Protocol {
   readonly number: number;
@@ -45,16 +46,9 @@ export interface SocketOptions {
   readonly trace?: Trace | undefined;
 }
 
-const AF_NETLINK = 16;
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
-const SOL_NETLINK = 270;
-// Socket options, linux/netlink.h.
-const NETLINK_ADD_MEMBERSHIP = 1;
-const NETLINK_CAP_ACK = 10;
-const NETLINK_EXT_ACK = 11;
-const NETLINK_GET_STRICT_CHK = 12;
 const MSG_TRUNC = 0x20;
-const RECEIVE_BUFFER = 64 * 1024; // the kernel fills dumps up to 32 KiB a datagram
+// The kernel fills dumps up to 32 KiB a datagram. One for all sockets: every datagram is decoded before the next.
+const receiveBuffer = new Uint8Array(new ArrayBuffer(64 * 1024));
 const DUMP_ATTEMPTS = 10;
 
 interface Pending {
@@ -71,7 +65,6 @@ export class NetlinkSocket<P extends Protocol> {
   readonly #protocol: P;
   readonly #port: number;
   readonly #trace: Trace | undefined;
-  readonly #buffer = new Uint8Array(new ArrayBuffer(RECEIVE_BUFFER));
   #sequence = 0;
 
   private constructor(fd: number, protocol: P, trace: Trace | undefined) {
@@ -82,12 +75,8 @@ export class NetlinkSocket<P extends Protocol> {
   }
 
   /** @throws {SyscallError} EINVAL: `netns` is no network namespace */
-  static open<P extends Protocol>(protocol: P, options: SocketOptions = {}): NetlinkSocket<P> {
-    const create = () =>
-      check("socket", "netlink", libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol.number));
-    const fd = options.netns === undefined ? create() : options.netns.run(create);
-    for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) setOption(fd, option, 1);
-    return new NetlinkSocket(fd, protocol, options.trace);
+  static open<P extends Protocol>(protocol: P, { netns, trace }: SocketOptions = {}): NetlinkSocket<P> {
+    return new NetlinkSocket(openDescriptor(protocol.number, netns), protocol, trace);
   }
 
   /** Sends one request and waits for its acknowledgement. @throws {NetlinkError} */
@@ -146,7 +135,7 @@ export class NetlinkSocket<P extends Protocol> {
 
   /** Joins a multicast group, so that `waitForEvent` wakes up on its messages. Use a socket of its own for it. */
   joinGroup(group: number): void {
-    setOption(this.#fd, NETLINK_ADD_MEMBERSHIP, group);
+    setOption(this.#fd, NETLINK_OPTION.ADD_MEMBERSHIP, group);
   }
 
   /** Waits for any message of the joined groups and takes it away; false after `timeoutMs` without one. */
@@ -212,10 +201,11 @@ export class NetlinkSocket<P extends Protocol> {
   #receiveDatagram(): Uint8Array {
     for (;;) {
       try {
-        const length = libc.recv(this.#fd, this.#buffer, this.#buffer.length, MSG_TRUNC);
+        const length = libc.recv(this.#fd, receiveBuffer, receiveBuffer.length, MSG_TRUNC);
         const count = check("recv", "netlink", length);
-        if (count > this.#buffer.length) throw new RangeError(`netlink datagram of ${count} bytes: too long`);
-        return this.#buffer.subarray(0, count);
+        if (count > receiveBuffer.length)
+          throw new RangeError(`netlink datagram of ${count} bytes: too long`);
+        return receiveBuffer.subarray(0, count);
       } catch (error) {
         if (!isErrno(error, "EINTR")) throw error;
       }
@@ -240,21 +230,4 @@ function accept(entry: Pending, message: Message): boolean {
   }
   entry.replies.push(message);
   return false;
-}
-
-function setOption(fd: number, option: number, value: number): void {
-  const bytes = new Uint8Array(new ArrayBuffer(4));
-  viewOf(bytes).setInt32(0, value, true);
-  check("setsockopt", fd, libc.setsockopt(fd, SOL_NETLINK, option, bytes, bytes.length));
-}
-
-/** Lets the kernel choose the socket's address (`struct sockaddr_nl`) and reads its port back. */
-function bindAndGetPort(fd: number): number {
-  const sockaddr = new Uint8Array(new ArrayBuffer(12));
-  viewOf(sockaddr).setUint16(0, AF_NETLINK, true);
-  check("bind", fd, libc.bind(fd, sockaddr, sockaddr.length));
-  const length = new Uint8Array(new ArrayBuffer(4));
-  viewOf(length).setUint32(0, sockaddr.length, true);
-  check("getsockname", fd, libc.getsockname(fd, sockaddr, length));
-  return viewOf(sockaddr).getUint32(4, true);
 }

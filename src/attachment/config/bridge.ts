@@ -3,6 +3,7 @@
 import { isStationMac, parseMac } from "../../addr/mac.ts";
 import { readArguments } from "../../cni/arguments.ts";
 import { decodeDns } from "../../cni/decode-result.ts";
+import { isIfname, WANT_IFNAME } from "../../cni/environment.ts";
 import { CNI_ERROR, CniError, invalidNetconf } from "../../cni/error.ts";
 import {
   booleanField,
@@ -87,14 +88,7 @@ function refuseContradictions(config: BridgeConfig, netconf: Fields): void {
 
 function decodeBridgeName(netconf: Fields): string {
   const name = stringField(netconf, "bridge") || DEFAULT_BRIDGE;
-  const isName =
-    new TextEncoder().encode(name).length <= 15 && !/[/:\s\0]/u.test(name) && name !== "." && name !== "..";
-  if (!isName)
-    throw invalidNetconf(
-      "bridge",
-      "an interface name of 1 to 15 bytes without '/', ':' or white space",
-      name,
-    );
+  if (!isIfname(name)) throw invalidNetconf("bridge", WANT_IFNAME, name);
   return name;
 }
 

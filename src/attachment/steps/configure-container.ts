@@ -8,7 +8,7 @@ import { addAddressRequest, listAddresses } from "../../link/address.ts";
 import { upFlag } from "../../link/bridge.ts";
 import type { RouteRequest } from "../../link/link.ts";
 import { addRouteRequest, type ListedRoute, listRoutes } from "../../link/route.ts";
-import { ensureSysctl } from "../../linux/sysctl.ts";
+import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { CONTAINER_INDEX, effectiveRoutes } from "../addressing.ts";
@@ -51,13 +51,13 @@ function containerRequests({ plan, found }: Adding, ifindex: number): RouteReque
 /** Runs inside the container's namespace, before its interface is up. */
 function writeSysctls({ plan, found }: Adding): void {
   const { ifname } = plan.attachment;
-  ensureSysctl(`net/ipv4/conf/${ifname}/arp_notify`, "1"); // neighbours learn a reused address at once
+  setSysctl(`net/ipv4/conf/${ifname}/arp_notify`, "1"); // neighbours learn a reused address at once
   if (!found.ips.some((ip) => ip.address.address.family === 6)) return;
   ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0");
   ensureSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, "0");
-  ensureSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");
-  ensureSysctl(`net/ipv6/conf/${ifname}/accept_dad`, plan.config.enabledad ? "1" : "0");
-  if (plan.config.enabledad) ensureSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
+  setSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");
+  setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, plan.config.enabledad ? "1" : "0");
+  if (plan.config.enabledad) setSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
 }
 
 /** Waits until no address is tentative; the kernel announces the end of each detection. */

@@ -12,7 +12,7 @@ import {
 import { createVethRequest, setAliasRequest, setPortRequest } from "../../link/veth.ts";
 import { isErrno } from "../../linux/error.ts";
 import { NetnsHandle } from "../../linux/netns.ts";
-import { ensureSysctl } from "../../linux/sysctl.ts";
+import { setSysctl } from "../../linux/sysctl.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { aliasOf, hostIfnameOf } from "../attachment.ts";
@@ -28,7 +28,7 @@ export const createVeth: Step = {
     for (const { error } of outcomes) if (error !== undefined) throw error;
     const [message] = host.decode(outcomes.at(-1)?.replies ?? [], "RTM_NEWLINK");
     found.host = toLink(message ?? {});
-    ensureSysctl(`net/ipv6/conf/${plan.hostIfname}/accept_ra`, "0");
+    setSysctl(`net/ipv6/conf/${plan.hostIfname}/accept_ra`, "0");
   },
 
   check(checking) {

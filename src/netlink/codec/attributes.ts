@@ -5,6 +5,7 @@ import { concatenate, type PayloadType, readPayload, type Siblings, type ValueOf
 
 /** An attribute that no table row names, kept as it came. */
 export interface UnknownAttribute {
+  /** With its flag bits. */
   readonly id: number;
   readonly payload: Uint8Array;
 }
@@ -31,25 +32,26 @@ export function align(length: number): number {
  * Keys are UAPI constants; unknown attributes are kept under `unknown`; a repeated one is read as its last.
  */
 export function attributes<T extends Table>(table: T): PayloadType<TableValues<T>> {
-  const names = new Map(Object.entries(table).map(([name, [id]]) => [id, name]));
+  let index: ReadonlyMap<number, string> | undefined; // made at the first reading: many tables are never read
+  const names = () => (index ??= new Map(Object.entries(table).map(([name, [id]]) => [id, name])));
   return {
-    read: (payload) => readAttributes(payload, table, names) as TableValues<T>, // `as`: keys and types are the table's
+    read: (payload) => readAttributes(payload, table, names()) as TableValues<T>, // `as`: keys and types are the table's
     write: (values) => writeAttributes(values, table),
-    locate: (payload, offset) => locateAttribute(payload, offset, table, names),
+    locate: (payload, offset) => locateAttribute(payload, offset, table, names()),
   };
 }
 
 function readAttributes(payload: Uint8Array, table: Table, names: ReadonlyMap<number, string>): Siblings {
   const values: Record<string, unknown> = {};
   const unknown: UnknownAttribute[] = [];
-  for (const { id, body } of splitAttributes(payload)) {
+  for (const { id, type, body } of splitAttributes(payload)) {
     const name = names.get(id);
-    const type = name === undefined ? undefined : table[name]?.[1];
-    if (name === undefined || type === undefined) {
-      unknown.push({ id, payload: body.slice() });
+    const row = name === undefined ? undefined : table[name];
+    if (name === undefined || row === undefined) {
+      unknown.push({ id: type, payload: body.slice() });
       continue;
     }
-    values[name] = within(name, () => readPayload(type, body, values));
+    values[name] = within(name, () => readPayload(row[1], body, values));
   }
   if (unknown.length > 0) values.unknown = unknown;
   return values;
@@ -66,28 +68,39 @@ function locateAttribute(
   for (const { id, body, start } of splitAttributes(payload)) {
     const name = names.get(id) ?? `attribute ${id}`;
     const type = table[name]?.[1];
-    const end = start + HEADER + body.length;
-    if (offset < end) return [name, ...(type?.locate?.(body, offset - start - HEADER, values) ?? [])];
+    const inside = offset - start - HEADER;
+    if (inside < 0) return [name];
+    if (inside < body.length) return [name, ...(type?.locate?.(body, inside, values) ?? [])];
     if (type !== undefined) values[name] = readPayload(type, body, values);
   }
   return [];
 }
 
-function* splitAttributes(payload: Uint8Array): Generator<{ id: number; body: Uint8Array; start: number }> {
+interface RawAttribute {
+  readonly id: number;
+  /** The id with its flag bits. */
+  readonly type: number;
+  readonly body: Uint8Array;
+  /** Offset of its header in the payload. */
+  readonly start: number;
+}
+
+function splitAttributes(payload: Uint8Array): RawAttribute[] {
   const view = viewOf(payload);
-  for (let offset = 0; offset < payload.length; ) {
-    if (payload.length - offset < HEADER)
-      throw new DecodeError(`${payload.length - offset} bytes after the last attribute`);
-    const length = view.getUint16(offset, true);
-    const id = view.getUint16(offset + 2, true) & TYPE_MASK;
-    if (length < HEADER || offset + length > payload.length) {
-      throw new DecodeError(
-        `attribute ${id} has length ${length}, ${payload.length - offset} bytes are left`,
-      );
+  const list: RawAttribute[] = [];
+  for (let start = 0; start < payload.length; ) {
+    const left = payload.length - start;
+    if (left < HEADER) throw new DecodeError(`${left} bytes after the last attribute`);
+    const length = view.getUint16(start, true);
+    const type = view.getUint16(start + 2, true);
+    const id = type & TYPE_MASK;
+    if (length < HEADER || length > left) {
+      throw new DecodeError(`attribute ${id} has length ${length}, ${left} bytes are left`);
     }
-    yield { id, body: payload.subarray(offset + HEADER, offset + length), start: offset };
-    offset += align(length);
+    list.push({ id, type, body: payload.subarray(start + HEADER, start + length), start });
+    start += align(length);
   }
+  return list;
 }
 
 function writeAttributes(values: Siblings, table: Table): Uint8Array {

@@ -88,7 +88,9 @@ export function readPayload<T>(type: PayloadType<T>, payload: Uint8Array, siblin
 
 /** One array of all parts, in order. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const bytes = new Uint8Array(length);
   let offset = 0;
   for (const part of parts) {
     bytes.set(part, offset);

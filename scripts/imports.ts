@@ -1,0 +1,133 @@
+/**
+ * Enforces who may import whom in src, finds cycles and files that are too long; with --graph prints the folder graph
+ * for the README.
+ */
+
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+
+/** For each folder: the folders of src that its files may import, beside their own. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "src/addr": [],
+  "src/netlink/codec": ["src/addr"],
+  "src/netlink/route": ["src/netlink/codec", "src/addr"],
+  "src/linux": ["src/addr"],
+  "src/netlink": ["src/netlink/codec", "src/netlink/route", "src/linux", "src/addr"],
+  "src/cni": ["src/addr", "src/linux"],
+  "src/link": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
+  "src/ipam": ["src/addr", "src/linux"],
+  "src/attachment": [
+    "src/addr",
+    "src/cni",
+    "src/linux",
+    "src/netlink",
+    "src/netlink/codec",
+    "src/netlink/route",
+    "src/link",
+    "src/ipam",
+  ],
+  "src/cli": ["src/cni"],
+  bin: ["src/attachment", "src/cni", "src/linux"],
+};
+
+/** Files of a folder that alone may import what the others of it may not. */
+const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  // Reached by `await import()` only; checked below.
+  "bin/podwire.ts": ["src/cli"],
+};
+
+/** Within `src/cni` only the execution of delegates touches the system. */
+const ONLY_FILE: Readonly<Record<string, string>> = { "src/cni -> src/linux": "src/cni/delegate.ts" };
+
+const MAX_LINES = 250;
+const NATIVE = "src/linux/libc.ts";
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isLazy: boolean;
+}
+
+const files = new Bun.Glob("{src,bin}/**/*.ts");
+const sources = new Map([...files.scanSync(".")].sort().map((path) => [path, readFileSync(path, "utf8")]));
+const imports = [...sources].flatMap(([path, text]) => importsOf(path, text));
+
+if (process.argv.includes("--graph")) printGraph();
+else report([...folderFaults(), ...fileFaults(), ...cycles()]);
+
+function importsOf(path: string, text: string): Import[] {
+  const pattern = /(?:from |import\()"([^"]+)"/g;
+  return [...text.matchAll(pattern)].map(([whole, target = ""]) => ({
+    from: path,
+    to: target.startsWith(".") ? normalize(join(dirname(path), target)) : target,
+    isLazy: whole.startsWith("import("),
+  }));
+}
+
+/** The folder whose rules hold for a path: the longest that has any. */
+function folderOf(path: string): string | undefined {
+  return Object.keys(MAY_IMPORT)
+    .filter((folder) => path.startsWith(`${folder}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function folderFaults(): string[] {
+  return imports.flatMap(({ from, to, isLazy }) => {
+    const [source, target] = [folderOf(from), folderOf(to)];
+    if (source === undefined) return [`${from}: its folder has no rule in scripts/imports.ts`];
+    if (target === undefined || source === target) return [];
+    const only = ONLY_FILE[`${source} -> ${target}`];
+    if (only !== undefined && from !== only) return [`${from}: only ${only} may import ${target}`];
+    if (EXCEPTIONS[from]?.includes(target) && isLazy) return [];
+    return MAY_IMPORT[source]?.includes(target) ? [] : [`${from}: may not import ${to}`];
+  });
+}
+
+function fileFaults(): string[] {
+  const foreign = imports.filter(({ from, to }) => !to.startsWith("src/") && !from.startsWith("src/cli/"));
+  return [
+    ...foreign
+      .filter(({ from, to }) => to !== "bun:ffi" || from !== NATIVE)
+      .map(({ from, to }) => `${from}: may not import ${to}`),
+    ...[...sources].flatMap(([path, text]) => {
+      const lines = text.split("\n").length - 1;
+      return [
+        ...(lines > MAX_LINES ? [`${path}: ${lines} lines, at most ${MAX_LINES}`] : []),
+        ...(!path.startsWith("src/cli/") && path.startsWith("src/") && /\bprocess\.(?!arch\b)/.test(text)
+          ? [`${path}: only bin and src/cli may use process`]
+          : []),
+      ];
+    }),
+  ];
+}
+
+function cycles(): string[] {
+  const next = Map.groupBy(
+    imports.filter(({ isLazy }) => !isLazy),
+    ({ from }) => from,
+  );
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (trail.includes(path))
+      found.push(`cycle: ${[...trail.slice(trail.indexOf(path)), path].join(" -> ")}`);
+    if (trail.includes(path) || done.has(path)) return;
+    for (const { to } of next.get(path) ?? []) visit(to, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of sources.keys()) visit(path, []);
+  return found;
+}
+
+function report(faults: readonly string[]): void {
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) process.exit(1);
+}
+
+function printGraph(): void {
+  for (const folder of Object.keys(MAY_IMPORT)) {
+    const targets = imports.filter(({ from }) => folderOf(from) === folder).map(({ to }) => folderOf(to));
+    const others = [...new Set(targets)].filter((target) => target !== undefined && target !== folder).sort();
+    console.log(`${folder.padEnd(18)} -> ${others.length === 0 ? "nothing of ours" : others.join(", ")}`);
+  }
+}

@@ -1,0 +1,38 @@
+/** The system calls that make a netlink socket ready: options, address. */
+
+import { check, libc } from "../linux/libc.ts";
+import type { NetnsHandle } from "../linux/netns.ts";
+import { viewOf } from "./codec/type.ts";
+
+const AF_NETLINK = 16;
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const SOL_NETLINK = 270;
+
+/** Socket options, linux/netlink.h. */
+export const NETLINK_OPTION = { ADD_MEMBERSHIP: 1, CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;
+
+/** Makes the descriptor, in `netns` where one is given. @throws {SyscallError} EINVAL: `netns` is no network namespace */
+export function openDescriptor(protocol: number, netns: NetnsHandle | undefined): number {
+  const create = () => check("socket", "netlink", libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol));
+  const fd = netns === undefined ? create() : netns.run(create);
+  const { CAP_ACK, EXT_ACK, GET_STRICT_CHK } = NETLINK_OPTION;
+  for (const option of [CAP_ACK, EXT_ACK, GET_STRICT_CHK]) setOption(fd, option, 1);
+  return fd;
+}
+
+export function setOption(fd: number, option: number, value: number): void {
+  const bytes = new Uint8Array(new ArrayBuffer(4));
+  viewOf(bytes).setInt32(0, value, true);
+  check("setsockopt", fd, libc.setsockopt(fd, SOL_NETLINK, option, bytes, bytes.length));
+}
+
+/** Lets the kernel choose the socket's address (`struct sockaddr_nl`) and reads its port back. */
+export function bindAndGetPort(fd: number): number {
+  const sockaddr = new Uint8Array(new ArrayBuffer(12));
+  viewOf(sockaddr).setUint16(0, AF_NETLINK, true);
+  check("bind", fd, libc.bind(fd, sockaddr, sockaddr.length));
+  const length = new Uint8Array(new ArrayBuffer(4));
+  viewOf(length).setUint32(0, sockaddr.length, true);
+  check("getsockname", fd, libc.getsockname(fd, sockaddr, length));
+  return viewOf(sockaddr).getUint32(4, true);
+}

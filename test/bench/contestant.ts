@@ -1,0 +1,48 @@
+/** Who is measured: podwire and the reference plugins that this machine has. */
+
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { PODWIRE, REFERENCE_DIR } from "../support/node.ts";
+
+export interface Contestant {
+  readonly name: string;
+  /** The executable that is called, then those that it calls in its turn. */
+  readonly programs: readonly string[];
+}
+
+export const podwire: Contestant = { name: "podwire", programs: [PODWIRE] };
+
+/** The reference plugins in `folders`; a folder without them is an error. */
+export function references(folders: readonly string[]): Contestant[] {
+  return folders.map((folder) => {
+    const programs = [join(folder, "bridge"), join(folder, "host-local")];
+    const missing = programs.find((program) => !existsSync(program));
+    if (missing !== undefined) throw new Error(`no reference plugin ${missing}`);
+    return { name: versionOf(folder), programs };
+  });
+}
+
+/** The folder of Debian's package, and that of the newest release, where they are there. */
+export function defaultFolders(): string[] {
+  const cache = process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? "/root", ".cache");
+  return [REFERENCE_DIR, join(cache, "podwire/bin")].filter((folder) => existsSync(join(folder, "bridge")));
+}
+
+function versionOf(folder: string): string {
+  if (folder === REFERENCE_DIR) {
+    const version = answer("dpkg-query", ["--show", "containernetworking-plugins"])?.split("\t")[1];
+    if (version !== undefined) return `Debian ${version.replace(/[+-].*/s, "")}`;
+  }
+  const modules = answer("go", ["version", "-m", join(folder, "bridge")]);
+  const version = modules?.match(/\tmod\tgithub\.com\/containernetworking\/plugins\tv(\S+)/)?.[1];
+  return version === undefined ? folder : `Go module ${version}`;
+}
+
+function answer(command: string, args: readonly string[]): string | undefined {
+  try {
+    return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    return undefined; // safe: it only finds a better name
+  }
+}

@@ -1,0 +1,62 @@
+/** The floor: the same kernel state made by `ip -batch` and removed by `ip link del`, under the same caller. */
+
+import type { Cost } from "../support/caller.ts";
+import type { Network } from "./network.ts";
+import type { Site } from "./site.ts";
+
+const IP = "/usr/sbin/ip";
+const VETH = "veth0";
+
+export const FLOOR = "floor: ip";
+
+/** Makes the network's bridge, which ADD finds in place. */
+export function prepareFloor({ node }: Site, { bridge, gateways, addresses }: Network): void {
+  node.sh(`ip link add ${bridge} type bridge && ip link set ${bridge} up`);
+  for (const [i, gateway] of gateways.entries()) {
+    const prefixLength = addresses[i]?.split("/")[1];
+    node.sh(`ip ${addressAdd(`${gateway}/${prefixLength}`, bridge)}`);
+  }
+}
+
+export async function floorAdd({ caller }: Site, network: Network, pod: string): Promise<Cost> {
+  const host = [
+    `link add ${VETH} type veth peer name eth0 netns ${pod}`,
+    `link set ${VETH} master ${network.bridge} up`,
+  ];
+  const container = [
+    "link set eth0 up",
+    ...network.addresses.map((address) => addressAdd(address, "eth0")),
+    ...network.gateways.map((gateway) => `route add default via ${gateway}`),
+  ];
+  const first = await caller.run({ argv: [IP, "-batch", "-"], input: lines(host) });
+  const second = await caller.run({ argv: [IP, "-n", pod, "-batch", "-"], input: lines(container) });
+  return sum(first, second);
+}
+
+export async function floorDel({ caller }: Site): Promise<Cost> {
+  return succeeded(await caller.run({ argv: [IP, "link", "del", VETH] }));
+}
+
+/** Like podwire, without waiting for duplicate address detection, which IPv4 does not have. */
+function addressAdd(address: string, ifname: string): string {
+  return `address add ${address} dev ${ifname}${address.includes(":") ? " nodad" : ""}`;
+}
+
+function sum(a: Cost, b: Cost): Cost {
+  return {
+    ...succeeded(a),
+    wallMs: a.wallMs + b.wallMs,
+    cpuMs: a.cpuMs + succeeded(b).cpuMs,
+    peakMiB: Math.max(a.peakMiB, b.peakMiB),
+    minorFaults: a.minorFaults + b.minorFaults,
+  };
+}
+
+function succeeded(cost: Cost): Cost {
+  if (cost.exitCode !== 0) throw new Error(`ip: exit ${cost.exitCode}: ${cost.stdout}`);
+  return cost;
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join("");
+}

@@ -1,0 +1,57 @@
+/** CNI_ARGS: pairs, unknown keys, and what stops nothing. */
+
+import { expect, test } from "vitest";
+import { checkArguments, readArguments } from "../../../src/cni/arguments.ts";
+import { cniErrorOf } from "../../support/request.ts";
+
+test.for([
+  ["", []],
+  ["A=1", [["A", "1"]]],
+  [
+    "A=1;B=2",
+    [
+      ["A", "1"],
+      ["B", "2"],
+    ],
+  ],
+  ["A=1;A=2", [["A", "2"]]],
+  ["A=x=y=", [["A", "x=y="]]],
+  [
+    "A=;B=2;",
+    [
+      ["A", ""],
+      ["B", "2"],
+    ],
+  ],
+  ["junk;B=2", [["B", "2"]]],
+] as [string, [string, string][]][])("readArguments() reads the pairs when given %j", ([text, pairs]) => {
+  expect([...readArguments(text)]).toEqual(pairs);
+});
+
+test.for([
+  "",
+  ";",
+  "MAC=02:00:00:00:00:01",
+  "IP=10.1.0.5",
+  "IgnoreUnknown=0",
+  "K8S_POD_NAME=a;K8S_POD_NAMESPACE=b;K8S_POD_INFRA_CONTAINER_ID=c;K8S_POD_UID=d",
+  "IgnoreUnknown=1;FOO=bar",
+  "FOO=bar;IgnoreUnknown=true",
+  "FOO=bar;IgnoreUnknown=True",
+])("checkArguments() accepts what it knows when given %j", (text) => {
+  expect(() => checkArguments(text)).not.toThrow();
+});
+
+test.for([
+  ["FOO=bar", "FOO"],
+  ["FOO=bar;IgnoreUnknown=0", "FOO"],
+  ["IgnoreUnknown=yes;A=1;B=2", "A, B"],
+  ["mac=02:00:00:00:00:01", "mac"],
+  ["junk", "junk"],
+  ["IgnoreUnknown=1;junk", "junk"],
+] as const)("checkArguments() gives code 4 with the key when given %j", ([text, named]) => {
+  expect(cniErrorOf(() => checkArguments(text))).toMatchObject({
+    code: 4,
+    message: expect.stringMatching(new RegExp(`^CNI_ARGS: .*${named}`)),
+  });
+});

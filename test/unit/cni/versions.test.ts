@@ -1,0 +1,47 @@
+/** Versions: the list, their order, and the answer to VERSION. */
+
+import { expect, test } from "vitest";
+import { CniError } from "../../../src/cni/error.ts";
+import { encodeVersions } from "../../../src/cni/version-answer.ts";
+import { isAtLeast, requireSupported, SUPPORTED_VERSIONS } from "../../../src/cni/versions.ts";
+import { bytesOf, cniErrorOf } from "../../support/request.ts";
+
+const ALL = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
+
+test.for([
+  ["", "1.1.0"],
+  ["no JSON", "1.1.0"],
+  ["null", "1.1.0"],
+  ["[]", "1.1.0"],
+  ["{}", "1.1.0"],
+  ['{"cniVersion":"9.9.9"}', "1.1.0"],
+  ['{"cniVersion":"0.4.0"}', "0.4.0"],
+  ['{"cniVersion":"1.0.0","name":""}', "1.0.0"],
+] as const)("encodeVersions() lists all versions when the input is %j", ([text, cniVersion]) => {
+  expect(encodeVersions(bytesOf(text))).toEqual({ cniVersion, supportedVersions: ALL });
+});
+
+test("isAtLeast() follows the list when given any two versions", () => {
+  for (const [i, a] of SUPPORTED_VERSIONS.entries())
+    for (const [j, b] of SUPPORTED_VERSIONS.entries()) expect(isAtLeast(a, b)).toBe(i >= j);
+});
+
+test.for(["0.5.0", "1.1", "1.1.0 ", "v1.0.0", "2.0.0"])(
+  "requireSupported() gives code 1 with both sides when given %j",
+  (text) => {
+    const error = cniErrorOf(() => requireSupported(text));
+    expect(error).toMatchObject({ code: 1, message: "incompatible CNI versions" });
+    expect(error.details).toContain(`"${text}"`);
+    expect(error.details).toContain(ALL.join(", "));
+  },
+);
+
+test.for([
+  [new CniError(7, "name: missing"), { cniVersion: "1.0.0", code: 7, msg: "name: missing" }],
+  [
+    new CniError(11, "taken", "try again"),
+    { cniVersion: "1.0.0", code: 11, msg: "taken", details: "try again" },
+  ],
+] as const)("CniError.toDocument() leaves out empty details when it is rendered", ([error, wanted]) => {
+  expect(error.toDocument("1.0.0")).toEqual(wanted);
+});
