@@ -16,7 +16,7 @@ export function parseMac(text: string): string | undefined {
 }
 
 export function macToBytes(mac: string): Uint8Array {
-  return new Uint8Array(mac.split(":").map((pair) => Number.parseInt(pair, 16)));
+  return new Uint8Array(mac === "" ? [] : mac.split(":").map((pair) => Number.parseInt(pair, 16)));
 }
 
 export function macFromBytes(bytes: Uint8Array): string {

@@ -27,6 +27,7 @@ import { type CniVersion, isAtLeast, requireSupported } from "./versions.ts";
 
 const WANT_PREFIX = 'an address with prefix length like "10.1.0.5/16" or "fd00::5/64"';
 const WANT_ADDRESS = 'an address like "10.1.0.1" or "fd00::1"';
+const UINT8_MAX = 0xff;
 const UINT32_MAX = 0xffff_ffff;
 
 /**
@@ -85,7 +86,7 @@ export function decodeRoute(fields: Fields): RouteConfig {
   if (dst === undefined) throw invalidNetconf(`${fields.path}.dst`, WANT_PREFIX, undefined);
   const gw = parsedField(fields, "gw", parseAddress, WANT_ADDRESS);
   const settings = ROUTE_SETTINGS.flatMap((key) => {
-    const value = integerField(fields, key, 0, UINT32_MAX);
+    const value = integerField(fields, key, 0, key === "scope" ? UINT8_MAX : UINT32_MAX);
     return value === undefined ? [] : [[key, value]];
   });
   return { dst, ...(gw === undefined ? {} : { gw }), ...Object.fromEntries(settings) };

@@ -3,7 +3,14 @@
 import { formatAddress } from "../addr/address.ts";
 import { formatPrefix } from "../addr/prefix.ts";
 import { CNI_ERROR, CniError } from "./error.ts";
-import { type Interface, type IpConfig, type Result, ROUTE_SETTINGS, type RouteConfig } from "./result.ts";
+import {
+  type Dns,
+  type Interface,
+  type IpConfig,
+  type Result,
+  ROUTE_SETTINGS,
+  type RouteConfig,
+} from "./result.ts";
 import { type CniVersion, isAtLeast } from "./versions.ts";
 
 /**
@@ -26,7 +33,7 @@ export function encodeResult(result: Result, version: CniVersion): object {
       result.ips.map((ip) => encodeIp(ip, isModern)),
     ),
     ...unlessEmpty("routes", result.routes.map(encodeRoute)),
-    ...(isModern && Object.keys(result.dns).length === 0 ? {} : { dns: result.dns }),
+    ...encodeDns(result.dns, isModern),
   };
 }
 
@@ -47,7 +54,7 @@ function encodeByFamily(result: Result, version: CniVersion): object {
       `cniVersion "${version}" cannot express a result without addresses`,
     );
   }
-  return { cniVersion: version, ...Object.fromEntries(families), dns: result.dns };
+  return { cniVersion: version, ...Object.fromEntries(families), ...encodeDns(result.dns, false) };
 }
 
 function encodeInterface({ name, mac, sandbox, ...rest }: Interface, isLatest: boolean): object {
@@ -72,6 +79,12 @@ function encodeRoute(route: RouteConfig): object {
   const settings = ROUTE_SETTINGS.flatMap((key) => (route[key] === undefined ? [] : [[key, route[key]]]));
   const gw = route.gw === undefined ? {} : { gw: formatAddress(route.gw) };
   return { dst: formatPrefix(route.dst), ...gw, ...Object.fromEntries(settings) };
+}
+
+/** Without empty lists; without anything in it, only versions before 1.0.0 print it. */
+function encodeDns(dns: Dns, isModern: boolean): object {
+  const entries = Object.entries(dns).filter(([, value]) => value.length > 0);
+  return isModern && entries.length === 0 ? {} : { dns: Object.fromEntries(entries) };
 }
 
 function unlessEmpty(key: string, list: readonly object[]): object {

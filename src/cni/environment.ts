@@ -79,7 +79,9 @@ export const WANT_IFNAME = `an interface name of 1 to ${IFNAME_BYTES} bytes with
 
 export function isIfname(text: string): boolean {
   const bytes = new TextEncoder().encode(text).length;
-  return bytes >= 1 && bytes <= IFNAME_BYTES && text !== "." && text !== ".." && !/[/:\s\0]/u.test(text);
+  return (
+    bytes >= 1 && bytes <= IFNAME_BYTES && text !== "." && text !== ".." && !/[/:\s\0\u0085]/u.test(text)
+  );
 }
 
 /** How libcni's tools write a boolean in a variable. */

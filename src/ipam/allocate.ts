@@ -2,7 +2,14 @@
 
 import { type Address, addressPlus, formatAddress, sameAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
-import { describeRangeSet, isAllocatable, type Range, type RangeSet, rangeContains } from "./range.ts";
+import {
+  describeRangeSet,
+  isAllocatable,
+  isGateway,
+  type Range,
+  type RangeSet,
+  rangeContains,
+} from "./range.ts";
 
 /** What the allocator asks the store. */
 export interface Reservations {
@@ -75,8 +82,9 @@ function assignRequested(sets: readonly RangeSet[], requested: readonly Address[
     );
     const range = sets[setIndex]?.find((candidate) => rangeContains(candidate, address));
     if (range === undefined) throw new AddressUnavailable(address, describeMisfit(sets, address), false);
-    if (sameAddress(range.gateway, address))
+    if (isGateway(sets[setIndex] ?? [], address)) {
       throw new AddressUnavailable(address, "is the gateway of its subnet", false);
+    }
     wanted.set(setIndex, address);
   }
   return wanted;
@@ -96,7 +104,7 @@ function nextFree(set: RangeSet, last: Address | undefined, reservations: Reserv
       at !== undefined && at.value <= to.value;
       at = addressPlus(at, 1n)
     ) {
-      if (isAllocatable(range, at) && !reservations.isTaken(at)) return at;
+      if (isAllocatable(range, at) && !isGateway(set, at) && !reservations.isTaken(at)) return at;
     }
   }
   return undefined;

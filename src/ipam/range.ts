@@ -105,6 +105,11 @@ export function isAllocatable(range: Range, address: Address): boolean {
   return !isBroadcast && !sameAddress(address, subnet.address) && !sameAddress(address, gateway);
 }
 
+/** True for the gateway of any range of the set: ranges may be parts of one subnet. */
+export function isGateway(set: RangeSet, address: Address): boolean {
+  return set.some((range) => sameAddress(range.gateway, address));
+}
+
 export function describeRange(range: Range): string {
   return `${formatAddress(range.start)}-${formatAddress(range.end)}`;
 }

@@ -9,11 +9,12 @@ export interface ResolverSettings {
 
 /** Reads the four directives that a result can carry; comments and others are passed over. */
 export function parseResolvConf(text: string): ResolverSettings {
-  const lines = text.split("\n").map((line) => line.trim().split(/\s+/));
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter((words) => words.length > 1);
   const valuesOf = (directive: string) =>
-    lines
-      .filter(([first]) => first === directive)
-      .map((words) => words.slice(1).filter((word) => word !== ""));
+    lines.filter(([first]) => first === directive).map((words) => words.slice(1));
   const nameservers = valuesOf("nameserver").flatMap(([server]) => server ?? []);
   const domain = valuesOf("domain").at(-1)?.[0];
   const search = valuesOf("search").flat();

@@ -46,6 +46,7 @@ const NAMES: Readonly<Record<number, string>> = {
   105: "ENOBUFS",
   110: "ETIMEDOUT",
   113: "EHOSTUNREACH",
+  122: "EDQUOT",
 };
 
 /** The symbolic name of an error number, or `errno 123` for one not in the table. */

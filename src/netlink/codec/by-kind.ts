@@ -12,7 +12,10 @@ type Merged<U> = (U extends unknown ? (member: U) => void : never) extends (all:
 export type KindValues<K extends Kinds> = Merged<ValueOf<K[keyof K]>> & { readonly raw?: Uint8Array };
 
 export function byKind<K extends Kinds>(kindAttribute: string, kinds: K): PayloadType<KindValues<K>> {
-  const typeFor = (siblings: Siblings) => kinds[String(siblings[kindAttribute])];
+  const typeFor = (siblings: Siblings) => {
+    const kind = String(siblings[kindAttribute]);
+    return Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  };
   return {
     read: (payload, siblings) => {
       const type = typeFor(siblings);

@@ -99,7 +99,7 @@ export interface Acknowledgement {
 /** Reads an NLMSG_ERROR; also the status in NLMSG_DONE, which has no request header. */
 export function decodeAcknowledgement(message: Message): Acknowledgement {
   if (message.payload.length < 4) throw new DecodeError(`${message.payload.length} bytes, want at least 4`);
-  const errno = -viewOf(message.payload).getInt32(0, true);
+  const errno = 0 - viewOf(message.payload).getInt32(0, true);
   if (message.type !== NLMSG.ERROR || (message.flags & NLM_F.ACK_TLVS) === 0) return { errno };
   const capped = (message.flags & NLM_F.CAPPED) !== 0;
   const fields = extendedAck.read(capped ? message.payload : withoutEcho(message.payload), {});

@@ -13,14 +13,16 @@ export interface StructType<F extends Fields> extends PayloadType<FieldValues<F>
 /** A structure of fixed-size fields in order, padding named as in the header file; a field left out is written as 0. */
 export function struct<F extends Fields>(fields: F): StructType<F> {
   const entries = Object.entries(fields).map(([name, type]) => ({ name, type, size: type.size ?? 0 }));
+  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
   return {
-    size: entries.reduce((sum, entry) => sum + entry.size, 0),
+    size,
     read: (payload) => {
+      if (payload.length < size) throw new DecodeError(`${payload.length} bytes, want ${size}`);
       const values: Record<string, number> = {};
       let offset = 0;
-      for (const { name, type, size } of entries) {
-        values[name] = type.read(payload.subarray(offset, offset + size), {});
-        offset += size;
+      for (const entry of entries) {
+        values[entry.name] = entry.type.read(payload.subarray(offset, offset + entry.size), {});
+        offset += entry.size;
       }
       return values as FieldValues<F>; // `as`: names and types are those of `fields`
     },
@@ -41,7 +43,9 @@ export function headed<H, A>(
       return { ...fields, ...attributes.read(payload.subarray(header.size), {}) };
     },
     write: (value) => concatenate([header.write(value, {}), attributes.write(value, {})]),
-    locate: (payload, offset) =>
-      attributes.locate?.(payload.subarray(header.size), offset - header.size, {}) ?? [],
+    locate: (payload, offset) => {
+      const inside = offset - header.size;
+      return inside < 0 ? [] : (attributes.locate?.(payload.subarray(header.size), inside, {}) ?? []);
+    },
   };
 }

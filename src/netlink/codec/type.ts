@@ -53,7 +53,7 @@ export const raw: PayloadType<Uint8Array> = { read: (payload) => payload.slice()
 /** Presence is the value: a payload of length 0. */
 export const flag: PayloadType<true> = { size: 0, read: () => true, write: () => new Uint8Array(0) };
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /** UTF-8 text; a closing NUL is written, and read as the end. */
