@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PODWIRE, REFERENCE_DIR } from "../support/node.ts";
+import { REFERENCE_BIN } from "../support/reference.ts";
 
 export interface Contestant {
   readonly name: string;
@@ -25,8 +26,7 @@ export function references(folders: readonly string[]): Contestant[] {
 
 /** The folder of Debian's package, and that of the newest release, where they are there. */
 export function defaultFolders(): string[] {
-  const cache = process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? "/root", ".cache");
-  return [REFERENCE_DIR, join(cache, "podwire/bin")].filter((folder) => existsSync(join(folder, "bridge")));
+  return [REFERENCE_DIR, REFERENCE_BIN].filter((folder) => existsSync(join(folder, "bridge")));
 }
 
 function versionOf(folder: string): string {

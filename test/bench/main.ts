@@ -30,27 +30,21 @@ CPU time and peak memory, and podwire's wall time as a multiple of each other's.
 PODWIRE_BIN names the executable to measure (dist/podwire).
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    pairs: { type: "string" },
-    quick: { type: "boolean", default: false },
-    reference: { type: "string", multiple: true },
-    json: { type: "string" },
-    check: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-
-if (options.help) process.stdout.write(HELP);
-else process.exitCode = await main();
+process.exitCode = await main();
 
 async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === undefined) return 2;
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   const rounds = options.pairs === undefined ? (options.quick ? 10 : 40) : Number(options.pairs);
   if (!(Number.isInteger(rounds) && rounds > 0))
     return refuse(`--pairs ${options.pairs}: want a whole number above 0`);
   if (!existsSync(PODWIRE)) return refuse(`${PODWIRE} is missing; run "npm run build" first`);
   if (process.getuid?.() !== 0) return refuse("not root: nodes need namespaces");
-  const rows = await measure(rounds);
+  const rows = await measure(rounds, options.reference ?? defaultFolders());
   const summaries = rows.map(summarize);
   const useColour = process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "";
   console.log(toTable(summaries, useColour ? coloured : plain));
@@ -60,9 +54,29 @@ async function main(): Promise<number> {
   return options.check && missed.length > 0 ? 1 : 0;
 }
 
-async function measure(rounds: number): Promise<Row[]> {
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        pairs: { type: "string" },
+        quick: { type: "boolean", default: false },
+        reference: { type: "string", multiple: true },
+        json: { type: "string" },
+        check: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : String(error)); // safe: undefined says so
+    return undefined;
+  }
+}
+
+async function measure(rounds: number, folders: readonly string[]): Promise<Row[]> {
   await using stack = new AsyncDisposableStack();
-  const contestants = [podwire, ...references(options.reference ?? defaultFolders())];
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(130)));
+  const contestants = [podwire, ...references(folders)];
   const sites: Site[] = [];
   for (const contestant of contestants) sites.push(stack.use(await Site.create(contestant)));
   const floor = stack.use(await Site.create({ name: FLOOR, programs: [] }));

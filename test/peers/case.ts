@@ -27,3 +27,11 @@ export interface Case {
   /** True where Debian's reference plugins know neither field nor version. */
   readonly newestOnly?: true;
 }
+
+/** A case whose last ADD fails; those before it, if any, succeed. */
+export interface FailingCase extends Case {
+  /** podwire's error code; the reference has 999 for nearly all. */
+  readonly code: number;
+  /** What podwire's message and details name. */
+  readonly names: string;
+}

@@ -1,14 +1,7 @@
 /** Comparisons: what the reference plugins refuse, and the code of the specification that podwire refuses it with. */
 
-import type { Case } from "./case.ts";
-
-/** A case whose last ADD fails; those before it, if any, succeed. */
-export interface FailingCase extends Case {
-  /** podwire's error code; the reference has 999 for nearly all. */
-  readonly code: number;
-  /** What podwire's message and details name. */
-  readonly names: string;
-}
+import type { FailingCase } from "./case.ts";
+import { FAILING_BRIDGES } from "./cases-errors-bridge.ts";
 
 const A = { subnet: "10.1.0.0/24" };
 
@@ -19,7 +12,6 @@ function hostLocal(...sets: readonly (readonly object[])[]): object {
 const INVALID = 7;
 const BAD_ENVIRONMENT = 4;
 const TRY_AGAIN = 11;
-const EXISTS = 100;
 
 const SMALL = hostLocal([{ subnet: "10.1.0.0/30" }]);
 
@@ -193,87 +185,4 @@ const ADDRESSES: readonly FailingCase[] = [
   },
 ];
 
-const BRIDGES: readonly FailingCase[] = [
-  {
-    name: "hairpinMode and promiscMode",
-    conf: { hairpinMode: true, promiscMode: true, ipam: hostLocal([A]) },
-    code: INVALID,
-    names: "promiscMode",
-  },
-  {
-    name: "disableContainerInterface with addresses",
-    conf: { disableContainerInterface: true, ipam: hostLocal([A]) },
-    code: INVALID,
-    names: "disableContainerInterface",
-    newestOnly: true,
-  },
-  {
-    name: "a MAC that is none",
-    conf: { ipam: hostLocal([A]), runtimeConfig: { mac: "zz" } },
-    code: INVALID,
-    names: "runtimeConfig.mac",
-  },
-  {
-    name: "a version that does not exist",
-    conf: { cniVersion: "0.5.0", ipam: hostLocal([A]) },
-    code: 1,
-    names: "0.5.0",
-  },
-  { name: "layer 2 at version 0.2.0", conf: { cniVersion: "0.2.0" }, code: INVALID, names: "0.2.0" },
-  {
-    name: "a number where text belongs",
-    conf: { bridge: 5, ipam: hostLocal([A]) },
-    code: INVALID,
-    names: "bridge",
-  },
-  {
-    name: "text where a number belongs",
-    conf: { mtu: "1400", ipam: hostLocal([A]) },
-    code: INVALID,
-    names: "mtu",
-  },
-  {
-    name: "an interface name with a slash",
-    conf: { ipam: hostLocal([A]) },
-    asks: [{ ifname: "et/h0" }],
-    code: BAD_ENVIRONMENT,
-    names: "CNI_IFNAME",
-  },
-  {
-    name: "an interface name of 16 bytes",
-    conf: { ipam: hostLocal([A]) },
-    asks: [{ ifname: "sixteencharacter" }],
-    code: BAD_ENVIRONMENT,
-    names: "CNI_IFNAME",
-  },
-  {
-    name: "an interface that is no bridge",
-    conf: { ipam: hostLocal([A]) },
-    before: "ip link add cni0 type veth peer name other0",
-    code: EXISTS,
-    names: "cni0",
-  },
-  {
-    name: "another address on the bridge",
-    conf: { isGateway: true, ipam: hostLocal([A]) },
-    before: "ip link add cni0 type bridge && ip address add 10.9.0.1/24 dev cni0 && ip link set cni0 up",
-    code: EXISTS,
-    names: "10.9.0.1/24",
-  },
-  {
-    name: "an overlapping IPv6 address on the bridge",
-    conf: { isGateway: true, ipam: hostLocal([{ subnet: "fd00::/64" }]) },
-    before: "ip link add cni0 type bridge && ip address add fd00::9/48 dev cni0 && ip link set cni0 up",
-    code: EXISTS,
-    names: "fd00::9/48",
-  },
-  {
-    name: "the same attachment twice",
-    conf: { ipam: hostLocal([A]) },
-    asks: [{ pod: "pod1" }, { pod: "pod1" }],
-    code: EXISTS,
-    names: "eth0",
-  },
-];
-
-export const FAILING_CASES: readonly FailingCase[] = [...RANGES, ...ADDRESSES, ...BRIDGES];
+export const FAILING_CASES: readonly FailingCase[] = [...RANGES, ...ADDRESSES, ...FAILING_BRIDGES];

@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import { compare } from "../support/facts.ts";
-import { FAILING_CASES, type FailingCase } from "./cases-errors.ts";
+import type { FailingCase } from "./case.ts";
+import { FAILING_CASES } from "./cases-errors.ts";
 import { attachmentsOf, type Plugin, Side } from "./side.ts";
 
 const NAMED = FAILING_CASES.map((scenario) => [scenario.name, scenario] as const);

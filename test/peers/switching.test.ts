@@ -143,3 +143,19 @@ test("ADD() writes reservations as the reference does, byte for byte", async () 
     "pod1\r\neth0",
   ]);
 });
+
+test.for(GENERATIONS)(
+  "GC() keeps listed pods of %s and frees the addresses of those that are gone",
+  async (from) => {
+    await using node = await SwitchingNode.create({ ...CONF, cniVersion: "1.0.0" });
+    for (const pod of ["pod1", "pod2"]) node.add(from, pod);
+    node.node.sh("ip netns delete pod2");
+    const valid = [{ containerID: "pod1", ifname: "eth0" }];
+    const conf = { ...CONF, cniVersion: "1.1.0", "cni.dev/valid-attachments": valid };
+    expect(node.node.cni({ command: "GC", conf })).toMatchObject({ exitCode: 0, stdout: "" });
+    expect({ addresses: node.reservations(), links: node.hostEnds().length }).toEqual({
+      addresses: ["10.1.0.2", "fd00:1::2"],
+      links: 1,
+    });
+  },
+);

@@ -54,7 +54,10 @@ export function remains(node: Node): string[] {
     "for pod in $(ls /run/netns); do ip -n $pod -br link | grep -v '^lo ' || true; done",
     `find /var/lib/cni /run/podwire -type f ${SHARED_FILES} 2>/dev/null || true`,
   ];
-  return node.sh(script.join("; ")).split("\n").filter((line) => line !== "");
+  return node
+    .sh(script.join("; "))
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
 /** Everything that an attachment consists of, on the node and in its pods; the bridges in `shared` left out. */

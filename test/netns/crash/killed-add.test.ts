@@ -46,7 +46,9 @@ test.for(rows)("$verb() leaves nothing when ADD was killed at any $syscall", asy
   expect(count).toBeGreaterThanOrEqual(least);
 });
 
-test.for(calls)("ADD() succeeds when an earlier one was killed at any $syscall and DEL followed", async ({ syscall }) => {
+const writing = ["sendto", "linkat", "write", "setns"];
+
+test.for(writing)("ADD() succeeds when an earlier one was killed at any %s and DEL followed", async (syscall) => {
   await using node = await Node.create();
   ensurePod(node);
   const failures: object[] = [];

@@ -74,6 +74,12 @@ test.for([
   "[::1]",
   "::1 ",
   "::/0",
+  "nan::",
+  "::NaN",
+  "0x1::",
+  "::1 :2",
+  "+1::",
+  "1e1.2.3.4",
 ])("parseAddress() gives undefined when given %j", (text) => {
   expect(parseAddress(text)).toBeUndefined();
 });

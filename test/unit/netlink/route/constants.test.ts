@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { NLM_F, NLMSG } from "../../../../src/netlink/codec/message.ts";
 import type { Siblings } from "../../../../src/netlink/codec/type.ts";
+import { NETLINK_OPTION } from "../../../../src/netlink/open.ts";
 import { addressMessage, IFA_F } from "../../../../src/netlink/route/address.ts";
 import { IF_OPER, IFF, linkMessage } from "../../../../src/netlink/route/link.ts";
 import { neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
@@ -42,6 +43,7 @@ const ROWS = scan(ROW);
 
 const CONSTANTS: [string, number][] = [
   ...scan(CONSTANT),
+  ...prefixed("NETLINK_", NETLINK_OPTION),
   ...prefixed("NLMSG_", NLMSG),
   ...prefixed("NLM_F_", NLM_F),
   ...prefixed("IFF_", IFF),
@@ -65,7 +67,7 @@ test("every row of the attribute and message tables has the kernel's number when
 });
 
 test("every flag and option has the kernel's number when looked up by name", () => {
-  expect(CONSTANTS.map(([name]) => name)).toContain("NETLINK_EXT_ACK");
+  expect(CONSTANTS.map(([name]) => name)).toContain("RT_TABLE_MAIN");
   expect(CONSTANTS).toEqual(fromHeaders(CONSTANTS));
 });
 

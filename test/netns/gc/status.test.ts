@@ -1,0 +1,107 @@
+/** STATUS: silent success while an ADD could succeed, else code 50 with the reasons. */
+
+import { expect, test } from "vitest";
+import { attach, call, NETCONF } from "../../support/attachment.ts";
+import { snapshot } from "../../support/kernel.ts";
+import { Node } from "../../support/node.ts";
+
+const { ipam } = NETCONF;
+const FOLDER = "/var/lib/cni/networks/mynet";
+const SMALL = { ipam: { ...ipam, subnet: "10.1.0.0/30" } };
+const done = { exitCode: 0, stdout: "", stderr: "" };
+
+const fine = [
+  { name: "the node is new", setup: "true", conf: {} },
+  { name: "the bridge exists", setup: "ip link add cni0 type bridge", conf: {} },
+  { name: "there are no addresses to give", setup: "true", conf: { ipam: undefined } },
+  {
+    name: "one address is left",
+    setup: `mkdir -p ${FOLDER}; printf c1 > ${FOLDER}/10.1.0.2`,
+    conf: { ipam: { ...ipam, subnet: "10.1.0.0/29" } },
+  },
+];
+
+test.for(fine)("STATUS() succeeds and changes nothing when $name", async ({ setup, conf }) => {
+  await using node = await Node.create();
+  node.sh(setup);
+  const before = snapshot(node, []);
+  expect(call(node, "STATUS", { conf })).toMatchObject(done);
+  expect(snapshot(node, [])).toEqual(before);
+  expect(node.sh("ls -A /var/lib/cni")).toBe(node.sh(`test -d ${FOLDER} && echo networks || true`));
+});
+
+const wrong = [
+  {
+    name: "the pool is exhausted",
+    setup: `mkdir -p ${FOLDER}; printf c1 > ${FOLDER}/10.1.0.2`,
+    conf: SMALL,
+    reason: "10.1.0.1-10.1.0.2",
+  },
+  {
+    name: "one of two pools is exhausted",
+    setup: `mkdir -p ${FOLDER}; printf c1 > ${FOLDER}/10.1.0.2`,
+    conf: { ipam: { type: "host-local", ranges: [[{ subnet: "fd00:1::/64" }], [{ subnet: "10.1.0.0/30" }]] } },
+    reason: "10.1.0.1-10.1.0.2",
+  },
+  { name: "the bridge's name is taken", setup: "ip link add cni0 type veth peer name x", conf: {}, reason: "cni0" },
+  {
+    name: "the data folder is read-only",
+    setup: "mount -t tmpfs -o ro tmpfs /var/lib/cni",
+    conf: {},
+    reason: "/var/lib/cni/networks",
+  },
+  {
+    name: "the network's data folder is read-only",
+    setup: `mkdir -p ${FOLDER}; mount -t tmpfs -o ro tmpfs ${FOLDER}`,
+    conf: {},
+    reason: FOLDER,
+  },
+  {
+    name: "the record folder is read-only",
+    setup: "mkdir /run/podwire; mount -t tmpfs -o ro tmpfs /run/podwire",
+    conf: {},
+    reason: "/run/podwire",
+  },
+  { name: "the data folder is a file", setup: "touch /var/lib/cni/networks", conf: {}, reason: "/var/lib/cni/networks" },
+];
+
+test.for(wrong)("STATUS() answers 50 and ADD() fails when $name", async ({ setup, conf, reason }) => {
+  await using node = await Node.create();
+  node.sh(setup);
+  const status = call(node, "STATUS", { conf });
+  expect([status.exitCode, status.json?.code]).toEqual([1, 50]);
+  expect(status.json.msg).toContain(reason);
+  expect(() => attach(node, { conf, containerId: "c9" })).toThrow();
+});
+
+test("STATUS() names every reason when there are several", async () => {
+  await using node = await Node.create();
+  node.sh("ip link add cni0 type veth peer name x; mkdir /run/podwire; mount -t tmpfs -o ro tmpfs /run/podwire");
+  const { msg } = call(node, "STATUS").json;
+  expect(msg).toContain("cni0");
+  expect(msg).toContain("/run/podwire");
+});
+
+test("STATUS() does not wait when another process holds the addresses' lock", async () => {
+  await using node = await Node.create();
+  attach(node);
+  const [file = "", ...args] = ["flock", `${FOLDER}/lock`, "sh", "-c", '"$0" "$@"', "cat", "/run/state"];
+  node.sh("cat > /run/conf <<'END'\n" + `${JSON.stringify(NETCONF)}\nEND\ntouch /run/state`);
+  const script = `exec env CNI_COMMAND=STATUS "${process.env.PODWIRE_BIN ?? "dist/podwire"}" < /run/conf`;
+  const done = node.run([file, ...args.slice(0, 1), "timeout", "5", "sh", "-c", script]);
+  expect(done).toMatchObject({ exitCode: 0, stdout: "" });
+});
+
+test("STATUS() answers with the delegate's error when addresses are delegated", async () => {
+  await using node = await Node.create();
+  const script = "#!/bin/sh\necho '{\"code\":51,\"msg\":\"only half\"}'\nexit 1\n";
+  node.sh(`mkdir /run/bin; cat > /run/bin/half <<'END'\n${script}END\nchmod +x /run/bin/half`);
+  const status = call(node, "STATUS", { conf: { ipam: { type: "half" } }, env: { CNI_PATH: "/run/bin" } });
+  expect(status.json).toMatchObject({ code: 51, msg: "only half" });
+});
+
+test("STATUS() answers with a code of its own when the delegate is missing", async () => {
+  await using node = await Node.create();
+  const status = call(node, "STATUS", { conf: { ipam: { type: "nowhere" } } });
+  expect([status.exitCode, status.json.code]).toEqual([1, 104]);
+});
