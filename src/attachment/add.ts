@@ -1,5 +1,6 @@
 /** ADD: from a request to a pod with a network and the result that says so, or to nothing at all. */
 
+import { findPlugin } from "../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
@@ -26,6 +27,8 @@ export interface Attached {
 /** @throws {CniError} or what the kernel or a step said; nothing is left of what was begun */
 export function add(request: Request, output: Output): Attached {
   const plan = planAttachment(request);
+  // Before there is a record: it would wait for ever for a plugin that cannot take anything back.
+  if (plan.addressing.kind === "delegate") findPlugin(plan.addressing.plugin, request.path);
   using pod = openPod(request, output.trace);
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const { netns, container } = pod;

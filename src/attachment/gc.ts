@@ -37,10 +37,10 @@ function collect(request: Request, valid: Valid, host: RouteSocket, output: Outp
       ({ containerId, ifname }) => containerId === owner.containerId && ifname === (owner.ifname ?? ifname),
     );
   const records = listRecords(request.network).filter((record) => !isValid(record));
-  const stale = [
-    ...records,
-    ...markedLinks(host, request.network).filter((attachment) => !isValid(attachment)),
-  ];
+  const isRecorded = ({ containerId, ifname }: Attachment) =>
+    records.some((record) => record.containerId === containerId && record.ifname === ifname);
+  const links = markedLinks(host, request.network).filter((link) => !isValid(link) && !isRecorded(link));
+  const stale = [...records, ...links];
   const kind = decodeIpamKind(request);
   return [
     ...stale.flatMap((attachment) =>

@@ -4,7 +4,7 @@ import { encodeResult } from "../cni/encode-result.ts";
 import { type Environment, readEnvironment, type Variables } from "../cni/environment.ts";
 import type { CniError } from "../cni/error.ts";
 import { decodeRequest, type Request } from "../cni/request.ts";
-import { encodeVersions } from "../cni/version-answer.ts";
+import { encodeVersions, versionIn } from "../cni/version-answer.ts";
 import { LATEST_VERSION } from "../cni/versions.ts";
 import { add } from "./add.ts";
 import { check } from "./check.ts";
@@ -23,20 +23,19 @@ export interface Streams extends Output {
 
 /** Runs one call. @returns the exit status: 0, or 1 after an error document was printed */
 export function runPlugin(variables: Variables, streams: Streams): number {
-  let cniVersion: string = LATEST_VERSION;
+  let stdin: Uint8Array = new Uint8Array(0);
   try {
     const environment = readEnvironment(variables);
-    const stdin = streams.readStdin();
+    stdin = streams.readStdin();
     if (environment.command === "VERSION") {
       streams.writeStdout(encodeVersions(stdin));
       return 0;
     }
     const request = decodeRequest(environment, stdin);
-    cniVersion = request.cniVersion;
     runVerb(environment.command, request, streams);
     return 0;
   } catch (error) {
-    return fail(toCniError(error), cniVersion, streams);
+    return fail(toCniError(error), versionIn(stdin) ?? LATEST_VERSION, streams);
   }
 }
 

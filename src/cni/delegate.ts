@@ -18,7 +18,13 @@ export function delegateAdd(plugin: string, request: Request): Result {
   const stdout = runPlugin(plugin, "ADD", request);
   if (stdout.trim() === "" || stdout.trim() === "null") return EMPTY_RESULT;
   const value = parseAnswer(plugin, stdout);
-  return decodeResult({ path: `result of ${plugin}`, value }, request.cniVersion);
+  try {
+    return decodeResult({ path: "result", value }, request.cniVersion);
+  } catch (cause) {
+    if (!(cause instanceof CniError)) throw cause;
+    const problem = `plugin "${plugin}" gave an invalid result: ${cause.message}`;
+    throw new CniError(CNI_ERROR.delegate, problem, cause.details, { cause });
+  }
 }
 
 /** Runs a delegated DEL, CHECK, GC or STATUS. @throws {CniError} the plugin's own error, or 104 */
@@ -30,8 +36,11 @@ export function delegate(
   runPlugin(plugin, command, request);
 }
 
-/** The first regular file of that name in CNI_PATH, as libcni searches (SPEC.md, Section 4). */
-function findPlugin(plugin: string, path: readonly string[]): string {
+/**
+ * The first regular file of that name in CNI_PATH, as libcni searches (SPEC.md, Section 4).
+ * @throws {CniError} 7 for what is no name, 104 where there is no such file
+ */
+export function findPlugin(plugin: string, path: readonly string[]): string {
   if (plugin === "" || plugin.includes("/")) {
     throw new CniError(
       CNI_ERROR.invalidNetconf,

@@ -74,14 +74,18 @@ function readOptions() {
 
 async function measure(rounds: number, folders: readonly string[]): Promise<Row[]> {
   await using stack = new AsyncDisposableStack();
-  for (const signal of ["SIGINT", "SIGTERM"])
-    process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(130)));
   const contestants = [podwire, ...references(folders)];
   const sites: Site[] = [];
   for (const contestant of contestants) sites.push(stack.use(await Site.create(contestant)));
   const floor = stack.use(await Site.create({ name: FLOOR, programs: [] }));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => abandon([...sites, floor]));
   const progress = (text: string) => console.error(`bench: ${text}`);
   return await measureAll({ sites, floor, rounds, crowds: [1, 100, 500], atOnce: 50, progress });
+}
+
+function abandon(sites: readonly Site[]): never {
+  for (const site of sites) site.abandon();
+  process.exit(130);
 }
 
 function writeJson(file: string, rows: readonly Row[], summaries: readonly Summary[]): void {

@@ -86,6 +86,13 @@ export class Site {
     throw new Error(`${this.contestant.name}: ${verb} ${pod}: exit ${cost.exitCode}: ${cost.stdout}`);
   }
 
+  /** Like disposal, but at once, in the middle of a call. */
+  abandon(): void {
+    this.#copy[Symbol.dispose]();
+    this.caller.abandon();
+    process.kill(this.node.pid, "SIGKILL");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#copy[Symbol.dispose]();
     await this.caller[Symbol.asyncDispose]();

@@ -29,7 +29,10 @@ function makeHostileFolder(node: Node): void {
 }
 
 function runThere(node: Node, env: Readonly<Record<string, string>>, input = INPUT) {
-  return node.run(["sh", "-c", `cd ${FOLDER} && exec ${PODWIRE}`], { env: { HOME: FOLDER, ...env }, input });
+  return node.run(["sh", "-c", `cd ${FOLDER} && exec timeout 5 ${PODWIRE}`], {
+    env: { HOME: FOLDER, ...env },
+    input,
+  });
 }
 
 test("VERSION() answers libcni's probe with one document and nothing else", async () => {
@@ -87,7 +90,7 @@ test.for([
   { name: "BUN_INSPECT", env: { BUN_INSPECT: `ws+unix://${FOLDER}/inspect?break=1` } },
   { name: "BUN_INSPECT_PRELOAD", env: { BUN_INSPECT_PRELOAD: `${FOLDER}/intruder.js` } },
   { name: "NODE_OPTIONS", env: { NODE_OPTIONS: `--require ${FOLDER}/intruder.js` } },
-  { name: "DOTENV", env: { NODE_ENV: "development", BUN_CONFIG_FILE: `${FOLDER}/bunfig.toml` } },
+  { name: "BUN_CONFIG_FILE", env: { NODE_ENV: "development", BUN_CONFIG_FILE: `${FOLDER}/bunfig.toml` } },
 ])("VERSION() is not moved by $name in the environment", async ({ env }) => {
   await using node = await Node.create();
   makeHostileFolder(node);

@@ -110,6 +110,11 @@ export class Caller {
     this.#pending = Buffer.concat([this.#pending, value]);
   }
 
+  /** Leaves nothing on disk; the process ends with this one, which holds its standard input. */
+  abandon(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+
   /** Ends the caller. */
   async [Symbol.asyncDispose](): Promise<void> {
     const gone = once(this.#process, "exit");

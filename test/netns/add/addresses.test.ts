@@ -57,7 +57,9 @@ test("ADD() gives the subnet's broadcast address when the prefix has one", async
 test("ADD() enables IPv6 in the pod when it was disabled there", async () => {
   await using node = await Node.create();
   node.addPod("c1");
-  node.sh("ip netns exec c1 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
+  node.sh(
+    "ip netns exec c1 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1",
+  );
   attach(node, { conf: { ipam: { type: "host-local", subnet: "fd00:1::/64" } } });
   expect(prefixesOf(node, "eth0", "c1")).toEqual(["fd00:1::2/64"]);
 });
@@ -74,13 +76,16 @@ const forwarding = [
   { family: "IPv6", subnet: "fd00:1::/64", values: ["0", "1"] },
 ];
 
-test.for(forwarding)("ADD() turns on forwarding for $family alone when that is the pod's family", async (row) => {
-  await using node = await Node.create();
-  node.sh("sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0");
-  attach(node, { conf: { ipam: { type: "host-local", subnet: row.subnet } } });
-  const values = node.sh("sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding");
-  expect(values.trim().split("\n")).toEqual(row.values);
-});
+test.for(forwarding)(
+  "ADD() turns on forwarding for $family alone when that is the pod's family",
+  async (row) => {
+    await using node = await Node.create();
+    node.sh("sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0");
+    attach(node, { conf: { ipam: { type: "host-local", subnet: row.subnet } } });
+    const values = node.sh("sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding");
+    expect(values.trim().split("\n")).toEqual(row.values);
+  },
+);
 
 test("ADD() leaves bridge and forwarding alone when it is no gateway", async () => {
   await using node = await Node.create();

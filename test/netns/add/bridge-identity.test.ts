@@ -84,7 +84,10 @@ test("ADD() sets up a bridge when it was down", async () => {
 
 const taken = [
   { name: "a veth", make: "ip link add cni0 type veth peer name other" },
-  { name: "a macvlan", make: "ip link add base type veth peer name other; ip link add cni0 link base type macvlan" },
+  {
+    name: "a macvlan",
+    make: "ip link add base type veth peer name other; ip link add cni0 link base type macvlan",
+  },
 ];
 
 test.for(taken)("ADD() refuses with code 100 when the bridge's name is taken by $name", async ({ make }) => {

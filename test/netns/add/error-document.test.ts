@@ -14,7 +14,12 @@ interface Failure {
 
 const failures: Failure[] = [
   { name: "a version nobody knows", command: "ADD", code: 1, options: { conf: { cniVersion: "9.9.9" } } },
-  { name: "a verb younger than the version", command: "GC", code: 1, options: { conf: { cniVersion: "0.4.0" } } },
+  {
+    name: "a verb younger than the version",
+    command: "GC",
+    code: 1,
+    options: { conf: { cniVersion: "0.4.0" } },
+  },
   { name: "an unsupported field", command: "ADD", code: 2, options: { conf: { ipMasq: true } } },
   { name: "an unknown verb", command: "NOPE", code: 4, options: {} },
   { name: "a missing variable", command: "ADD", code: 4, options: { netns: "" } },
@@ -55,7 +60,9 @@ const failures: Failure[] = [
     command: "ADD",
     code: 101,
     options: {
-      conf: { ipam: { type: "host-local", subnet: "10.1.0.0/16", routes: [{ dst: "10.9.0.0/16", gw: "1.2.3.4" }] } },
+      conf: {
+        ipam: { type: "host-local", subnet: "10.1.0.0/16", routes: [{ dst: "10.9.0.0/16", gw: "1.2.3.4" }] },
+      },
     },
   },
   {
@@ -81,11 +88,14 @@ test.for(failures)("podwire prints one error document with code $code when there
   expect(stderr).toBe("");
 });
 
-test.for(["0.2.0", "0.4.0", "1.0.0", "1.1.0"])("podwire's error bears version %s when that was asked", async (cniVersion) => {
-  await using node = await Node.create();
-  const failed = call(node, "ADD", { conf: { cniVersion }, netns: "/run/none" });
-  expect(failed.json.cniVersion).toBe(cniVersion);
-});
+test.for(["0.2.0", "0.4.0", "1.0.0", "1.1.0"])(
+  "podwire's error bears version %s when that was asked",
+  async (cniVersion) => {
+    await using node = await Node.create();
+    const failed = call(node, "ADD", { conf: { cniVersion }, netns: "/run/none" });
+    expect(failed.json.cniVersion).toBe(cniVersion);
+  },
+);
 
 const inputs = ["", "{", "[]", "null", "7", '{"cniVersion":"1.1.0"}'];
 

@@ -17,15 +17,26 @@ interface Failure {
 }
 
 const failures: Failure[] = [
-  { name: "the pool is exhausted", code: 11, setup: "fill", conf: { ipam: { ...ipam, subnet: "10.1.0.0/30" } } },
+  {
+    name: "the pool is exhausted",
+    code: 11,
+    setup: "fill",
+    conf: { ipam: { ...ipam, subnet: "10.1.0.0/30" } },
+  },
   {
     name: "one of two pools is exhausted",
     code: 11,
     setup: "fill",
-    conf: { ipam: { type: "host-local", ranges: [[{ subnet: "fd00:1::/64" }], [{ subnet: "10.1.0.0/30" }]] } },
+    conf: {
+      ipam: { type: "host-local", ranges: [[{ subnet: "fd00:1::/64" }], [{ subnet: "10.1.0.0/30" }]] },
+    },
   },
   { name: "the interface exists in the pod", code: 100, setup: "ip -n c1 link add eth0 type bridge" },
-  { name: "a record exists", code: 100, setup: "mkdir -p /run/podwire/mynet; touch /run/podwire/mynet/c1:eth0.json" },
+  {
+    name: "a record exists",
+    code: 100,
+    setup: "mkdir -p /run/podwire/mynet; touch /run/podwire/mynet/c1:eth0.json",
+  },
   { name: "the bridge's name is taken", code: 100, setup: "ip link add cni0 type veth peer name x" },
   {
     name: "the bridge has another address",
@@ -37,7 +48,11 @@ const failures: Failure[] = [
   { name: "the netns is a folder", code: 8, netns: "/run/netns" },
   { name: "the netns is the plugin's own", code: 8, netns: "/proc/self/ns/net" },
   { name: "the netns is another kind of namespace", code: 8, netns: "/proc/self/ns/uts" },
-  { name: "a route's gateway is out of reach", code: 101, conf: route([{ dst: "10.8.0.0/16", gw: "192.168.7.1" }]) },
+  {
+    name: "a route's gateway is out of reach",
+    code: 101,
+    conf: route([{ dst: "10.8.0.0/16", gw: "192.168.7.1" }]),
+  },
   {
     name: "an IPv6 route's gateway is out of reach",
     code: 101,
@@ -51,11 +66,16 @@ const failures: Failure[] = [
   { name: "the delegate gives no address", code: 104, conf: { ipam: { type: "nothing" } } },
   { name: "the bridge's name is too long", code: 7, conf: { bridge: "a234567890123456" } },
   { name: "the data folder is read-only", code: 5, setup: "mount -t tmpfs -o ro tmpfs /var/lib/cni" },
-  { name: "the record folder is read-only", code: 5, setup: "mkdir /run/podwire; mount -t tmpfs -o ro tmpfs /run/podwire" },
+  {
+    name: "the record folder is read-only",
+    code: 5,
+    setup: "mkdir /run/podwire; mount -t tmpfs -o ro tmpfs /run/podwire",
+  },
   { name: "the data folder is a file", code: 5, setup: "touch /var/lib/cni/networks" },
 ];
 
-const FILL = "mkdir -p /var/lib/cni/networks/mynet; printf 'c9\\r\\neth0' > /var/lib/cni/networks/mynet/10.1.0.2";
+const FILL =
+  "mkdir -p /var/lib/cni/networks/mynet; printf 'c9\\r\\neth0' > /var/lib/cni/networks/mynet/10.1.0.2";
 
 /** Address plugins whose ADD goes wrong and whose DEL does nothing. */
 const PLUGINS = Object.entries({
@@ -124,7 +144,7 @@ test("ADD() runs the delegate's DEL when a later step fails", async () => {
     'echo "$CNI_COMMAND" >> /run/calls',
     'echo \'{"cniVersion":"1.1.0","ips":[{"address":"10.1.0.5/16"}],"routes":[{"dst":"10.8.0.0/16","gw":"1.2.3.4"}]}\'',
   ];
-  node.sh("mkdir /run/bin; cat > /run/bin/fixed <<'END'\n" + `${script.join("\n")}\nEND\nchmod +x /run/bin/fixed`);
+  node.sh(`mkdir /run/bin; cat > /run/bin/fixed <<'END'\n${script.join("\n")}\nEND\nchmod +x /run/bin/fixed`);
   const added = call(node, "ADD", { conf: { ipam: { type: "fixed" } }, env: { CNI_PATH: "/run/bin" } });
   expect(added.exitCode).toBe(1);
   expect(node.sh("cat /run/calls")).toBe("ADD\nDEL\n");

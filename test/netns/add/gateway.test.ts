@@ -48,8 +48,18 @@ test("ADD() takes the range's own gateway when one is configured", async () => {
 
 const conflicts = [
   { name: "another IPv4 address", present: "10.9.0.1/16", subnet: "10.1.0.0/16", want: "10.1.0.1/16" },
-  { name: "the gateway with another length", present: "10.1.0.1/24", subnet: "10.1.0.0/16", want: "10.1.0.1/16" },
-  { name: "an overlapping IPv6 address", present: "fd00:1::9/56", subnet: "fd00:1::/64", want: "fd00:1::1/64" },
+  {
+    name: "the gateway with another length",
+    present: "10.1.0.1/24",
+    subnet: "10.1.0.0/16",
+    want: "10.1.0.1/16",
+  },
+  {
+    name: "an overlapping IPv6 address",
+    present: "fd00:1::9/56",
+    subnet: "fd00:1::/64",
+    want: "fd00:1::1/64",
+  },
 ];
 
 test.for(conflicts)("ADD() refuses with code 100 when the bridge has $name", async ({ present, subnet }) => {

@@ -37,11 +37,14 @@ test("ADD() prints the bridge's own MAC when it made the bridge without addresse
   expect(interfaces[0].mac).not.toBe(interfaces[1].mac);
 });
 
-test.for(["0.1.0", "0.2.0"])("ADD() refuses with code 7 when version %s cannot say it", async (cniVersion) => {
-  await using node = await Node.create();
-  ensurePod(node);
-  const before = snapshot(node, []);
-  const added = call(node, "ADD", { conf: { cniVersion, ipam: undefined } });
-  expect([added.exitCode, added.json.code]).toEqual([1, 7]);
-  expect(snapshot(node, [])).toEqual(before);
-});
+test.for(["0.1.0", "0.2.0"])(
+  "ADD() refuses with code 7 when version %s cannot say it",
+  async (cniVersion) => {
+    await using node = await Node.create();
+    ensurePod(node);
+    const before = snapshot(node, []);
+    const added = call(node, "ADD", { conf: { cniVersion, ipam: undefined } });
+    expect([added.exitCode, added.json.code]).toEqual([1, 7]);
+    expect(snapshot(node, [])).toEqual(before);
+  },
+);

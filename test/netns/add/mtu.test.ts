@@ -12,9 +12,19 @@ const V6 = "ip address add 2001:db8:9::2/64 dev up0 nodad; ip -6 route add defau
 const cases = [
   { name: "the default when there is no default route", setup: "true", conf: {}, mtu: 1500 },
   { name: "the uplink's when IPv4 has a default route", setup: `${UPLINK}; ${V4}`, conf: {}, mtu: 1400 },
-  { name: "the uplink's when IPv6 alone has a default route", setup: `${UPLINK}; ${V6}`, conf: {}, mtu: 1400 },
+  {
+    name: "the uplink's when IPv6 alone has a default route",
+    setup: `${UPLINK}; ${V6}`,
+    conf: {},
+    mtu: 1400,
+  },
   { name: "the uplink's when mtu is 0", setup: `${UPLINK}; ${V4}`, conf: { mtu: 0 }, mtu: 1400 },
-  { name: "the named one when there is an uplink", setup: `${UPLINK}; ${V4}`, conf: { mtu: 9000 }, mtu: 9000 },
+  {
+    name: "the named one when there is an uplink",
+    setup: `${UPLINK}; ${V4}`,
+    conf: { mtu: 9000 },
+    mtu: 9000,
+  },
   { name: "the smallest when it is named", setup: "true", conf: { mtu: 68 }, mtu: 68 },
 ];
 

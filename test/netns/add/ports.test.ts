@@ -80,7 +80,10 @@ test("CHECK() and DEL() succeed when the container's interface is disabled", asy
   ensurePod(node);
   const before = snapshot(node);
   const result = attach(node, { conf: DISABLED });
-  expect(callWithResult(node, "CHECK", result, { conf: DISABLED })).toMatchObject({ exitCode: 0, stdout: "" });
+  expect(callWithResult(node, "CHECK", result, { conf: DISABLED })).toMatchObject({
+    exitCode: 0,
+    stdout: "",
+  });
   expect(callWithResult(node, "DEL", result, { conf: DISABLED })).toMatchObject({ exitCode: 0, stdout: "" });
   expect(snapshot(node)).toEqual(before);
 });
@@ -92,12 +95,15 @@ const refused = [
   { name: "vlanTrunk", conf: { vlanTrunk: [{ id: 5 }] } },
 ];
 
-test.for(refused)("ADD() refuses with code 2 and changes nothing when $name is set", async ({ name, conf }) => {
-  await using node = await Node.create();
-  ensurePod(node);
-  const before = snapshot(node, []);
-  const added = call(node, "ADD", { conf: { ...NETCONF, ...conf } });
-  expect([added.exitCode, added.json.code]).toEqual([1, 2]);
-  expect(added.json.msg).toContain(name);
-  expect(snapshot(node, [])).toEqual(before);
-});
+test.for(refused)(
+  "ADD() refuses with code 2 and changes nothing when $name is set",
+  async ({ name, conf }) => {
+    await using node = await Node.create();
+    ensurePod(node);
+    const before = snapshot(node, []);
+    const added = call(node, "ADD", { conf: { ...NETCONF, ...conf } });
+    expect([added.exitCode, added.json.code]).toEqual([1, 2]);
+    expect(added.json.msg).toContain(name);
+    expect(snapshot(node, [])).toEqual(before);
+  },
+);

@@ -20,19 +20,25 @@ test.for(paths)("ADD() is complete: $name when it returns", async ({ command }) 
   expect(node.sh(command)).toContain("1 received");
 });
 
-test.for(["10.1.0.2", "fd00:1::2"])("ADD() lets a new pod reach an older one at %s when it returns", async (to) => {
-  await using node = await Node.create();
-  attach(node, { conf });
-  attach(node, { conf, containerId: "c2" });
-  expect(node.sh(`ip netns exec c2 ${once} ${to}`)).toContain("1 received");
-});
+test.for(["10.1.0.2", "fd00:1::2"])(
+  "ADD() lets a new pod reach an older one at %s when it returns",
+  async (to) => {
+    await using node = await Node.create();
+    attach(node, { conf });
+    attach(node, { conf, containerId: "c2" });
+    expect(node.sh(`ip netns exec c2 ${once} ${to}`)).toContain("1 received");
+  },
+);
 
-test.for(["10.1.0.3", "fd00:1::3"])("ADD() lets an older pod reach a new one at %s when it returns", async (to) => {
-  await using node = await Node.create();
-  attach(node, { conf });
-  attach(node, { conf, containerId: "c2" });
-  expect(node.sh(`ip netns exec c1 ${once} ${to}`)).toContain("1 received");
-});
+test.for(["10.1.0.3", "fd00:1::3"])(
+  "ADD() lets an older pod reach a new one at %s when it returns",
+  async (to) => {
+    await using node = await Node.create();
+    attach(node, { conf });
+    attach(node, { conf, containerId: "c2" });
+    expect(node.sh(`ip netns exec c1 ${once} ${to}`)).toContain("1 received");
+  },
+);
 
 const OTHER = {
   name: "other",
@@ -41,12 +47,15 @@ const OTHER = {
   ipam: { type: "host-local", ranges: [[{ subnet: "10.2.0.0/16" }], [{ subnet: "fd00:2::/64" }]] },
 };
 
-test.for(["10.2.0.2", "fd00:2::2"])("ADD() makes the node forward to another network's pod at %s", async (to) => {
-  await using node = await Node.create();
-  attach(node, { conf });
-  attach(node, { conf: OTHER, containerId: "c2" });
-  expect(node.sh(`ip netns exec c1 ${once} ${to}`)).toContain("1 received");
-});
+test.for(["10.2.0.2", "fd00:2::2"])(
+  "ADD() makes the node forward to another network's pod at %s",
+  async (to) => {
+    await using node = await Node.create();
+    attach(node, { conf });
+    attach(node, { conf: OTHER, containerId: "c2" });
+    expect(node.sh(`ip netns exec c1 ${once} ${to}`)).toContain("1 received");
+  },
+);
 
 test("ADD() announces a reused address when a neighbour still knows the old pod's MAC", async () => {
   await using node = await Node.create();

@@ -21,11 +21,7 @@ test("ADD() lists bridge, host end and container in that order when it succeeds"
 test("ADD() prints the kernel's MAC addresses and MTUs when it succeeds", async () => {
   await using node = await Node.create();
   const { interfaces } = attach(node, { conf: { mtu: 1400 } });
-  const found = [
-    linkOf(node, "cni0"),
-    linkOf(node, interfaces[1].name),
-    linkOf(node, "eth0", "c1"),
-  ];
+  const found = [linkOf(node, "cni0"), linkOf(node, interfaces[1].name), linkOf(node, "eth0", "c1")];
   expect(interfaces.map(({ mac, mtu }: { mac: string; mtu: number }) => ({ mac, mtu }))).toEqual(
     found.map((link) => ({ mac: link.address, mtu: link.mtu })),
   );

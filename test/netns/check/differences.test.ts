@@ -22,8 +22,16 @@ test.for(versions)("CHECK() passes in version %s when nothing has changed since 
 
 /** `HOST` stands for the name of the veth end on the host. */
 const changes = [
-  { name: "the IPv4 address is gone", script: "ip -n c1 address del 10.1.0.2/16 dev eth0", names: "10.1.0.2/16" },
-  { name: "the IPv6 address is gone", script: "ip -n c1 address del fd00:1::2/64 dev eth0", names: "fd00:1::2/64" },
+  {
+    name: "the IPv4 address is gone",
+    script: "ip -n c1 address del 10.1.0.2/16 dev eth0",
+    names: "10.1.0.2/16",
+  },
+  {
+    name: "the IPv6 address is gone",
+    script: "ip -n c1 address del fd00:1::2/64 dev eth0",
+    names: "fd00:1::2/64",
+  },
   {
     name: "the address has another length",
     script: "ip -n c1 address del 10.1.0.2/16 dev eth0; ip -n c1 address add 10.1.0.2/24 dev eth0",
@@ -42,9 +50,17 @@ const changes = [
     names: "0.0.0.0/0",
   },
   { name: "the IPv6 default route is gone", script: "ip -n c1 -6 route del default", names: "::/0" },
-  { name: "the container's end is down", script: "ip -n c1 link set eth0 down", names: '"eth0" in the container is down' },
+  {
+    name: "the container's end is down",
+    script: "ip -n c1 link set eth0 down",
+    names: '"eth0" in the container is down',
+  },
   { name: "the host's end is down", script: "ip link set HOST down", names: "HOST" },
-  { name: "the container's MAC is another", script: "ip -n c1 link set eth0 address 02:00:00:00:00:01", names: "MAC" },
+  {
+    name: "the container's MAC is another",
+    script: "ip -n c1 link set eth0 address 02:00:00:00:00:01",
+    names: "MAC",
+  },
   { name: "the container's MTU is another", script: "ip -n c1 link set eth0 mtu 1280", names: "MTU" },
   { name: "the host end's MTU is another", script: "ip link set HOST mtu 1280", names: "MTU" },
   { name: "the port left the bridge", script: "ip link set HOST nomaster", names: 'bridge "cni0"' },
@@ -57,10 +73,26 @@ const changes = [
   { name: "the port is isolated", script: "bridge link set dev HOST isolated on", names: "isolation" },
   { name: "the bridge is down", script: "ip link set cni0 down", names: 'bridge "cni0" is down' },
   { name: "the bridge is gone", script: "ip link del cni0", names: 'bridge "cni0" does not exist' },
-  { name: "the bridge's MAC is another", script: "ip link set cni0 address 02:00:00:00:00:01", names: "02:00:00:00:00:01" },
-  { name: "the gateway address is gone", script: "ip address del 10.1.0.1/16 dev cni0", names: "10.1.0.1/16" },
-  { name: "the IPv6 gateway address is gone", script: "ip address del fd00:1::1/64 dev cni0", names: "fd00:1::1/64" },
-  { name: "IPv4 forwarding is off", script: "sysctl -qw net.ipv4.ip_forward=0", names: "net/ipv4/ip_forward" },
+  {
+    name: "the bridge's MAC is another",
+    script: "ip link set cni0 address 02:00:00:00:00:01",
+    names: "02:00:00:00:00:01",
+  },
+  {
+    name: "the gateway address is gone",
+    script: "ip address del 10.1.0.1/16 dev cni0",
+    names: "10.1.0.1/16",
+  },
+  {
+    name: "the IPv6 gateway address is gone",
+    script: "ip address del fd00:1::1/64 dev cni0",
+    names: "fd00:1::1/64",
+  },
+  {
+    name: "IPv4 forwarding is off",
+    script: "sysctl -qw net.ipv4.ip_forward=0",
+    names: "net/ipv4/ip_forward",
+  },
   {
     name: "IPv6 forwarding is off",
     script: "sysctl -qw net.ipv6.conf.all.forwarding=0",

@@ -16,7 +16,10 @@ interface Concurrent {
   readonly ifname?: string;
 }
 
-function start(node: Node, { command, containerId, ifname = "eth0", ...rest }: Concurrent): Promise<Finished> {
+function start(
+  node: Node,
+  { command, containerId, ifname = "eth0", ...rest }: Concurrent,
+): Promise<Finished> {
   const variables = {
     CNI_COMMAND: command,
     CNI_CONTAINERID: containerId,
@@ -38,7 +41,8 @@ function all(node: Node, command: string, containerIds = ids): Promise<Finished[
   return Promise.all(containerIds.map((containerId) => start(node, { command, containerId })));
 }
 
-const errorsOf = (done: readonly Finished[]) => done.filter(({ exitCode, stderr }) => exitCode !== 0 || stderr !== "");
+const errorsOf = (done: readonly Finished[]) =>
+  done.filter(({ exitCode, stderr }) => exitCode !== 0 || stderr !== "");
 
 test("ADD() gives no address twice and DEL() leaves nothing when fifty run at once", async () => {
   await using node = await Node.create();
@@ -67,7 +71,11 @@ test("ADD() and DEL() do not disturb each other when they run at once", async ()
 test("ADD() succeeds exactly once when one attachment is added ten times at once", async () => {
   await using node = await Node.create();
   node.sh("ip netns add c1");
-  const done = await all(node, "ADD", Array.from({ length: 10 }, () => "c1"));
+  const done = await all(
+    node,
+    "ADD",
+    Array.from({ length: 10 }, () => "c1"),
+  );
   expect(done.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
   expect(links(node, "c1").map(({ ifname }) => ifname)).toEqual(["lo", "eth0"]);
   expect(node.sh("ls /var/lib/cni/networks/mynet | grep -c '^10\\.'")).toBe("1\n");
@@ -77,8 +85,19 @@ test("DEL() leaves nothing when it runs ten times at once beside GC", async () =
   await using node = await Node.create();
   node.sh("ip netns add c1");
   await all(node, "ADD", ["c1"]);
-  const sweep = start(node, { command: "GC", containerId: "c1", conf: { ...conf, "cni.dev/valid-attachments": [] } });
-  const done = await Promise.all([all(node, "DEL", Array.from({ length: 10 }, () => "c1")), sweep]);
+  const sweep = start(node, {
+    command: "GC",
+    containerId: "c1",
+    conf: { ...conf, "cni.dev/valid-attachments": [] },
+  });
+  const done = await Promise.all([
+    all(
+      node,
+      "DEL",
+      Array.from({ length: 10 }, () => "c1"),
+    ),
+    sweep,
+  ]);
   expect(errorsOf(done.flat())).toEqual([]);
   expect(remains(node)).toEqual([]);
 });

@@ -30,35 +30,42 @@ const sweepers = [
 
 const rows = sweepers.flatMap((sweeper) => calls.map((row) => ({ ...sweeper, ...row })));
 
-test.for(rows)("$verb() leaves nothing when ADD was killed at any $syscall", async ({ syscall, least, sweep }) => {
-  await using node = await Node.create();
-  ensurePod(node);
-  const failures: object[] = [];
-  const count = forEachCall(syscall, "signal=KILL", (injection) => {
-    forgetNetwork(node);
-    const killed = traced(node, { command: "ADD", conf }, injection);
-    const swept = sweep(node);
-    const left = remains(node);
-    if (swept.exitCode !== 0 || left.length > 0) failures.push({ ...injection, left, stdout: swept.stdout });
-    return killed;
-  });
-  expect(failures).toEqual([]);
-  expect(count).toBeGreaterThanOrEqual(least);
-});
+test.for(rows)(
+  "$verb() leaves nothing when ADD was killed at any $syscall",
+  async ({ syscall, least, sweep }) => {
+    await using node = await Node.create();
+    ensurePod(node);
+    const failures: object[] = [];
+    const count = forEachCall(syscall, "signal=KILL", (injection) => {
+      forgetNetwork(node);
+      const killed = traced(node, { command: "ADD", conf }, injection);
+      const swept = sweep(node);
+      const left = remains(node);
+      if (swept.exitCode !== 0 || left.length > 0)
+        failures.push({ ...injection, left, stdout: swept.stdout });
+      return killed;
+    });
+    expect(failures).toEqual([]);
+    expect(count).toBeGreaterThanOrEqual(least);
+  },
+);
 
 const writing = ["sendto", "linkat", "write", "setns"];
 
-test.for(writing)("ADD() succeeds when an earlier one was killed at any %s and DEL followed", async (syscall) => {
-  await using node = await Node.create();
-  ensurePod(node);
-  const failures: object[] = [];
-  forEachCall(syscall, "signal=KILL", (injection) => {
-    const killed = traced(node, { command: "ADD", conf }, injection);
-    call(node, "DEL", { conf });
-    const again = call(node, "ADD", { conf });
-    if (again.exitCode !== 0) failures.push({ ...injection, stdout: again.stdout });
-    call(node, "DEL", { conf });
-    return killed;
-  });
-  expect(failures).toEqual([]);
-});
+test.for(writing)(
+  "ADD() succeeds when an earlier one was killed at any %s and DEL followed",
+  async (syscall) => {
+    await using node = await Node.create();
+    ensurePod(node);
+    const failures: object[] = [];
+    forEachCall(syscall, "signal=KILL", (injection) => {
+      const killed = traced(node, { command: "ADD", conf }, injection);
+      call(node, "DEL", { conf });
+      const again = call(node, "ADD", { conf });
+      if (again.exitCode !== 0) failures.push({ ...injection, stdout: again.stdout });
+      call(node, "DEL", { conf });
+      return killed;
+    });
+    expect(failures).toEqual([]);
+  },
+);

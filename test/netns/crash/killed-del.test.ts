@@ -42,18 +42,22 @@ const failing = [
   { syscall: "flock", error: "ENOLCK" },
 ];
 
-test.for(failing)("DEL() finishes when an earlier one had $syscall fail with $error at any call", async (row) => {
-  await using node = await Node.create();
-  const failures: object[] = [];
-  const count = forEachCall(row.syscall, `error=${row.error}`, (injection) => {
-    attach(node, { conf });
-    const first = traced(node, { command: "DEL", conf }, injection);
-    const isSilent = first.exitCode === 0 && remains(node).length > 0;
-    const again = call(node, "DEL", { conf });
-    const left = remains(node);
-    if (isSilent || again.exitCode !== 0 || left.length > 0) failures.push({ ...injection, isSilent, left });
-    return first;
-  });
-  expect(failures).toEqual([]);
-  expect(count).toBeGreaterThanOrEqual(2);
-});
+test.for(failing)(
+  "DEL() finishes when an earlier one had $syscall fail with $error at any call",
+  async (row) => {
+    await using node = await Node.create();
+    const failures: object[] = [];
+    const count = forEachCall(row.syscall, `error=${row.error}`, (injection) => {
+      attach(node, { conf });
+      const first = traced(node, { command: "DEL", conf }, injection);
+      const isSilent = first.exitCode === 0 && remains(node).length > 0;
+      const again = call(node, "DEL", { conf });
+      const left = remains(node);
+      if (isSilent || again.exitCode !== 0 || left.length > 0)
+        failures.push({ ...injection, isSilent, left });
+      return first;
+    });
+    expect(failures).toEqual([]);
+    expect(count).toBeGreaterThanOrEqual(2);
+  },
+);

@@ -35,29 +35,38 @@ const changes: { name: string; conf: object; args?: string }[] = [
   { name: "a foreign capability list", conf: { capabilities: 7 } },
 ];
 
-test.for(changes)("DEL() removes everything when the configuration has $name", async ({ conf, args = "" }) => {
-  await using node = await Node.create();
-  attach(node);
-  expect(call(node, "DEL", { conf, args })).toMatchObject({ exitCode: 0, stdout: "" });
-  expectNothingLeft(node);
-});
+test.for(changes)(
+  "DEL() removes everything when the configuration has $name",
+  async ({ conf, args = "" }) => {
+    await using node = await Node.create();
+    attach(node);
+    expect(call(node, "DEL", { conf, args })).toMatchObject({ exitCode: 0, stdout: "" });
+    expectNothingLeft(node);
+  },
+);
 
-test.for(changes)("DEL() removes the interface without a record when there is $name", async ({ conf, args = "" }) => {
-  await using node = await Node.create();
-  attach(node);
-  node.sh("rm -r /run/podwire/mynet");
-  call(node, "DEL", { conf, args });
-  expect(links(node).filter((link) => link.linkinfo?.info_kind === "veth")).toEqual([]);
-});
+test.for(changes)(
+  "DEL() removes the interface without a record when there is $name",
+  async ({ conf, args = "" }) => {
+    await using node = await Node.create();
+    attach(node);
+    node.sh("rm -r /run/podwire/mynet");
+    call(node, "DEL", { conf, args });
+    expect(links(node).filter((link) => link.linkinfo?.info_kind === "veth")).toEqual([]);
+  },
+);
 
 const versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0"];
 
-test.for(versions)("DEL() removes everything when the configuration's version is %s now", async (cniVersion) => {
-  await using node = await Node.create();
-  attach(node);
-  expect(call(node, "DEL", { conf: { cniVersion } })).toMatchObject({ exitCode: 0, stdout: "" });
-  expectNothingLeft(node);
-});
+test.for(versions)(
+  "DEL() removes everything when the configuration's version is %s now",
+  async (cniVersion) => {
+    await using node = await Node.create();
+    attach(node);
+    expect(call(node, "DEL", { conf: { cniVersion } })).toMatchObject({ exitCode: 0, stdout: "" });
+    expectNothingLeft(node);
+  },
+);
 
 test.for(versions)("DEL() by version 1.1.0 removes everything when ADD was by %s", async (cniVersion) => {
   await using node = await Node.create();

@@ -20,7 +20,9 @@ test("DEL() leaves an interface alone when it bears the mark of another attachme
   await using node = await Node.create();
   ensurePod(node);
   node.sh("ip link add h0 type veth peer name eth0 netns c1");
-  node.sh("ip -n c1 link set eth0 alias 'podwire mynet/c2/eth0'; ip link set h0 alias 'podwire other/c1/eth0'");
+  node.sh(
+    "ip -n c1 link set eth0 alias 'podwire mynet/c2/eth0'; ip link set h0 alias 'podwire other/c1/eth0'",
+  );
   const before = snapshot(node, []);
   expect(call(node, "DEL")).toMatchObject(done);
   expect(snapshot(node, [])).toEqual(before);

@@ -36,6 +36,7 @@ test.for(namespaces)("DEL() removes everything when $name", async ({ change, net
   expect(call(node, "DEL", { conf, netns })).toMatchObject(done);
   expect(links(node).filter((link) => link.linkinfo?.info_kind === "veth")).toEqual([]);
   expect(stateFiles(node)).toEqual({});
+  expect(call(node, "DEL", { conf, netns })).toMatchObject(done);
 });
 
 test("DEL() leaves another pod's interface alone when its namespace is at the path now", async () => {

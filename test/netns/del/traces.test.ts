@@ -21,7 +21,10 @@ const losses = [
   { name: "the reservations are gone", script: "rm /var/lib/cni/networks/mynet/*" },
   { name: "the whole data folder is gone", script: "rm -r /var/lib/cni/networks" },
   { name: "one reservation is garbled", script: "printf '\\0\\0' > /var/lib/cni/networks/mynet/10.1.0.2" },
-  { name: "record and reservations are gone", script: "rm -r /run/podwire/mynet /var/lib/cni/networks/mynet" },
+  {
+    name: "record and reservations are gone",
+    script: "rm -r /run/podwire/mynet /var/lib/cni/networks/mynet",
+  },
 ];
 
 test.for(losses)("DEL() removes what is left when $name", async ({ script }) => {
@@ -66,7 +69,9 @@ const RECORDLESS = "rm -r /run/podwire/mynet";
 test("DEL() frees a reservation that names the container alone when there is no record", async () => {
   await using node = await Node.create();
   attach(node, { conf });
-  node.sh(`${RECORDLESS}; printf c1 > /var/lib/cni/networks/mynet/10.1.0.2; rm /var/lib/cni/networks/mynet/fd*`);
+  node.sh(
+    `${RECORDLESS}; printf c1 > /var/lib/cni/networks/mynet/10.1.0.2; rm /var/lib/cni/networks/mynet/fd*`,
+  );
   expect(call(node, "DEL", { conf })).toMatchObject(done);
   expectNothingLeft(node);
 });

@@ -88,13 +88,16 @@ const foreign = [
   { name: "old host-local's, listed", content: "c9", valid: ["c9"], left: ["10.1.0.9"] },
 ];
 
-test.for(foreign)("GC() judges a reservation by its content when it is $name", async ({ content, valid, left }) => {
-  await using node = await Node.create();
-  node.sh(`mkdir -p ${FOLDER}; printf '${content}' > ${FOLDER}/10.1.0.9`);
-  const entries = valid.map((containerID) => ({ containerID, ifname: "eth0" }));
-  expect(gc(node, entries)).toMatchObject(done);
-  expect(Object.keys(stateFiles(node))).toEqual(left.map((name) => `${FOLDER}/${name}`));
-});
+test.for(foreign)(
+  "GC() judges a reservation by its content when it is $name",
+  async ({ content, valid, left }) => {
+    await using node = await Node.create();
+    node.sh(`mkdir -p ${FOLDER}; printf '${content}' > ${FOLDER}/10.1.0.9`);
+    const entries = valid.map((containerID) => ({ containerID, ifname: "eth0" }));
+    expect(gc(node, entries)).toMatchObject(done);
+    expect(Object.keys(stateFiles(node))).toEqual(left.map((name) => `${FOLDER}/${name}`));
+  },
+);
 
 test("GC() keeps links without our mark when the list is empty", async () => {
   await using node = await Node.create();
@@ -115,7 +118,8 @@ test("GC() keeps bridge and gateway address when all pods go", async () => {
 test("GC() removes the others and reports with code 103 when one cannot be removed", async () => {
   await using node = await Node.create();
   const failing = { env: { CNI_PATH: "/run/bin" } };
-  const script = "#!/bin/sh\ntest $CNI_COMMAND = ADD || exit 1\necho '{\"ips\":[{\"address\":\"10.1.0.99/16\"}]}'\n";
+  const script =
+    '#!/bin/sh\ntest $CNI_COMMAND = ADD || exit 1\necho \'{"ips":[{"address":"10.1.0.99/16"}]}\'\n';
   node.sh(`mkdir /run/bin; cat > /run/bin/stuck <<'END'\n${script}END\nchmod +x /run/bin/stuck`);
   attach(node, { ...failing, conf: { ipam: { type: "stuck" } } });
   attach(node, { containerId: "c2" });

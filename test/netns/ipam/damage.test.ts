@@ -1,11 +1,9 @@
-/** Damaged reservations, those of an earlier boot, and a lock that somebody else holds. */
+/** Damaged reservations, and those of an earlier boot. */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { expect, test } from "vitest";
-import { type AttachmentCall, attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { snapshot, stateFiles } from "../../support/kernel.ts";
-import { Node, PODWIRE } from "../../support/node.ts";
+import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
+import { stateFiles } from "../../support/kernel.ts";
+import { Node } from "../../support/node.ts";
 
 const FOLDER = "/var/lib/cni/networks/mynet";
 const { ipam } = NETCONF;
@@ -43,7 +41,12 @@ const OLD = "touch -d '2001-01-01'";
 const RESERVE = `mkdir -p ${FOLDER}; printf 'c8\\r\\neth0' > ${FOLDER}/10.1.0.8; printf 'c9\\r\\neth0' > ${FOLDER}/10.1.0.9`;
 
 const boots = [
-  { name: "the marker is of another boot", marker: `echo other > ${FOLDER}/boot_id`, conf: {}, left: ["10.1.0.9"] },
+  {
+    name: "the marker is of another boot",
+    marker: `echo other > ${FOLDER}/boot_id`,
+    conf: {},
+    left: ["10.1.0.9"],
+  },
   { name: "there is no marker", marker: "true", conf: {}, left: ["10.1.0.9"] },
   { name: "the marker is empty", marker: `: > ${FOLDER}/boot_id`, conf: {}, left: ["10.1.0.9"] },
   {
@@ -80,55 +83,4 @@ test("ADD() keeps this boot's pods when it is called again", async () => {
   attach(node);
   attach(node, { containerId: "c2" });
   expect(Object.keys(stateFiles(node)).filter((path) => path.startsWith(FOLDER))).toHaveLength(2);
-});
-
-/** Another process that holds the store's lock; its first line of output says that it has it. */
-async function holdLock(node: Node) {
-  node.sh(`mkdir -p ${FOLDER}; touch ${FOLDER}/lock`);
-  const [file = "", ...args] = node.command(["flock", `${FOLDER}/lock`, "sh", "-c", "echo held; cat"]);
-  const holder = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
-  await once(holder.stdout, "data");
-  return holder;
-}
-
-/** ADD as a process of its own, so that the test can act while it waits. */
-function startAdd(node: Node, options: AttachmentCall = {}) {
-  const variables = { CNI_COMMAND: "ADD", CNI_CONTAINERID: "c1", CNI_NETNS: "/run/netns/c1", CNI_IFNAME: "eth0" };
-  const [file = "", ...args] = node.command(["strace", "-qq", "-o", "/run/flock.log", "-e", "flock", PODWIRE]);
-  const child = spawn(file, args, { env: { PATH: process.env.PATH ?? "", ...variables } });
-  child.stdin.end(JSON.stringify({ ...NETCONF, ...options.conf }));
-  return child;
-}
-
-test("ADD() waits and succeeds when another process frees the lock", async () => {
-  await using node = await Node.create();
-  ensurePod(node);
-  const holder = await holdLock(node);
-  const adding = startAdd(node);
-  const exited = once(adding, "exit");
-  node.sh("until grep -q EAGAIN /run/flock.log 2>/dev/null; do :; done");
-  expect(adding.exitCode).toBeNull();
-  holder.stdin.end();
-  expect((await exited)[0]).toBe(0);
-});
-
-test("ADD() fails with code 11 and leaves nothing when the lock is never freed", async () => {
-  await using node = await Node.create();
-  ensurePod(node);
-  const before = snapshot(node, []);
-  const holder = await holdLock(node);
-  const added = call(node, "ADD");
-  holder.kill();
-  expect([added.exitCode, added.json.code]).toEqual([1, 11]);
-  expect(added.json.msg).toContain(`${FOLDER}/lock`);
-  expect(snapshot(node, [])).toEqual(before);
-});
-
-test("ADD() succeeds when the lock's holder was killed", async () => {
-  await using node = await Node.create();
-  const holder = await holdLock(node);
-  const gone = once(holder, "exit");
-  holder.stdin.end();
-  await gone;
-  expect(attach(node).ips[0].address).toBe("10.1.0.2/16");
 });

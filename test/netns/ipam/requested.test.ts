@@ -10,7 +10,12 @@ const { ipam } = NETCONF;
 const wishes = [
   { name: "CNI_ARGS IP", conf: {}, args: "IgnoreUnknown=1;IP=10.1.0.50", want: ["10.1.0.50/16"] },
   { name: "args.cni.ips", conf: { args: { cni: { ips: ["10.1.0.51"] } } }, args: "", want: ["10.1.0.51/16"] },
-  { name: "runtimeConfig.ips", conf: { runtimeConfig: { ips: ["10.1.0.52"] } }, args: "", want: ["10.1.0.52/16"] },
+  {
+    name: "runtimeConfig.ips",
+    conf: { runtimeConfig: { ips: ["10.1.0.52"] } },
+    args: "",
+    want: ["10.1.0.52/16"],
+  },
   {
     name: "an address with another prefix length",
     conf: { runtimeConfig: { ips: ["10.1.0.53/24"] } },
@@ -37,11 +42,14 @@ const wishes = [
   },
 ];
 
-test.for(wishes)("ADD() gives the address that is asked for when it is $name", async ({ conf, args, want }) => {
-  await using node = await Node.create();
-  attach(node, { conf, args });
-  expect(prefixesOf(node, "eth0", "c1")).toEqual(want);
-});
+test.for(wishes)(
+  "ADD() gives the address that is asked for when it is $name",
+  async ({ conf, args, want }) => {
+    await using node = await Node.create();
+    attach(node, { conf, args });
+    expect(prefixesOf(node, "eth0", "c1")).toEqual(want);
+  },
+);
 
 const refusals = [
   { name: "is in no range", ips: ["10.7.0.5"], code: 7 },
@@ -85,11 +93,14 @@ const ranges = [
   },
 ];
 
-test.for(ranges)("ADD() takes runtimeConfig.ipRanges first when they are $name", async ({ conf, ipRanges, want }) => {
-  await using node = await Node.create();
-  const { ips } = attach(node, { conf: { ...conf, runtimeConfig: { ipRanges } } });
-  expect(ips.map((ip: { address: string }) => ip.address)).toEqual(want);
-});
+test.for(ranges)(
+  "ADD() takes runtimeConfig.ipRanges first when they are $name",
+  async ({ conf, ipRanges, want }) => {
+    await using node = await Node.create();
+    const { ips } = attach(node, { conf: { ...conf, runtimeConfig: { ipRanges } } });
+    expect(ips.map((ip: { address: string }) => ip.address)).toEqual(want);
+  },
+);
 
 test("DEL() frees the address of a runtime range when the runtime does not give it any more", async () => {
   await using node = await Node.create();

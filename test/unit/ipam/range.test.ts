@@ -80,6 +80,7 @@ test.for([
   [["10.0.0.0/16", "fd00::/64", "10.0.5.0/24"], /^range sets 0 and 2: /],
   [["10.0.5.0/24", "10.0.0.0/16"], /^range sets 0 and 1: /],
   [["10.0.0.0/24 10.0.0.1-10.0.0.10", "10.0.0.0/24 10.0.0.10-10.0.0.20"], /overlap/],
+  [["10.0.0.0/24 10.0.0.10-10.0.0.20", "10.0.0.0/24 10.0.0.1-10.0.0.10"], /overlap/],
   [["fd00::/64, fd00::/112"], /^range set 0: /],
 ] as const)("checkRangeSets() throws InvalidRange with the places when given %j", ([sets, message]) => {
   const check = () => checkRangeSets(sets.map(rangeSet));

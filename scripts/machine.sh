@@ -1,0 +1,104 @@
+# Sourced by scripts that a person runs on a bare Debian or Ubuntu machine: installs what they need, one line a step.
+# shellcheck shell=bash
+
+go_version=1.26.8 # fetched where the machine has none that the reference's modules can be built with
+go_at_least=1.24.2
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/podwire
+reference=${PODWIRE_REFERENCE_BIN:-$cache/bin}
+
+green='' red='' dim='' off=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then green=$'\e[32m' red=$'\e[31m' dim=$'\e[2m' off=$'\e[0m'; fi
+readonly green red dim off
+
+# step TITLE COMMAND...: one line with the time; where the command fails, what was run and what it said, and the end.
+# Wants a scratch folder in $work.
+# shellcheck disable=SC2154
+step() {
+  local title=$1 started=${EPOCHREALTIME/[.,]/} status=0
+  shift
+  set +e
+  (set -ex; "$@") > "$work/log" 2>&1
+  status=$?
+  set -e
+  local took=$(((${EPOCHREALTIME/[.,]/} - started) / 1000))
+  if [ $status = 0 ]; then
+    printf '%s✓%s %7d ms  %s\n' "$green" "$off" "$took" "$title"
+  else
+    printf '%s✗%s %7d ms  %s: exit %d\n' "$red" "$off" "$took" "$title" "$status"
+    sed 's/^/    /' "$work/log"
+    exit 1
+  fi
+}
+
+# show COMMAND...: what it prints, below the last step.
+show() { "$@" | sed "s/^/               $dim/; s/\$/$off/"; }
+
+die() { echo "$0: $*" >&2; exit 1; }
+
+install_packages() {
+  command -v apt-get > /dev/null || { echo "missing: $*; apt-get is not here to install them"; exit 1; }
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q
+  apt-get install -qy --no-install-recommends "$@"
+}
+
+# require_packages WHAT:PACKAGE...: installs each package whose WHAT is missing, a command or an absolute path.
+require_packages() {
+  local entry what packages=()
+  for entry; do
+    what=${entry%%:*}
+    if [[ $what == /* ]]; then [ -e "$what" ]; else command -v "$what" > /dev/null; fi || packages+=("${entry#*:}")
+  done
+  [ ${#packages[@]} = 0 ] || step "install ${packages[*]}" install_packages "${packages[@]}"
+}
+
+has_go() {
+  local version
+  version=$(go env GOVERSION 2> /dev/null) || return 1
+  printf '%s\n' "$go_at_least" "${version#go}" | sort --check=quiet --version-sort
+}
+
+# Debian 12's own Go is too old for the modules, but can fetch a newer one and check it against sum.golang.org.
+fetch_go() {
+  [ -z "$(command -v go)" ] && install_packages ca-certificates golang-go
+  local arch modules=$work/modules found
+  case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) echo "no Go for $(uname -m)"; exit 1 ;; esac
+  found=$(cd / && GOFLAGS=-modcacherw GOMODCACHE=$modules GOTOOLCHAIN=local \
+    go mod download -json "golang.org/toolchain@v0.0.1-go$go_version.linux-$arch" | jq -r .Dir)
+  chmod -R u+w "$found"
+  find "$found/bin" "$found/pkg/tool" -type f -exec chmod +x {} +
+  mkdir -p "$cache"
+  rm -rf "$cache/go-$go_version"
+  mv "$found" "$cache/go-$go_version"
+  rm -rf "$modules"
+}
+
+has_modules() { [ -e node_modules/.package-lock.json ] && [ ! package-lock.json -nt node_modules/.package-lock.json ]; }
+
+# has_reference NAME...: true where each tool of scripts/reference is installed in the version that it names.
+has_reference() {
+  local name wanted
+  for name; do
+    wanted=$(grep -o "github.com/containernetworking/[^ ]*/$name@[^ ]*" scripts/reference)
+    [ -x "$reference/$name" ] && [ "$(cat "$reference/.$name.version" 2> /dev/null)" = "$wanted" ] || return 1
+  done
+}
+
+# require_reference NAME...: cnitool and the newest reference plugins, with Go where the machine has none for them.
+require_reference() {
+  has_reference "$@" && return
+  has_go || PATH=/usr/local/go/bin:$PATH
+  has_go || PATH=$cache/go-$go_version/bin:$PATH
+  has_go || step "fetch Go $go_version" fetch_go
+  step "install $* from Go modules" scripts/reference
+}
+
+# Everything that both the demonstration and the tests stand on.
+prepare() {
+  [ "$(id -u)" = 0 ] || die "not root: namespaces are made"
+  command -v npm > /dev/null || die "npm is missing; want Node 20 or later"
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || die "Node $(node -v); want 20 or later"
+  require_packages ip:iproute2 ping:iputils-ping jq:jq unshare:util-linux
+  has_modules || step "npm ci" npm ci
+  step "npm run build" npm run build
+}

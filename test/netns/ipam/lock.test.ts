@@ -1,0 +1,88 @@
+/** The store's lock while another process holds it. */
+
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
+import { snapshot } from "../../support/kernel.ts";
+import { Node, PODWIRE } from "../../support/node.ts";
+
+const FOLDER = "/var/lib/cni/networks/mynet";
+
+/** Another process with the lock, until its standard input ends. */
+async function holdLock(node: Node): Promise<ChildProcessWithoutNullStreams> {
+  node.sh(`mkdir -p ${FOLDER}; touch ${FOLDER}/lock`);
+  const [file = "", ...args] = node.command(["flock", `${FOLDER}/lock`, "sh", "-c", "echo held; cat"]);
+  const holder = spawn(file, args);
+  await once(holder.stdout, "data");
+  return holder;
+}
+
+async function letGo(holder: ChildProcessWithoutNullStreams): Promise<void> {
+  const gone = once(holder, "exit");
+  holder.stdin.end();
+  await gone;
+}
+
+/** Resolves when the stream has given `text`; reads on after it. */
+function hasPrinted(stream: NodeJS.ReadableStream, text: string): Promise<void> {
+  let seen = "";
+  return new Promise((resolve) => {
+    stream.on("data", (chunk) => {
+      seen += String(chunk);
+      if (seen.includes(text)) resolve();
+    });
+  });
+}
+
+const variables = {
+  CNI_COMMAND: "ADD",
+  CNI_CONTAINERID: "c1",
+  CNI_NETNS: "/run/netns/c1",
+  CNI_IFNAME: "eth0",
+};
+
+test("ADD() waits and succeeds when another process frees the lock", async () => {
+  await using node = await Node.create();
+  ensurePod(node);
+  const holder = await holdLock(node);
+  const [file = "", ...args] = node.command(["strace", "-qq", "-e", "trace=flock", PODWIRE]);
+  const adding = spawn(file, args, { env: { PATH: process.env.PATH ?? "", ...variables } });
+  adding.stdin.end(JSON.stringify(NETCONF));
+  const exited = once(adding, "close");
+  await hasPrinted(adding.stderr, "EAGAIN"); // it has met the lock
+  await letGo(holder);
+  expect((await exited)[0]).toBe(0);
+});
+
+test("ADD() fails with code 11 and leaves nothing when the lock is never freed", async () => {
+  await using node = await Node.create();
+  ensurePod(node);
+  const before = snapshot(node, []);
+  const holder = await holdLock(node);
+  const added = call(node, "ADD");
+  await letGo(holder);
+  expect([added.exitCode, added.json.code]).toEqual([1, 11]);
+  expect(added.json.msg).toContain(`${FOLDER}/lock`);
+  expect(snapshot(node, [])).toEqual(before);
+});
+
+test("ADD() succeeds when the lock's holder was killed", async () => {
+  await using node = await Node.create();
+  node.sh(`mkdir -p ${FOLDER}`);
+  node.run(["flock", `${FOLDER}/lock`, "sh", "-c", "kill -9 $$"]);
+  expect(attach(node).ips[0].address).toBe("10.1.0.2/16");
+});
+
+test("STATUS() does not wait when another process holds the lock", async () => {
+  await using node = await Node.create();
+  attach(node);
+  const holder = await holdLock(node);
+  const status = node.run(["strace", "-qq", "-e", "trace=flock", PODWIRE], {
+    input: JSON.stringify(NETCONF),
+    env: { CNI_COMMAND: "STATUS" },
+  });
+  await letGo(holder);
+  expect(status).toMatchObject({ exitCode: 0, stdout: "" });
+  expect(status.stderr).not.toContain("flock");
+});
