@@ -9,7 +9,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface Environment {
   readonly command: Command;
-  /** These four are empty where the verb does not use them. */
+  /** These four are empty where the variable is not set; GC, STATUS and VERSION neither use nor check them. */
   readonly containerId: string;
   readonly netns: string;
   readonly ifname: string;

@@ -57,7 +57,8 @@ export function allocate(
 ): Allocation[] {
   const wanted = assignRequested(sets, requested);
   return sets.map((set, setIndex) => {
-    const address = wanted.get(setIndex) ?? nextFree(set, reservations.lastReserved(setIndex), reservations);
+    const isFree = (candidate: Address) => !isGateway(sets, candidate) && !reservations.isTaken(candidate);
+    const address = wanted.get(setIndex) ?? nextFree(set, reservations.lastReserved(setIndex), isFree);
     const range =
       address === undefined ? undefined : set.find((candidate) => rangeContains(candidate, address));
     if (address === undefined || range === undefined) throw new PoolExhausted(set, setIndex);
@@ -82,7 +83,7 @@ function assignRequested(sets: readonly RangeSet[], requested: readonly Address[
     );
     const range = sets[setIndex]?.find((candidate) => rangeContains(candidate, address));
     if (range === undefined) throw new AddressUnavailable(address, describeMisfit(sets, address), false);
-    if (isGateway(sets[setIndex] ?? [], address)) {
+    if (isGateway(sets, address)) {
       throw new AddressUnavailable(address, "is the gateway of its subnet", false);
     }
     wanted.set(setIndex, address);
@@ -97,14 +98,18 @@ function describeMisfit(sets: readonly RangeSet[], address: Address): string {
 }
 
 /** The first free address after `last`, in ring order over the set's ranges; `last` itself is tried at the end. */
-function nextFree(set: RangeSet, last: Address | undefined, reservations: Reservations): Address | undefined {
+function nextFree(
+  set: RangeSet,
+  last: Address | undefined,
+  isFree: (address: Address) => boolean,
+): Address | undefined {
   for (const { range, from, to } of stretches(set, last)) {
     for (
       let at: Address | undefined = from;
       at !== undefined && at.value <= to.value;
       at = addressPlus(at, 1n)
     ) {
-      if (isAllocatable(range, at) && !isGateway(set, at) && !reservations.isTaken(at)) return at;
+      if (isAllocatable(range, at) && isFree(at)) return at;
     }
   }
   return undefined;

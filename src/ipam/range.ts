@@ -105,9 +105,9 @@ export function isAllocatable(range: Range, address: Address): boolean {
   return !isBroadcast && !sameAddress(address, subnet.address) && !sameAddress(address, gateway);
 }
 
-/** True for the gateway of any range of the set: ranges may be parts of one subnet. */
-export function isGateway(set: RangeSet, address: Address): boolean {
-  return set.some((range) => sameAddress(range.gateway, address));
+/** True for the gateway of any range of the pool: ranges may be parts of one subnet. */
+export function isGateway(sets: readonly RangeSet[], address: Address): boolean {
+  return sets.flat().some((range) => sameAddress(range.gateway, address));
 }
 
 export function describeRange(range: Range): string {

@@ -149,7 +149,10 @@ test.for(GENERATIONS)(
   async (from) => {
     await using node = await SwitchingNode.create({ ...CONF, cniVersion: "1.0.0" });
     for (const pod of ["pod1", "pod2"]) node.add(from, pod);
-    node.node.sh("ip netns delete pod2");
+    // The kernel takes the namespace apart in its own time.
+    node.node.sh(
+      "ip netns delete pod2; timeout 20 sh -c 'until [ $(ip -o link show type veth | wc -l) = 1 ]; do sleep 0.01; done'",
+    );
     const valid = [{ containerID: "pod1", ifname: "eth0" }];
     const conf = { ...CONF, cniVersion: "1.1.0", "cni.dev/valid-attachments": valid };
     expect(node.node.cni({ command: "GC", conf })).toMatchObject({ exitCode: 0, stdout: "" });

@@ -32,7 +32,6 @@ test.for([
   ['{"name":"a","name":"b"}', "b"],
   ['{"name":"a","NAME":"b"}', "b"],
   ['{"NAME":"a","name":"b"}', "b"],
-  ['{"name":"a","NAME":"b","name":"c"}', "c"],
 ] as const)("stringField() gives the last duplicate when given %s", ([text, wanted]) => {
   expect(stringField(parse(text), "name")).toBe(wanted);
 });
