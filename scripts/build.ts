@@ -1,7 +1,7 @@
 /**
  * Compiles bin/podwire.ts into one executable.
  *
- * The flags keep the start fast (splitting, bytecode) and keep the program from reading the folder that it is run in
+ * The flags keep the start fast (splitting, bytecode, few functions) and keep the program from reading the folder that it is run in
  * (no autoload). Bun's own switches in the environment (BUN_BE_BUN, BUN_OPTIONS, BUN_INSPECT) would turn a plugin
  * call into something else, so the runtime is built in with those names made unknown.
  */
@@ -9,18 +9,19 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
-  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { type MinifyOptions, minify } from "terser";
 
 interface Target {
   readonly bun: string;
@@ -37,6 +38,13 @@ const TARGETS: Readonly<Record<string, Target>> = {
   },
 };
 
+const INLINE: MinifyOptions = {
+  module: true,
+  toplevel: true,
+  ecma: 2020,
+  compress: { passes: 4, inline: 3, unsafe_arrows: true, keep_fargs: false },
+};
+
 const SWITCHES = ["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT"];
 
 const { values } = parseArgs({
@@ -49,24 +57,49 @@ if (target === undefined) {
   );
   process.exit(2);
 }
-build(target, values.outfile ?? target.outfile);
+await build(target, values.outfile ?? target.outfile);
 
-function build({ bun, runtime }: Target, outfile: string): void {
+async function build({ bun, runtime }: Target, outfile: string): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), "podwire-build-"));
   try {
-    const patched = join(work, "runtime");
-    writeFileSync(patched, withoutSwitches(readRuntime(runtime, work)));
-    chmodSync(patched, 0o755);
-    const built = join(work, "podwire");
-    execFileSync("scripts/bun", compileArguments(bun, patched, built), {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    putInPlace(built, outfile);
+    writeFileSync(join(work, "runtime"), withoutSwitches(readRuntime(runtime, work)), { mode: 0o755 });
+    await bundle(join(work, "bundle"));
+    runBun(compileArguments(bun), work);
+    putInPlace(join(work, "podwire"), outfile);
   } finally {
     rmSync(work, { recursive: true });
   }
   const digest = createHash("sha256").update(readFileSync(outfile)).digest("hex");
   console.log(`${outfile}  sha256:${digest}`);
+}
+
+/** The folder shows in the result only as far as the arguments name it: give paths relative to `cwd`. */
+function runBun(args: readonly string[], cwd = "."): void {
+  execFileSync(resolve("scripts/bun"), args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/** All modules in a few chunks, with functions that are called once made part of their callers: a call's cost is in first calls. */
+async function bundle(folder: string): Promise<void> {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const defines = [
+    `--define=PODWIRE_VERSION=${JSON.stringify(version)}`,
+    `--define=PODWIRE_COMMIT=${JSON.stringify(commit())}`,
+  ];
+  runBun([
+    "build",
+    "--target=bun",
+    "--format=esm",
+    "--splitting",
+    ...defines,
+    `--outdir=${folder}`,
+    "bin/podwire.ts",
+  ]);
+  for (const name of readdirSync(folder)) {
+    const chunk = join(folder, name);
+    const { code } = await minify(readFileSync(chunk, "utf8"), INLINE);
+    if (code === undefined) throw new Error(`${name}: the minifier gave no code`);
+    writeFileSync(chunk, code);
+  }
 }
 
 /** By copy and rename: nobody ever runs half a file. */
@@ -77,8 +110,7 @@ function putInPlace(built: string, outfile: string): void {
   renameSync(temporary, outfile);
 }
 
-function compileArguments(bun: string, runtime: string, outfile: string): string[] {
-  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+function compileArguments(bun: string): string[] {
   const autoload = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
     (name) => `--no-compile-autoload-${name}`,
   );
@@ -86,7 +118,7 @@ function compileArguments(bun: string, runtime: string, outfile: string): string
     "build",
     "--compile",
     `--target=${bun}`,
-    `--compile-executable-path=${runtime}`,
+    "--compile-executable-path=runtime",
     "--format=esm",
     "--splitting",
     "--bytecode",
@@ -94,10 +126,8 @@ function compileArguments(bun: string, runtime: string, outfile: string): string
     // A plugin call ends long before compiled code pays; at the default the first compiler threads start in it.
     "--compile-jit-policy=1000",
     ...autoload,
-    `--define=PODWIRE_VERSION=${JSON.stringify(version)}`,
-    `--define=PODWIRE_COMMIT=${JSON.stringify(commit())}`,
-    `--outfile=${outfile}`,
-    "bin/podwire.ts",
+    "--outfile=podwire",
+    "bundle/podwire.js",
   ];
 }
 

@@ -107,23 +107,27 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   return best;
 }
 
+const LOW_64 = (1n << 64n) - 1n;
+
 /** The address in network byte order: 4 or 16 bytes. */
 export function addressToBytes(address: Address): Uint8Array {
   const bytes = new Uint8Array(ADDRESS_BITS[address.family] / 8);
-  let value = address.value;
-  for (let i = bytes.length - 1; i >= 0; i--) {
-    bytes[i] = Number(value & 0xffn);
-    value >>= 8n;
+  const view = new DataView(bytes.buffer);
+  if (address.family === 4) {
+    view.setUint32(0, Number(address.value));
+  } else {
+    view.setBigUint64(0, address.value >> 64n);
+    view.setBigUint64(8, address.value & LOW_64);
   }
   return bytes;
 }
 
 /** Reads 4 or 16 bytes in network byte order; undefined for any other length. */
 export function addressFromBytes(bytes: Uint8Array): Address | undefined {
-  if (bytes.length !== 4 && bytes.length !== 16) return undefined;
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return { family: bytes.length === 4 ? 4 : 6, value };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length === 4) return { family: 4, value: BigInt(view.getUint32(0)) };
+  if (bytes.length === 16) return { family: 6, value: (view.getBigUint64(0) << 64n) | view.getBigUint64(8) };
+  return undefined;
 }
 
 /** True where both are the same address of the same family. */

@@ -21,10 +21,10 @@ export interface VethOptions {
 }
 
 /**
- * Creates a veth pair, the host's end up and a port of `master`, the container's end down.
+ * Creates a veth pair, both ends down, the host's end a port of `master`.
  *
- * Like `ip link add HOST up master BRIDGE type veth peer name CONTAINER netns NS`. Errors of the request: EEXIST,
- * either name is taken and nothing was made.
+ * Like `ip link add HOST master BRIDGE type veth peer name CONTAINER netns NS`. Errors of the request: EEXIST, either
+ * name is taken and nothing was made.
  * @see veth(4); VETH_INFO_PEER in linux/veth.h
  */
 export function createVethRequest({ host, container, netnsFd, mtu, master }: VethOptions): RouteRequest {
@@ -38,8 +38,6 @@ export function createVethRequest({ host, container, netnsFd, mtu, master }: Vet
     message: "RTM_NEWLINK",
     flags: NLM_F.CREATE | NLM_F.EXCL,
     body: {
-      ifi_flags: IFF.UP,
-      ifi_change: IFF.UP,
       IFLA_IFNAME: host.ifname,
       IFLA_ADDRESS: host.mac,
       IFLA_MTU: mtu,
@@ -49,9 +47,23 @@ export function createVethRequest({ host, container, netnsFd, mtu, master }: Vet
   };
 }
 
-/** Names the owner of an interface; like `ip link set dev NAME alias ALIAS`. */
-export function setAliasRequest(ifname: string, ifalias: string): RouteRequest {
-  return { message: "RTM_SETLINK", body: { IFLA_IFNAME: ifname, IFLA_IFALIAS: ifalias } };
+/**
+ * Names the owner of a bridge port and keeps the kernel from giving it a link-local address: a port has no use for
+ * one, and its end would have to wait for the address's. Like `ip link set dev NAME alias ALIAS addrgenmode none`.
+ */
+export function markPortRequest(ifname: string, ifalias: string): RouteRequest {
+  const familySpecific = { AF_INET6: { IFLA_INET6_ADDR_GEN_MODE: IN6_ADDR_GEN_MODE_NONE } };
+  return {
+    message: "RTM_SETLINK",
+    body: { IFLA_IFNAME: ifname, IFLA_IFALIAS: ifalias, IFLA_AF_SPEC: familySpecific },
+  };
+}
+
+const IN6_ADDR_GEN_MODE_NONE = 1; // linux/if_link.h
+
+/** Like `ip link set dev NAME up`. */
+export function setUpRequest(ifname: string): RouteRequest {
+  return { message: "RTM_SETLINK", body: { IFLA_IFNAME: ifname, ifi_flags: IFF.UP, ifi_change: IFF.UP } };
 }
 
 /** Sets how a bridge treats its port; like `ip link set dev NAME type bridge_slave hairpin on isolated on`. */

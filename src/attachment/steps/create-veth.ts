@@ -9,10 +9,9 @@ import {
   type RouteSocket,
   toLink,
 } from "../../link/link.ts";
-import { createVethRequest, setAliasRequest, setPortRequest } from "../../link/veth.ts";
+import { createVethRequest, markPortRequest, setPortRequest, setUpRequest } from "../../link/veth.ts";
 import { isErrno } from "../../linux/error.ts";
 import { NetnsHandle } from "../../linux/netns.ts";
-import { setSysctl } from "../../linux/sysctl.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { aliasOf, hostIfnameOf } from "../attachment.ts";
@@ -28,7 +27,6 @@ export const createVeth: Step = {
     for (const { error } of outcomes) if (error !== undefined) throw error;
     const [message] = host.decode(outcomes.at(-1)?.replies ?? [], "RTM_NEWLINK");
     found.host = toLink(message ?? {});
-    setSysctl(`net/ipv6/conf/${plan.hostIfname}/accept_ra`, "0");
   },
 
   check(checking) {
@@ -64,8 +62,9 @@ function vethRequests({ plan, netns, mtu, found }: Adding): RouteRequest[] {
   // A new port has both off.
   return [
     pair,
-    setAliasRequest(plan.hostIfname, plan.alias),
+    markPortRequest(plan.hostIfname, plan.alias),
     ...(hairpinMode || portIsolation ? [port] : []),
+    setUpRequest(plan.hostIfname),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Attribute tables: one row per UAPI constant drives encoding, decoding, types and printing. */
 
-import { DecodeError, within } from "./error.ts";
-import { concatenate, type PayloadType, readPayload, type Siblings, type ValueOf, viewOf } from "./type.ts";
+import { DecodeError } from "./error.ts";
+import { concatenate, type PayloadType, readPayload, type Siblings, u16, type ValueOf } from "./type.ts";
 
 /** An attribute that no table row names, kept as it came. */
 export interface UnknownAttribute {
@@ -44,17 +44,31 @@ export function attributes<T extends Table>(table: T): PayloadType<TableValues<T
 function readAttributes(payload: Uint8Array, table: Table, names: ReadonlyMap<number, string>): Siblings {
   const values: Record<string, unknown> = {};
   const unknown: UnknownAttribute[] = [];
-  for (const { id, type, body } of splitAttributes(payload)) {
-    const name = names.get(id);
+  for (const { type, start, end } of splitAttributes(payload)) {
+    const name = names.get(type & TYPE_MASK);
     const row = name === undefined ? undefined : table[name];
-    if (name === undefined || row === undefined) {
-      unknown.push({ id: type, payload: body.slice() });
-      continue;
-    }
-    values[name] = within(name, () => readPayload(row[1], body, values));
+    if (name === undefined || row === undefined)
+      unknown.push({ id: type, payload: payload.slice(start, end) });
+    else values[name] = readBody(name, row[1], payload, start, end, values);
   }
   if (unknown.length > 0) values.unknown = unknown;
   return values;
+}
+
+function readBody(
+  name: string,
+  type: Row[1],
+  payload: Uint8Array,
+  start: number,
+  end: number,
+  values: Siblings,
+): unknown {
+  try {
+    if (type.readAt !== undefined && end - start === type.size) return type.readAt(payload, start);
+    return readPayload(type, payload.subarray(start, end), values);
+  } catch (error) {
+    throw error instanceof DecodeError ? error.within(name) : error;
+  }
 }
 
 /** Names of the attribute at a byte offset and of those around it, from the outermost inwards. */
@@ -65,40 +79,37 @@ function locateAttribute(
   names: ReadonlyMap<number, string>,
 ): string[] {
   const values: Record<string, unknown> = {};
-  for (const { id, body, start } of splitAttributes(payload)) {
-    const name = names.get(id) ?? `attribute ${id}`;
+  for (const { type: id, start, end } of splitAttributes(payload)) {
+    const name = names.get(id & TYPE_MASK) ?? `attribute ${id & TYPE_MASK}`;
     const type = table[name]?.[1];
-    const inside = offset - start - HEADER;
-    if (inside < 0) return [name];
-    if (inside < body.length) return [name, ...(type?.locate?.(body, inside, values) ?? [])];
+    const body = payload.subarray(start, end);
+    if (offset < start) return [name];
+    if (offset < end) return [name, ...(type?.locate?.(body, offset - start, values) ?? [])];
     if (type !== undefined) values[name] = readPayload(type, body, values);
   }
   return [];
 }
 
 interface RawAttribute {
-  readonly id: number;
   /** The id with its flag bits. */
   readonly type: number;
-  readonly body: Uint8Array;
-  /** Offset of its header in the payload. */
+  /** Where its payload begins and ends. */
   readonly start: number;
+  readonly end: number;
 }
 
 function splitAttributes(payload: Uint8Array): RawAttribute[] {
-  const view = viewOf(payload);
   const list: RawAttribute[] = [];
-  for (let start = 0; start < payload.length; ) {
-    const left = payload.length - start;
+  for (let at = 0; at < payload.length; ) {
+    const left = payload.length - at;
     if (left < HEADER) throw new DecodeError(`${left} bytes after the last attribute`);
-    const length = view.getUint16(start, true);
-    const type = view.getUint16(start + 2, true);
-    const id = type & TYPE_MASK;
+    const length = u16.readAt(payload, at);
+    const type = u16.readAt(payload, at + 2);
     if (length < HEADER || length > left) {
-      throw new DecodeError(`attribute ${id} has length ${length}, ${left} bytes are left`);
+      throw new DecodeError(`attribute ${type & TYPE_MASK} has length ${length}, ${left} bytes are left`);
     }
-    list.push({ id, type, body: payload.subarray(start + HEADER, start + length), start });
-    start += align(length);
+    list.push({ type, start: at + HEADER, end: at + length });
+    at += align(length);
   }
   return list;
 }
@@ -118,9 +129,8 @@ function writeAttributes(values: Siblings, table: Table): Uint8Array {
 
 function writeAttribute(id: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(align(HEADER + payload.length));
-  const view = viewOf(bytes);
-  view.setUint16(0, HEADER + payload.length, true);
-  view.setUint16(2, id, true);
+  u16.writeAt(bytes, 0, HEADER + payload.length);
+  u16.writeAt(bytes, 2, id);
   bytes.set(payload, HEADER);
   return bytes;
 }

@@ -17,12 +17,3 @@ export class DecodeError extends Error {
     return new DecodeError(this.problem, [name, ...this.path]);
   }
 }
-
-/** Runs `read` and puts `name` in front of the path of its DecodeError. */
-export function within<T>(name: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof DecodeError ? error.within(name) : error;
-  }
-}

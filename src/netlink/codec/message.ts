@@ -3,7 +3,7 @@
 import { align, attributes } from "./attributes.ts";
 import { DecodeError } from "./error.ts";
 import { headed, struct } from "./struct.ts";
-import { concatenate, cString, i32, type PayloadType, u16, u32, viewOf } from "./type.ts";
+import { concatenate, cString, i32, type PayloadType, u16, u32 } from "./type.ts";
 
 /** `struct nlmsghdr`, linux/netlink.h. */
 const nlmsghdr = struct({
@@ -42,12 +42,12 @@ export interface Message {
 }
 
 export function encodeMessage(message: Omit<Message, "port">): Uint8Array {
-  const length = nlmsghdr.size + message.payload.length;
-  const header = nlmsghdr.write(
-    { nlmsg_len: length, nlmsg_type: message.type, nlmsg_flags: message.flags, nlmsg_seq: message.sequence },
-    {},
-  );
-  return concatenate([header, message.payload, new Uint8Array(align(length) - length)]);
+  const nlmsg_len = nlmsghdr.size + message.payload.length;
+  const { type: nlmsg_type, flags: nlmsg_flags, sequence: nlmsg_seq } = message;
+  const bytes = new Uint8Array(align(nlmsg_len));
+  bytes.set(nlmsghdr.write({ nlmsg_len, nlmsg_type, nlmsg_flags, nlmsg_seq }, {}));
+  bytes.set(message.payload, nlmsghdr.size);
+  return bytes;
 }
 
 /** Cuts a received datagram into its messages. @throws {DecodeError} where a length does not fit */
@@ -99,7 +99,7 @@ export interface Acknowledgement {
 /** Reads an NLMSG_ERROR; also the status in NLMSG_DONE, which has no request header. */
 export function decodeAcknowledgement(message: Message): Acknowledgement {
   if (message.payload.length < 4) throw new DecodeError(`${message.payload.length} bytes, want at least 4`);
-  const errno = 0 - viewOf(message.payload).getInt32(0, true);
+  const errno = 0 - i32.readAt(message.payload, 0);
   if (message.type !== NLMSG.ERROR || (message.flags & NLM_F.ACK_TLVS) === 0) return { errno };
   const capped = (message.flags & NLM_F.CAPPED) !== 0;
   const fields = extendedAck.read(capped ? message.payload : withoutEcho(message.payload), {});

@@ -1,9 +1,9 @@
 /** Fixed C structures, alone and as the header in front of attributes. */
 
-import { DecodeError, within } from "./error.ts";
-import { concatenate, type PayloadType, readPayload, type ValueOf } from "./type.ts";
+import { DecodeError } from "./error.ts";
+import { concatenate, type IntegerType, type PayloadType, type ValueOf } from "./type.ts";
 
-type Fields = Readonly<Record<string, PayloadType<number> & { readonly size?: number }>>;
+type Fields = Readonly<Record<string, IntegerType>>;
 type FieldValues<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]> };
 
 export interface StructType<F extends Fields> extends PayloadType<FieldValues<F>> {
@@ -12,21 +12,30 @@ export interface StructType<F extends Fields> extends PayloadType<FieldValues<F>
 
 /** A structure of fixed-size fields in order, padding named as in the header file; a field left out is written as 0. */
 export function struct<F extends Fields>(fields: F): StructType<F> {
-  const entries = Object.entries(fields).map(([name, type]) => ({ name, type, size: type.size ?? 0 }));
-  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
+  const entries = Object.entries(fields);
+  let size = 0;
+  for (const [, type] of entries) size += type.size;
   return {
     size,
     read: (payload) => {
       if (payload.length < size) throw new DecodeError(`${payload.length} bytes, want ${size}`);
       const values: Record<string, number> = {};
       let offset = 0;
-      for (const entry of entries) {
-        values[entry.name] = entry.type.read(payload.subarray(offset, offset + entry.size), {});
-        offset += entry.size;
+      for (const [name, type] of entries) {
+        values[name] = type.readAt(payload, offset);
+        offset += type.size;
       }
       return values as FieldValues<F>; // `as`: names and types are those of `fields`
     },
-    write: (value) => concatenate(entries.map(({ name, type }) => type.write(value[name] ?? 0, {}))),
+    write: (value) => {
+      const bytes = new Uint8Array(size);
+      let offset = 0;
+      for (const [name, type] of entries) {
+        type.writeAt(bytes, offset, value[name] ?? 0);
+        offset += type.size;
+      }
+      return bytes;
+    },
   };
 }
 
@@ -39,8 +48,7 @@ export function headed<H, A>(
     read: (payload) => {
       if (payload.length < header.size)
         throw new DecodeError(`${payload.length} bytes, want at least ${header.size}`);
-      const fields = within("header", () => readPayload(header, payload.subarray(0, header.size)));
-      return { ...fields, ...attributes.read(payload.subarray(header.size), {}) };
+      return { ...header.read(payload, {}), ...attributes.read(payload.subarray(header.size), {}) };
     },
     write: (value) => concatenate([header.write(value, {}), attributes.write(value, {})]),
     locate: (payload, offset) => {
