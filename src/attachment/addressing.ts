@@ -9,6 +9,8 @@ import type { BridgeConfig } from "./config/bridge.ts";
 /** Index of the container's interface in every result: after the bridge and the veth end on the host. */
 export const CONTAINER_INDEX = 2;
 
+const RT_SCOPE_LINK = 253; // linux/rtnetlink.h
+
 export interface PodAddressing {
   readonly ips: readonly IpConfig[];
   readonly routes: readonly RouteConfig[];
@@ -51,7 +53,8 @@ export function gatewayOf(ips: readonly IpConfig[], family: Family) {
 /** The routes as the kernel is to have them: gateways filled in, each once. */
 export function effectiveRoutes({ ips, routes }: Pick<PodAddressing, "ips" | "routes">): RouteConfig[] {
   const complete = routes.map((route) => {
-    const gw = route.gw ?? gatewayOf(ips, route.dst.address.family);
+    const isOnLink = (route.scope ?? 0) >= RT_SCOPE_LINK;
+    const gw = route.gw ?? (isOnLink ? undefined : gatewayOf(ips, route.dst.address.family));
     return gw === undefined ? route : { ...route, gw };
   });
   return complete.filter(

@@ -1,6 +1,7 @@
 /** GC: removes every attachment, address and link of a network that the runtime does not list. */
 
 import { delegate } from "../cni/delegate.ts";
+import { invalidNetconf } from "../cni/error.ts";
 import { field, type Located, stringField, toFields, toItems } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { releaseInvalid } from "../ipam/release.ts";
@@ -105,8 +106,8 @@ function decodeValid(request: Request): Valid | undefined {
 
 function decodeEntry(item: Located): Valid[number] {
   const fields = toFields(item);
-  return {
-    containerId: stringField(fields, "containerID") ?? "",
-    ifname: stringField(fields, "ifname") ?? "",
-  };
+  const [containerId, ifname] = [stringField(fields, "containerID"), stringField(fields, "ifname")];
+  if (containerId && ifname) return { containerId, ifname };
+  const wanted = 'an attachment like {"containerID": "c0ffee", "ifname": "eth0"}';
+  throw invalidNetconf(item.path, wanted, item.value);
 }

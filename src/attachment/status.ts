@@ -24,7 +24,7 @@ export function status(request: Request, output: Output): void {
   const addressing = decodeAddressing(request);
   const pool = addressing.kind === "host-local" ? addressing : undefined;
   const reasons = [
-    ...checkFolders([RECORD_ROOT, ...(pool === undefined ? [] : [pool.dataDir])]),
+    ...checkFolders([RECORD_ROOT, ...(pool === undefined ? [] : [pool.dataDir])], request.network),
     ...(pool === undefined ? [] : checkPool(pool, request.network)),
     ...checkBridge(config.bridge, output),
   ];
@@ -35,8 +35,9 @@ export function status(request: Request, output: Output): void {
   if (addressing.kind === "delegate") delegate(addressing.plugin, "STATUS", request);
 }
 
-function checkFolders(folders: readonly string[]): string[] {
-  return folders
+function checkFolders(roots: readonly string[], network: string): string[] {
+  return roots
+    .map((root) => `${root}/${network}`)
     .filter((folder) => !isWritableFolder(folder))
     .map((folder) => `folder ${folder} is not writable`);
 }

@@ -42,20 +42,19 @@ export function delegate(
  */
 export function findPlugin(plugin: string, path: readonly string[]): string {
   if (plugin === "" || plugin.includes("/")) {
-    throw new CniError(
-      CNI_ERROR.invalidNetconf,
-      `ipam.type: ${quote(plugin)} is no plugin name`,
-      "want the name of a file in CNI_PATH",
-    );
+    const problem = `ipam.type: ${quote(plugin)} is no plugin name`;
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, "want the name of a file in CNI_PATH");
   }
-  const found = path.map((folder) => `${folder}/${plugin}`).find(isRegularFile);
+  const found = lookUpPlugin(plugin, path);
   if (found !== undefined) return found;
   const where = path.length === 0 ? "CNI_PATH is empty" : `no such file in ${path.join(", ")}`;
-  throw new CniError(
-    CNI_ERROR.delegate,
-    `plugin "${plugin}" not found: ${where}`,
-    "install it there, or correct ipam.type",
-  );
+  const problem = `plugin "${plugin}" not found: ${where}`;
+  throw new CniError(CNI_ERROR.delegate, problem, "install it there, or correct ipam.type");
+}
+
+/** Like `findPlugin`; undefined where there is none. */
+export function lookUpPlugin(plugin: string, path: readonly string[]): string | undefined {
+  return path.map((folder) => `${folder}/${plugin}`).find(isRegularFile);
 }
 
 function isRegularFile(path: string): boolean {

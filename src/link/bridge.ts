@@ -2,9 +2,10 @@
 
 import { localMac } from "../addr/mac.ts";
 import { isErrno } from "../linux/error.ts";
+import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IFF } from "../netlink/route/link.ts";
-import { getLink, type Link, type LinkMessage, type RouteSocket } from "./link.ts";
+import { getLink, type Link, type LinkMessage, type RouteRequest, type RouteSocket } from "./link.ts";
 
 export interface BridgeSettings {
   readonly ifname: string;
@@ -50,27 +51,36 @@ export function ensureBridge(
 
 /** Creates the bridge, or finds the one that another process made at the same moment. */
 function createBridge(socket: RouteSocket, settings: BridgeSettings): Link {
-  const { ifname, mtu } = settings;
+  const { ifname } = settings;
   try {
-    socket.requestAll([
-      {
-        message: "RTM_NEWLINK",
-        flags: NLM_F.CREATE | NLM_F.EXCL,
-        body: {
-          IFLA_IFNAME: ifname,
-          IFLA_MTU: mtu,
-          IFLA_ADDRESS: randomMac(),
-          IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge" },
-        },
-      },
-      { message: "RTM_SETLINK", body: { ...upFlag(true), IFLA_IFNAME: ifname, IFLA_IFALIAS: BRIDGE_ALIAS } },
-    ]);
+    socket.request(createBridgeRequest(settings));
+    // A bridge that routes for pods must not take its own routes from what a pod advertises, and without its
+    // link-local address, which detection would hold back for seconds, it cannot look for pods that it forwards to.
+    setSysctl(`net/ipv6/conf/${ifname}/accept_ra`, "0");
+    setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, "0");
+    socket.request({
+      message: "RTM_SETLINK",
+      body: { ...upFlag(true), IFLA_IFNAME: ifname, IFLA_IFALIAS: BRIDGE_ALIAS },
+    });
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;
   }
   const link = getLink(socket, ifname);
   if (link === undefined) throw new Error(`bridge "${ifname}" vanished right after it was made`);
   return link;
+}
+
+function createBridgeRequest({ ifname, mtu }: BridgeSettings): RouteRequest {
+  return {
+    message: "RTM_NEWLINK",
+    flags: NLM_F.CREATE | NLM_F.EXCL,
+    body: {
+      IFLA_IFNAME: ifname,
+      IFLA_MTU: mtu,
+      IFLA_ADDRESS: randomMac(),
+      IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge" },
+    },
+  };
 }
 
 function bridgeChanges(link: Link, settings: BridgeSettings): LinkMessage | undefined {

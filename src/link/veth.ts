@@ -47,16 +47,20 @@ export function createVethRequest({ host, container, netnsFd, mtu, master }: Vet
   };
 }
 
+/** Names the owner of an interface; like `ip link set dev NAME alias ALIAS`. */
+export function setAliasRequest(ifname: string, ifalias: string): RouteRequest {
+  return { message: "RTM_SETLINK", body: { IFLA_IFNAME: ifname, IFLA_IFALIAS: ifalias } };
+}
+
 /**
- * Names the owner of a bridge port and keeps the kernel from giving it a link-local address: a port has no use for
- * one, and its end would have to wait for the address's. Like `ip link set dev NAME alias ALIAS addrgenmode none`.
+ * Keeps the kernel from giving an interface a link-local address; like `ip link set dev NAME addrgenmode none`.
+ *
+ * A bridge port has no use for one, and the end of the port would have to wait for the address's. Errors of the
+ * request: EAFNOSUPPORT, the interface has no IPv6 (MTU below 1280, or a kernel without it).
  */
-export function markPortRequest(ifname: string, ifalias: string): RouteRequest {
+export function noLinkLocalRequest(ifname: string): RouteRequest {
   const familySpecific = { AF_INET6: { IFLA_INET6_ADDR_GEN_MODE: IN6_ADDR_GEN_MODE_NONE } };
-  return {
-    message: "RTM_SETLINK",
-    body: { IFLA_IFNAME: ifname, IFLA_IFALIAS: ifalias, IFLA_AF_SPEC: familySpecific },
-  };
+  return { message: "RTM_SETLINK", body: { IFLA_IFNAME: ifname, IFLA_AF_SPEC: familySpecific } };
 }
 
 const IN6_ADDR_GEN_MODE_NONE = 1; // linux/if_link.h

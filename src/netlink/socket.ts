@@ -178,6 +178,8 @@ export class NetlinkSocket<P extends Protocol> {
       pending.push({ name: request.message, isDump, payload, replies: [], interrupted: false });
       return encodeMessage(message);
     });
+    // Numbers are never used again, so that a reply which was not taken in time is not taken for another's.
+    this.#sequence += pending.length;
     const bytes = concatenate(datagram);
     check("send", "netlink", libc.send(this.#fd, bytes, bytes.length, 0));
     return pending;
@@ -185,7 +187,7 @@ export class NetlinkSocket<P extends Protocol> {
 
   /** Collects replies until every pending request has its acknowledgement. */
   #receive(pending: readonly Pending[]): void {
-    const first = this.#sequence + 1;
+    const first = this.#sequence - pending.length + 1;
     let open = pending.length;
     while (open > 0) {
       for (const message of decodeMessages(this.#receiveDatagram())) {
@@ -195,7 +197,6 @@ export class NetlinkSocket<P extends Protocol> {
         if (accept(entry, message)) open--;
       }
     }
-    this.#sequence += pending.length;
   }
 
   #receiveDatagram(): Uint8Array {

@@ -1,7 +1,7 @@
 /** The last look of an ADD: the bridge port forwards before the runtime is told that the pod has a network. */
 
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
-import { getLinkByIndex, type Link } from "../../link/link.ts";
+import { getLinks, type Link } from "../../link/link.ts";
 import { IF_OPER } from "../../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
@@ -13,15 +13,23 @@ export const confirmPort: Step = {
   name: "confirmPort",
 
   add(adding) {
-    if (adding.plan.config.disableContainerInterface) return;
     // Since Linux 6.8 the look-up of one link first completes its pending carrier change (linkwatch_sync_dev).
-    if (lookUp(adding).operstate !== IF_OPER.UP) awaitPort(adding);
+    const port = lookUp(adding);
+    const mustBeUp = !adding.plan.config.disableContainerInterface;
+    if (mustBeUp && port.operstate !== IF_OPER.UP) awaitPort(adding);
   },
 };
 
-function lookUp({ host, found }: Adding): Link {
-  found.host = getLinkByIndex(host, found.host?.ifindex ?? 0);
-  return found.host;
+/** The port as it is now; with it the bridge, whose MTU the kernel may have fitted to the port's. */
+function lookUp({ host, plan, found }: Adding): Link {
+  const [port, bridge] = getLinks(host, [plan.hostIfname, plan.config.bridge]);
+  if (port === undefined || bridge === undefined) {
+    const problem = `interface "${port === undefined ? plan.hostIfname : plan.config.bridge}" was removed by someone else`;
+    throw new CniError(CNI_ERROR.tryAgainLater, problem);
+  }
+  found.host = port;
+  found.bridge = bridge;
+  return port;
 }
 
 /** On older kernels: waits for the announcement of the carrier. */

@@ -9,7 +9,13 @@ import {
   type RouteSocket,
   toLink,
 } from "../../link/link.ts";
-import { createVethRequest, markPortRequest, setPortRequest, setUpRequest } from "../../link/veth.ts";
+import {
+  createVethRequest,
+  noLinkLocalRequest,
+  setAliasRequest,
+  setPortRequest,
+  setUpRequest,
+} from "../../link/veth.ts";
 import { isErrno } from "../../linux/error.ts";
 import { NetnsHandle } from "../../linux/netns.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
@@ -24,7 +30,8 @@ export const createVeth: Step = {
   add(adding) {
     const { plan, host, found } = adding;
     const outcomes = host.exchange([...vethRequests(adding), getLinkRequest(plan.hostIfname)]);
-    for (const { error } of outcomes) if (error !== undefined) throw error;
+    const failed = outcomes.find(({ error }) => error !== undefined && !isErrno(error, "EAFNOSUPPORT"));
+    if (failed?.error !== undefined) throw failed.error;
     const [message] = host.decode(outcomes.at(-1)?.replies ?? [], "RTM_NEWLINK");
     found.host = toLink(message ?? {});
   },
@@ -62,7 +69,8 @@ function vethRequests({ plan, netns, mtu, found }: Adding): RouteRequest[] {
   // A new port has both off.
   return [
     pair,
-    markPortRequest(plan.hostIfname, plan.alias),
+    setAliasRequest(plan.hostIfname, plan.alias),
+    noLinkLocalRequest(plan.hostIfname),
     ...(hairpinMode || portIsolation ? [port] : []),
     setUpRequest(plan.hostIfname),
   ];

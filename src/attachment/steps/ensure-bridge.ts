@@ -1,7 +1,6 @@
 /** The bridge that the pods of a network share: made by the first, never removed by any. */
 
 import { ensureBridge as ensure } from "../../link/bridge.ts";
-import { ensureSysctl } from "../../linux/sysctl.ts";
 import type { Step } from "../step.ts";
 
 export const ensureBridge: Step = {
@@ -9,10 +8,7 @@ export const ensureBridge: Step = {
 
   add({ plan, host, mtu, found }) {
     const { bridge: ifname, promiscMode } = plan.config;
-    const existing = found.bridge;
-    found.bridge = ensure(host, { ifname, mtu, isPromiscuous: promiscMode }, existing);
-    // A bridge that routes for pods must not take its own routes from what a pod advertises.
-    if (existing === undefined) ensureSysctl(`net/ipv6/conf/${ifname}/accept_ra`, "0");
+    found.bridge = ensure(host, { ifname, mtu, isPromiscuous: promiscMode }, found.bridge);
   },
 
   check({ plan, prevResult, links: { bridge } }) {

@@ -1,7 +1,7 @@
 /** The pod's addresses: reserved in our own store, or by a delegated plugin. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
-import { delegate, delegateAdd } from "../../cni/delegate.ts";
+import { delegate, delegateAdd, lookUpPlugin } from "../../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { EMPTY_RESULT, type Result } from "../../cni/result.ts";
 import { sameOwner } from "../../ipam/owner.ts";
@@ -35,11 +35,19 @@ export const reserveAddresses: Step = {
   del(removal) {
     const { addressing } = removal;
     if (addressing.kind === "host-local") release(addressing.dataDir, addressing.addresses, removal);
-    if (addressing.kind === "delegate") {
-      delegate(addressing.plugin, "DEL", { ...removal.request, stdin: addressing.netconf });
-    }
+    if (addressing.kind === "delegate") releaseByPlugin(addressing, removal);
   },
 };
+
+/** Without a record no ADD of ours went through: then a plugin that is not there has nothing to take back. */
+function releaseByPlugin({ plugin, netconf }: { plugin: string; netconf: string }, removal: Removal): void {
+  const { record, request, report } = removal;
+  if (record === undefined && lookUpPlugin(plugin, request.path) === undefined) {
+    report(`ignored on removal: plugin "${plugin}" is not in CNI_PATH`);
+  } else {
+    delegate(plugin, "DEL", { ...request, stdin: netconf });
+  }
+}
 
 function addByPlugin(plugin: string, adding: Adding): Result {
   const result = delegateAdd(plugin, adding.request);

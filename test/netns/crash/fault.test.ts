@@ -12,7 +12,7 @@ const conf = { ...NETCONF, isDefaultGateway: true, ipam: DUAL_STACK };
 const faults = [
   { syscall: "sendto", error: "ENOBUFS", least: 8 },
   { syscall: "recvfrom", error: "ENOBUFS", least: 8 },
-  { syscall: "setns", error: "EPERM", least: 6 },
+  { syscall: "setns", error: "EPERM", least: 4 },
   { syscall: "socket", error: "EMFILE", least: 2 },
   { syscall: "bind", error: "ENOMEM", least: 2 },
   { syscall: "linkat", error: "ENOSPC", least: 3 },

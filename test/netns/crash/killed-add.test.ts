@@ -15,7 +15,7 @@ const calls = [
   { syscall: "linkat", least: 3 },
   { syscall: "openat", least: 20 },
   { syscall: "write", least: 8 },
-  { syscall: "setns", least: 6 },
+  { syscall: "setns", least: 4 },
   { syscall: "mkdir", least: 2 },
   { syscall: "close", least: 10 },
 ];
