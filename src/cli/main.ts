@@ -30,8 +30,13 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .description(DESCRIPTION)
     .version(versionText(), "-V, --version", "print version, commit and CNI versions")
     .addHelpText("after", EXAMPLES)
+    .allowExcessArguments()
     .exitOverride();
-  program.action(() => program.outputHelp());
+  program.action(() => {
+    const [unknown] = program.args;
+    if (unknown === undefined) program.outputHelp();
+    else program.error(`error: unknown command "${unknown}"; podwire --help lists what there is`);
+  });
   try {
     await program.parseAsync([...args], { from: "user" });
     return 0;

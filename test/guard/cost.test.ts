@@ -3,12 +3,16 @@
 import { beforeAll, expect, test } from "vitest";
 import { type Cost, measureCosts, type Verb } from "./cost.ts";
 
+// The runtime's own, once its heap passes 1 MiB: one prepares memory ahead ("JSCWarmUp"), one gives it back. None runs
+// our code: a helper thread of a file or stream API would be one more.
+const HEAP_THREADS = 2;
+
 /** 10 % above what was measured on x86-64 with glibc 2.36; lower them when a change makes room, raise them for a reason. */
-const CEILINGS: readonly { verb: Verb; minorFaults: number; systemCalls: number }[] = [
-  { verb: "VERSION", minorFaults: 1030, systemCalls: 286 },
-  { verb: "ADD", minorFaults: 1550, systemCalls: 473 },
-  { verb: "CHECK", minorFaults: 1405, systemCalls: 408 },
-  { verb: "DEL", minorFaults: 1410, systemCalls: 368 },
+const CEILINGS: readonly { verb: Verb; minorFaults: number; systemCalls: number; threads: number }[] = [
+  { verb: "VERSION", minorFaults: 1000, systemCalls: 268, threads: 0 },
+  { verb: "ADD", minorFaults: 1500, systemCalls: 452, threads: HEAP_THREADS },
+  { verb: "CHECK", minorFaults: 1330, systemCalls: 390, threads: HEAP_THREADS },
+  { verb: "DEL", minorFaults: 1190, systemCalls: 345, threads: HEAP_THREADS },
 ];
 
 let costs: ReadonlyMap<Verb, Cost>;
@@ -25,8 +29,8 @@ test.for(CEILINGS)("podwire stays under $systemCalls system calls when called wi
   expect(costs.get(ceiling.verb)?.systemCalls).toBeLessThanOrEqual(ceiling.systemCalls);
 });
 
-test.for(CEILINGS)("podwire starts no thread and no process when called with $verb", ({ verb }) => {
-  expect(costs.get(verb)?.threads).toBe(0);
+test.for(CEILINGS)("podwire starts at most $threads threads when called with $verb", ({ verb, threads }) => {
+  expect(costs.get(verb)?.threads).toBeLessThanOrEqual(threads);
 });
 
 test.for(CEILINGS)("podwire executes nothing but itself when called with $verb", ({ verb }) => {

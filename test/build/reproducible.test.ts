@@ -1,0 +1,48 @@
+/** The executable as a build gives it: the same bytes from the same commit, for both architectures an ELF of its own. */
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+/** A fresh clone of this repository in a folder of its own, with the installed packages beside it. */
+function cloned<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "podwire-clone-"));
+  try {
+    execFileSync("git", ["clone", "--quiet", resolve("."), folder]);
+    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function build(folder: string, ...args: string[]): string {
+  execFileSync("scripts/build", args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  const file = join(folder, args.length === 0 ? "dist/podwire" : "dist/podwire-arm64");
+  return execFileSync("sha256sum", [file], { encoding: "utf8" }).slice(0, 64);
+}
+
+/** e_machine, elf.h. */
+function machineOf(file: string): number {
+  return readFileSync(file).readUInt16LE(18);
+}
+
+test("scripts/build gives the same bytes when the same commit is built in two folders", () => {
+  expect(cloned((folder) => build(folder))).toBe(cloned((folder) => build(folder)));
+});
+
+test("scripts/build gives an executable for arm64 when it is asked for", () => {
+  const EM_AARCH64 = 183;
+  cloned((folder) => {
+    build(folder, "--target=linux-arm64");
+    expect(machineOf(join(folder, "dist/podwire-arm64"))).toBe(EM_AARCH64);
+  });
+});
+
+test("scripts/build names the targets when it is asked for another", () => {
+  const run = () =>
+    execFileSync("scripts/build", ["--target=linux-riscv"], { stdio: "pipe", encoding: "utf8" });
+  expect(run).toThrow(/want one of linux-x64, linux-arm64/);
+});
