@@ -52,8 +52,8 @@ const files = new Bun.Glob("{src,bin}/**/*.ts");
 const sources = new Map([...files.scanSync(".")].sort().map((path) => [path, readFileSync(path, "utf8")]));
 const imports = [...sources].flatMap(([path, text]) => importsOf(path, text));
 
-if (process.argv.includes("--graph")) printGraph();
-else report([...folderFaults(), ...fileFaults(), ...cycles()]);
+if (process.argv.includes("--graph")) console.log(graph());
+else report([...folderFaults(), ...fileFaults(), ...cycles(), ...readmeFaults()]);
 
 function importsOf(path: string, text: string): Import[] {
   const pattern = /(?:from |import\()"([^"]+)"/g;
@@ -124,10 +124,19 @@ function report(faults: readonly string[]): void {
   if (faults.length > 0) process.exit(1);
 }
 
-function printGraph(): void {
-  for (const folder of Object.keys(MAY_IMPORT)) {
+/** Each folder with those that it imports from, one a line. */
+function graph(): string {
+  const lines = Object.keys(MAY_IMPORT).map((folder) => {
     const targets = imports.filter(({ from }) => folderOf(from) === folder).map(({ to }) => folderOf(to));
     const others = [...new Set(targets)].filter((target) => target !== undefined && target !== folder).sort();
-    console.log(`${folder.padEnd(18)} -> ${others.length === 0 ? "nothing of ours" : others.join(", ")}`);
-  }
+    return `${folder.padEnd(18)} -> ${others.length === 0 ? "nothing of ours" : others.join(", ")}`;
+  });
+  return lines.join("\n");
+}
+
+function readmeFaults(): string[] {
+  const drawn = readFileSync("README.md", "utf8").includes(graph().replaceAll(/^/gm, "    "));
+  return drawn
+    ? []
+    : ["README.md: its folder graph is not what scripts/bun scripts/imports.ts --graph prints"];
 }
