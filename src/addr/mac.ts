@@ -20,9 +20,14 @@ export function macToBytes(mac: string): Uint8Array {
 }
 
 export function macFromBytes(bytes: Uint8Array): string {
-  const pairs: string[] = [];
-  for (const byte of bytes) pairs.push(byte.toString(16).padStart(2, "0"));
-  return pairs.join(":");
+  return withColons(bytes.toHex());
+}
+
+/** Puts a colon after each pair of digits but the last. */
+function withColons(hex: string): string {
+  let text = hex.slice(0, 2);
+  for (let at = 2; at < hex.length; at += 2) text += `:${hex.slice(at, at + 2)}`;
+  return text;
 }
 
 /** True where a station may bear it: neither a group address nor all zero (IEEE 802, `is_valid_ether_addr`). */
@@ -37,6 +42,5 @@ const GROUP_BIT = 0x01_00_00_00_00_00n;
 /** A locally administered station address whose other bits are the low 46 of `seed`. */
 export function localMac(seed: bigint): string {
   const number = (seed & 0xff_ff_ff_ff_ff_ffn & ~GROUP_BIT) | LOCAL_BIT;
-  const hex = number.toString(16).padStart(12, "0");
-  return [0, 2, 4, 6, 8, 10].map((start) => hex.slice(start, start + 2)).join(":");
+  return withColons(number.toString(16).padStart(12, "0"));
 }

@@ -57,9 +57,14 @@ export function effectiveRoutes({ ips, routes }: Pick<PodAddressing, "ips" | "ro
     const gw = route.gw ?? (isOnLink ? undefined : gatewayOf(ips, route.dst.address.family));
     return gw === undefined ? route : { ...route, gw };
   });
-  return complete.filter(
-    (route, index) => complete.findIndex((other) => isSameRoute(route, other)) === index,
-  );
+  return distinct(complete, isSameRoute);
+}
+
+/** The items in order, without those that are the same as an earlier one. */
+export function distinct<T>(items: readonly T[], isSame: (a: T, b: T) => boolean): T[] {
+  const kept: T[] = [];
+  for (const item of items) if (!kept.some((earlier) => isSame(earlier, item))) kept.push(item);
+  return kept;
 }
 
 /** True where the kernel would refuse the second as a duplicate of the first. */

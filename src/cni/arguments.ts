@@ -17,6 +17,7 @@ export function readArguments(text: string): ReadonlyMap<string, string> {
 
 /** @throws {CniError} 4 for a part that is no pair, or for keys that nobody knows unless `IgnoreUnknown` is set */
 export function checkArguments(text: string): void {
+  if (text === "") return;
   const broken = text.split(";").find((part) => part !== "" && !part.includes("="));
   if (broken !== undefined)
     throw invalidArgument(`"${broken}" is no pair`, "KEY=VALUE pairs separated by ';'");

@@ -85,19 +85,26 @@ export function decodeRoute(fields: Fields): RouteConfig {
   const dst = parsedField(fields, "dst", parsePrefix, WANT_PREFIX);
   if (dst === undefined) throw invalidNetconf(`${fields.path}.dst`, WANT_PREFIX, undefined);
   const gw = parsedField(fields, "gw", parseAddress, WANT_ADDRESS);
-  const settings = ROUTE_SETTINGS.flatMap((key) => {
+  const settings: { [K in (typeof ROUTE_SETTINGS)[number]]?: number } = {};
+  for (const key of ROUTE_SETTINGS) {
     const value = integerField(fields, key, 0, key === "scope" ? UINT8_MAX : UINT32_MAX);
-    return value === undefined ? [] : [[key, value]];
-  });
-  return { dst, ...(gw === undefined ? {} : { gw }), ...Object.fromEntries(settings) };
+    if (value !== undefined) settings[key] = value;
+  }
+  return { dst, ...(gw && { gw }), ...settings };
 }
 
 /** Reads a `dns` object; fields that are absent stay absent. */
 export function decodeDns(fields: Fields): Dns {
   const domain = stringField(fields, "domain");
-  const lists = (["nameservers", "search", "options"] as const).flatMap((key) => {
-    const list = stringListField(fields, key);
-    return list === undefined ? [] : [[key, list]];
-  });
-  return { ...Object.fromEntries(lists), ...(domain === undefined || domain === "" ? {} : { domain }) };
+  const [nameservers, search, options] = [
+    stringListField(fields, "nameservers"),
+    stringListField(fields, "search"),
+    stringListField(fields, "options"),
+  ];
+  return {
+    ...(nameservers && { nameservers }),
+    ...(domain && { domain }),
+    ...(search && { search }),
+    ...(options && { options }),
+  };
 }

@@ -3,14 +3,7 @@
 import { formatAddress } from "../addr/address.ts";
 import { formatPrefix } from "../addr/prefix.ts";
 import { CNI_ERROR, CniError } from "./error.ts";
-import {
-  type Dns,
-  type Interface,
-  type IpConfig,
-  type Result,
-  ROUTE_SETTINGS,
-  type RouteConfig,
-} from "./result.ts";
+import type { Dns, Interface, IpConfig, Result, RouteConfig } from "./result.ts";
 import { type CniVersion, isAtLeast } from "./versions.ts";
 
 /**
@@ -76,15 +69,15 @@ function gatewayOf(ip: IpConfig): { gateway?: string } {
 }
 
 function encodeRoute(route: RouteConfig): object {
-  const settings = ROUTE_SETTINGS.flatMap((key) => (route[key] === undefined ? [] : [[key, route[key]]]));
-  const gw = route.gw === undefined ? {} : { gw: formatAddress(route.gw) };
-  return { dst: formatPrefix(route.dst), ...gw, ...Object.fromEntries(settings) };
+  const { dst, gw, ...settings } = route;
+  return { dst: formatPrefix(dst), ...(gw && { gw: formatAddress(gw) }), ...settings };
 }
 
 /** Without empty lists; without anything in it, only versions before 1.0.0 print it. */
 function encodeDns(dns: Dns, isModern: boolean): object {
-  const entries = Object.entries(dns).filter(([, value]) => value.length > 0);
-  return isModern && entries.length === 0 ? {} : { dns: Object.fromEntries(entries) };
+  const printed: Record<string, string | readonly string[]> = {};
+  for (const [key, value] of Object.entries(dns)) if (value.length > 0) printed[key] = value;
+  return isModern && Object.keys(printed).length === 0 ? {} : { dns: printed };
 }
 
 function unlessEmpty(key: string, list: readonly object[]): object {

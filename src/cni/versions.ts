@@ -12,7 +12,7 @@ export const LATEST_VERSION: CniVersion = "1.1.0";
 export const DEFAULT_VERSION: CniVersion = "0.1.0";
 
 export function isSupportedVersion(text: string): text is CniVersion {
-  return SUPPORTED_VERSIONS.some((version) => version === text);
+  return (SUPPORTED_VERSIONS as readonly string[]).includes(text); // `as`: includes() asks for what it is to find out
 }
 
 /** True where `version` is `other` or a later one. */

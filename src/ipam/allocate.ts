@@ -124,9 +124,9 @@ interface Stretch {
 /** Every address of the set once, from the one after `last` on, as stretches within one range. */
 function stretches(set: RangeSet, last: Address | undefined): Stretch[] {
   const whole = set.map((range) => ({ range, from: range.start, to: range.end }));
-  const home = last === undefined ? -1 : set.findIndex((range) => rangeContains(range, last));
-  const range = set[home];
+  const range = last && set.find((candidate) => rangeContains(candidate, last));
   if (last === undefined || range === undefined) return whole;
+  const home = set.indexOf(range);
   return [
     { range, from: addressPlus(last, 1n), to: range.end },
     ...whole.slice(home + 1),

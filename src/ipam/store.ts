@@ -3,6 +3,7 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import {
   closeFile,
+  exists,
   listFolder,
   makeFolder,
   OPEN,
@@ -43,8 +44,8 @@ export class IpamStore {
   /** Makes the folder where needed and takes its lock. @throws {LockTimeout} {@link SyscallError} EROFS, EACCES */
   static open(dataDir: string, network: string, report: Report): IpamStore {
     const folder = `${dataDir}/${network}`;
-    makeFolder(folder);
     const path = `${folder}/lock`;
+    if (!exists(path)) makeFolder(folder);
     const lock = openFile(path, OPEN.create, 0o750);
     lockDescriptor(lock, path, STORE_LOCK_WAIT_MS);
     return new IpamStore(folder, lock, report);
@@ -56,10 +57,13 @@ export class IpamStore {
 
   /** True where somebody holds the address; a file that names nobody is taken away and reported. */
   isTaken(address: Address): boolean {
-    const name = formatAddress(address);
-    if (this.#probes++ < PROBES_BEFORE_LISTING) return this.ownerOf(address) !== undefined;
+    return this.#hasFile(formatAddress(address)) && this.ownerOf(address) !== undefined;
+  }
+
+  #hasFile(name: string): boolean {
+    if (this.#probes++ < PROBES_BEFORE_LISTING) return exists(`${this.folder}/${name}`);
     this.#names ??= new Set(listFolder(this.folder));
-    return this.#names.has(name) && this.ownerOf(address) !== undefined;
+    return this.#names.has(name);
   }
 
   /** Who holds the address; undefined where nobody does. */

@@ -2,6 +2,7 @@
 
 import { isErrno } from "../linux/error.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
+import { NetlinkError } from "../netlink/error.ts";
 import { IFF, type linkMessage } from "../netlink/route/link.ts";
 import type { rtnetlink } from "../netlink/route/protocol.ts";
 import type { NetlinkSocket, Request } from "../netlink/socket.ts";
@@ -69,8 +70,8 @@ export function getLink(socket: RouteSocket, ifname: string): Link | undefined {
 
 /** Looks several names up in one go; undefined for each that does not exist. */
 export function getLinks(socket: RouteSocket, ifnames: readonly string[]): (Link | undefined)[] {
-  return socket.exchange(ifnames.map(getLinkRequest)).map(({ replies, error }) => {
-    if (error !== undefined && !isErrno(error, "ENODEV")) throw error;
+  return socket.exchange(ifnames.map(getLinkRequest)).map(({ replies, refusal }) => {
+    if (refusal !== undefined && refusal.errno !== "ENODEV") throw new NetlinkError(refusal);
     const [message] = socket.decode(replies, "RTM_NEWLINK");
     return message === undefined ? undefined : toLink(message);
   });

@@ -114,6 +114,11 @@ export function unlessErrno<T>(action: () => T, otherwise: T, ...names: readonly
   }
 }
 
+/** True where there is something of that name. @see access(2) F_OK */
+export function exists(path: string): boolean {
+  return libc.access(cString(path), 0) === 0;
+}
+
 /** Overwrites a file that exists in place: for `/proc` and `/sys`. */
 export function writeInPlace(path: string, text: string): void {
   const fd = openFile(path, OPEN.writeOnly);

@@ -1,7 +1,6 @@
-/** The error of a netlink request that the kernel refused. */
+/** Requests that the kernel refused: as a value where that may be expected, as an error where it is not. */
 
-export class NetlinkError extends Error {
-  override readonly name = "NetlinkError";
+export interface Refusal {
   /** UAPI name of the message, "RTM_NEWLINK". */
   readonly request: string;
   /** Symbolic, "EEXIST". */
@@ -10,8 +9,16 @@ export class NetlinkError extends Error {
   readonly extAck: string;
   /** The attribute that the kernel points at, "IFLA_LINKINFO/IFLA_INFO_KIND", or empty. */
   readonly attribute: string;
+}
 
-  constructor(request: string, errno: string, extAck = "", attribute = "") {
+export class NetlinkError extends Error implements Refusal {
+  override readonly name = "NetlinkError";
+  readonly request: string;
+  readonly errno: string;
+  readonly extAck: string;
+  readonly attribute: string;
+
+  constructor({ request, errno, extAck, attribute }: Refusal) {
     const where = attribute === "" ? "" : ` at ${attribute}`;
     super(`${request}: ${errno}${extAck === "" ? "" : ` "${extAck}"`}${where}`);
     this.request = request;

@@ -2,7 +2,7 @@
 
 import { check, libc } from "../linux/libc.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
-import { viewOf } from "./codec/type.ts";
+import { i32, u16, u32 } from "./codec/type.ts";
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -22,17 +22,17 @@ export function openDescriptor(protocol: number, netns: NetnsHandle | undefined)
 
 export function setOption(fd: number, option: number, value: number): void {
   const bytes = new Uint8Array(new ArrayBuffer(4));
-  viewOf(bytes).setInt32(0, value, true);
+  i32.writeAt(bytes, 0, value);
   check("setsockopt", fd, libc.setsockopt(fd, SOL_NETLINK, option, bytes, bytes.length));
 }
 
 /** Lets the kernel choose the socket's address (`struct sockaddr_nl`) and reads its port back. */
 export function bindAndGetPort(fd: number): number {
   const sockaddr = new Uint8Array(new ArrayBuffer(12));
-  viewOf(sockaddr).setUint16(0, AF_NETLINK, true);
+  u16.writeAt(sockaddr, 0, AF_NETLINK);
   check("bind", fd, libc.bind(fd, sockaddr, sockaddr.length));
   const length = new Uint8Array(new ArrayBuffer(4));
-  viewOf(length).setUint32(0, sockaddr.length, true);
+  u32.writeAt(length, 0, sockaddr.length);
   check("getsockname", fd, libc.getsockname(fd, sockaddr, length));
-  return viewOf(sockaddr).getUint32(4, true);
+  return u32.readAt(sockaddr, 4);
 }

@@ -17,7 +17,7 @@ import {
 } from "./codec/message.ts";
 import { concatenate, type ValueOf } from "./codec/type.ts";
 import { describeMessage, type Trace } from "./debug.ts";
-import { NetlinkError } from "./error.ts";
+import { NetlinkError, type Refusal } from "./error.ts";
 import { bindAndGetPort, NETLINK_OPTION, openDescriptor, setOption } from "./open.ts";
 
 export interface Protocol {
@@ -37,7 +37,7 @@ export type Request<P extends Protocol> = {
 /** What came of one request: its replies, or the kernel's refusal. */
 export interface Outcome {
   readonly replies: readonly Message[];
-  readonly error?: NetlinkError;
+  readonly refusal: Refusal | undefined;
 }
 
 export interface SocketOptions {
@@ -86,13 +86,14 @@ export class NetlinkSocket<P extends Protocol> {
 
   /** Sends all in one system call; the kernel takes them in order. @throws {NetlinkError} the first refusal */
   requestAll(requests: readonly Request<P>[]): void {
-    for (const outcome of this.exchange(requests)) if (outcome.error !== undefined) throw outcome.error;
+    for (const { refusal } of this.exchange(requests))
+      if (refusal !== undefined) throw new NetlinkError(refusal);
   }
 
   /** The replies to one request, decoded. @throws {NetlinkError} */
   get<K extends keyof P["messages"] & string>(request: Request<P>, reply: K): ValueOf<P["messages"][K][1]>[] {
     const [outcome] = this.exchange([request]);
-    if (outcome?.error !== undefined) throw outcome.error;
+    if (outcome?.refusal !== undefined) throw new NetlinkError(outcome.refusal);
     return this.decode(outcome?.replies ?? [], reply);
   }
 
@@ -116,8 +117,8 @@ export class NetlinkSocket<P extends Protocol> {
       const [pending] = this.#send([{ ...request, flags: NLM_F.DUMP }]);
       if (pending === undefined) return [];
       this.#receive([pending]);
-      const error = this.#errorOf(pending);
-      if (error !== undefined) throw error;
+      const refusal = this.#refusalOf(pending);
+      if (refusal !== undefined) throw new NetlinkError(refusal);
       if (!pending.interrupted || attempt === DUMP_ATTEMPTS) return this.decode(pending.replies, reply);
     }
   }
@@ -127,10 +128,7 @@ export class NetlinkSocket<P extends Protocol> {
     if (requests.length === 0) return [];
     const pending = this.#send(requests);
     this.#receive(pending);
-    return pending.map((entry) => {
-      const error = this.#errorOf(entry);
-      return error === undefined ? { replies: entry.replies } : { replies: entry.replies, error };
-    });
+    return pending.map((entry) => ({ replies: entry.replies, refusal: this.#refusalOf(entry) }));
   }
 
   /** Joins a multicast group, so that `waitForEvent` wakes up on its messages. Use a socket of its own for it. */
@@ -213,12 +211,12 @@ export class NetlinkSocket<P extends Protocol> {
     }
   }
 
-  #errorOf(entry: Pending): NetlinkError | undefined {
-    const { errno = 0, text, offset } = entry.acknowledgement ?? {};
+  #refusalOf(entry: Pending): Refusal | undefined {
+    const { errno = 0, text = "", offset } = entry.acknowledgement ?? {};
     if (errno === 0) return undefined;
     const [, payloadType] = this.#row(entry.name);
     const path = offset === undefined ? [] : (payloadType.locate?.(entry.payload, offset, {}) ?? []);
-    return new NetlinkError(entry.name, errnoName(errno), text, path.join("/"));
+    return { request: entry.name, errno: errnoName(errno), extAck: text, attribute: path.join("/") };
   }
 }
 

@@ -1,22 +1,18 @@
 /** The bridge as the pods' gateway: its addresses, and forwarding on the host. Shared, so never removed. */
 
 import { sameAddress } from "../../addr/address.ts";
-import {
-  formatPrefix,
-  type Prefix,
-  parsePrefix,
-  prefixContains,
-  prefixesOverlap,
-} from "../../addr/prefix.ts";
+import { formatPrefix, type Prefix, prefixContains, prefixesOverlap } from "../../addr/prefix.ts";
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { IpConfig } from "../../cni/result.ts";
 import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../link/address.ts";
-import { isErrno } from "../../linux/error.ts";
 import { ensureSysctl, readSysctl } from "../../linux/sysctl.ts";
+import { NetlinkError } from "../../netlink/error.ts";
+import { distinct } from "../addressing.ts";
 import type { Adding, Step } from "../step.ts";
 
 const FORWARDING = { 4: "net/ipv4/ip_forward", 6: "net/ipv6/conf/all/forwarding" } as const;
-const LINK_LOCAL = parsePrefix("fe80::/10");
+/** fe80::/10 */
+const LINK_LOCAL: Prefix = { address: { family: 6, value: 0xfe80n << 112n }, prefixLength: 10 };
 
 export const configureGateway: Step = {
   name: "configureGateway",
@@ -46,7 +42,7 @@ function gatewayPrefixes(ips: readonly IpConfig[]): Prefix[] {
   const all = ips.flatMap(({ address, gateway }) =>
     gateway === undefined ? [] : [{ address: gateway, prefixLength: address.prefixLength }],
   );
-  return all.filter((gateway, index) => all.findIndex((other) => isSamePrefix(gateway, other)) === index);
+  return distinct(all, isSamePrefix);
 }
 
 function familiesOf(prefixes: readonly Prefix[]) {
@@ -65,17 +61,17 @@ function putAddresses({ host, plan, found }: Adding, gateways: readonly Prefix[]
   if (conflicts.length > 0 && !plan.config.forceAddress)
     throw conflictError(plan.config.bridge, conflicts, missing);
   host.requestAll(conflicts.map((prefix) => deleteAddressRequest(ifindex, prefix)));
-  for (const { error } of host.exchange(
-    missing.map((gateway) => addAddressRequest(ifindex, gateway, false)),
-  )) {
-    if (error !== undefined && !isErrno(error, "EEXIST")) throw error; // another ADD was faster
+  const requests = missing.map((gateway) => addAddressRequest(ifindex, gateway, false));
+  for (const { refusal } of host.exchange(requests)) {
+    const isDone = refusal === undefined || refusal.errno === "EEXIST"; // another ADD was faster
+    if (!isDone) throw new NetlinkError(refusal);
   }
 }
 
 /** In the way of the gateways: any other IPv4 address, or an IPv6 address of an overlapping prefix. */
 function isConflict(present: Prefix, gateways: readonly Prefix[]): boolean {
   const { address } = present;
-  if (LINK_LOCAL !== undefined && prefixContains(LINK_LOCAL, address)) return false;
+  if (prefixContains(LINK_LOCAL, address)) return false;
   const isOneOfThem = gateways.some((gateway) => isSamePrefix(gateway, present));
   const sameFamily = gateways.filter((gateway) => gateway.address.family === address.family);
   if (isOneOfThem || sameFamily.length === 0) return false;

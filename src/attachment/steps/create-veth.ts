@@ -18,6 +18,7 @@ import {
 } from "../../link/veth.ts";
 import { isErrno } from "../../linux/error.ts";
 import { NetnsHandle } from "../../linux/netns.ts";
+import { NetlinkError } from "../../netlink/error.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { aliasOf, hostIfnameOf } from "../attachment.ts";
@@ -30,9 +31,10 @@ export const createVeth: Step = {
   add(adding) {
     const { plan, host, found } = adding;
     const outcomes = host.exchange([...vethRequests(adding), getLinkRequest(plan.hostIfname)]);
-    const failed = outcomes.find(({ error }) => error !== undefined && !isErrno(error, "EAFNOSUPPORT"));
-    if (failed?.error !== undefined) throw failed.error;
-    const [message] = host.decode(outcomes.at(-1)?.replies ?? [], "RTM_NEWLINK");
+    for (const { refusal } of outcomes) {
+      if (refusal !== undefined && refusal.errno !== "EAFNOSUPPORT") throw new NetlinkError(refusal);
+    }
+    const [message] = host.decode(outcomes[outcomes.length - 1]?.replies ?? [], "RTM_NEWLINK");
     found.host = toLink(message ?? {});
   },
 

@@ -27,10 +27,6 @@ export interface IntegerType extends PayloadType<number> {
   writeAt(bytes: Uint8Array, offset: number, value: number): void;
 }
 
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
 interface IntegerForm {
   readonly size: 1 | 2 | 4;
   readonly order: "little" | "big";
@@ -39,15 +35,16 @@ interface IntegerForm {
 
 /** By plain arithmetic: a plugin call reads hundreds of these, and a DataView for each would cost more than the kernel. */
 function integer({ size, order, isSigned = false }: IntegerForm): IntegerType {
+  // From the most significant byte to the least.
+  const [first, step] = order === "big" ? [0, 1] : [size - 1, -1];
   const readAt = (bytes: Uint8Array, offset: number) => {
     let value = 0;
-    for (let i = 0; i < size; i++)
-      value = value * 256 + (bytes[offset + (order === "big" ? i : size - 1 - i)] ?? 0);
+    for (let i = 0, at = offset + first; i < size; i++, at += step) value = value * 256 + (bytes[at] ?? 0);
     return isSigned ? value | 0 : value;
   };
   const writeAt = (bytes: Uint8Array, offset: number, value: number) => {
-    for (let i = 0; i < size; i++) {
-      bytes[offset + (order === "little" ? i : size - 1 - i)] = (value >>> (8 * i)) & 0xff;
+    for (let shift = 8 * (size - 1), at = offset + first; shift >= 0; shift -= 8, at += step) {
+      bytes[at] = (value >>> shift) & 0xff;
     }
   };
   return {
