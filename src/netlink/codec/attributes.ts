@@ -32,70 +32,67 @@ export function align(length: number): number {
  * Keys are UAPI constants; unknown attributes are kept under `unknown`; a repeated one is read as its last.
  */
 export function attributes<T extends Table>(table: T): PayloadType<TableValues<T>> {
-  let index: ReadonlyMap<number, string> | undefined; // made at the first reading: many tables are never read
-  const names = () => (index ??= new Map(Object.entries(table).map(([name, [id]]) => [id, name])));
+  let cached: RowsById | undefined; // made at the first reading: many tables are never read
+  const rows = () =>
+    (cached ??= new Map(Object.entries(table).map(([name, [id, type]]) => [id, { name, type }])));
   return {
-    read: (payload) => readAttributes(payload, table, names()) as TableValues<T>, // `as`: keys and types are the table's
+    read: (payload) => readAttributes(payload, rows()) as TableValues<T>, // `as`: keys and types are the table's
     write: (values) => writeAttributes(values, table),
-    locate: (payload, offset) => locateAttribute(payload, offset, table, names()),
+    locate: (payload, offset) => locateAttribute(payload, offset, rows()),
   };
 }
 
-function readAttributes(payload: Uint8Array, table: Table, names: ReadonlyMap<number, string>): Siblings {
+type RowsById = ReadonlyMap<number, { readonly name: string; readonly type: Row[1] }>;
+
+function readAttributes(payload: Uint8Array, rows: RowsById): Siblings {
   const values: Record<string, unknown> = {};
   const unknown: UnknownAttribute[] = [];
-  for (const { type, start, end } of splitAttributes(payload)) {
-    const name = names.get(type & TYPE_MASK);
-    const row = name === undefined ? undefined : table[name];
-    if (name === undefined || row === undefined)
-      unknown.push({ id: type, payload: payload.slice(start, end) });
-    else values[name] = readBody(name, row[1], payload, start, end, values);
+  for (const attribute of splitAttributes(payload)) {
+    const row = rows.get(attribute.type & TYPE_MASK);
+    if (row === undefined) {
+      unknown.push({ id: attribute.type, payload: payload.slice(attribute.start, attribute.end) });
+      continue;
+    }
+    try {
+      values[row.name] = readRange(row.type, payload, attribute, values);
+    } catch (error) {
+      throw error instanceof DecodeError ? error.within(row.name) : error;
+    }
   }
   if (unknown.length > 0) values.unknown = unknown;
   return values;
 }
 
-function readBody(
-  name: string,
-  type: Row[1],
-  payload: Uint8Array,
-  start: number,
-  end: number,
-  values: Siblings,
-): unknown {
-  try {
-    if (type.readAt !== undefined && end - start === type.size) return type.readAt(payload, start);
-    return readPayload(type, payload.subarray(start, end), values);
-  } catch (error) {
-    throw error instanceof DecodeError ? error.within(name) : error;
-  }
+/** Reads part of a payload, without a copy where the type can. */
+function readRange(type: Row[1], payload: Uint8Array, { start, end }: Range, values: Siblings): unknown {
+  if (type.readAt !== undefined && end - start === type.size) return type.readAt(payload, start);
+  return readPayload(type, payload.subarray(start, end), values);
 }
 
 /** Names of the attribute at a byte offset and of those around it, from the outermost inwards. */
-function locateAttribute(
-  payload: Uint8Array,
-  offset: number,
-  table: Table,
-  names: ReadonlyMap<number, string>,
-): string[] {
+function locateAttribute(payload: Uint8Array, offset: number, rows: RowsById): string[] {
   const values: Record<string, unknown> = {};
-  for (const { type: id, start, end } of splitAttributes(payload)) {
-    const name = names.get(id & TYPE_MASK) ?? `attribute ${id & TYPE_MASK}`;
-    const type = table[name]?.[1];
-    const body = payload.subarray(start, end);
-    if (offset < start) return [name];
-    if (offset < end) return [name, ...(type?.locate?.(body, offset - start, values) ?? [])];
+  for (const attribute of splitAttributes(payload)) {
+    const id = attribute.type & TYPE_MASK;
+    const { name, type } = rows.get(id) ?? { name: `attribute ${id}`, type: undefined };
+    if (offset < attribute.start) return [name];
+    const body = payload.subarray(attribute.start, attribute.end);
+    if (offset < attribute.end)
+      return [name, ...(type?.locate?.(body, offset - attribute.start, values) ?? [])];
     if (type !== undefined) values[name] = readPayload(type, body, values);
   }
   return [];
 }
 
-interface RawAttribute {
-  /** The id with its flag bits. */
-  readonly type: number;
-  /** Where its payload begins and ends. */
+/** Where a payload begins and ends. */
+interface Range {
   readonly start: number;
   readonly end: number;
+}
+
+interface RawAttribute extends Range {
+  /** The id with its flag bits. */
+  readonly type: number;
 }
 
 function splitAttributes(payload: Uint8Array): RawAttribute[] {
