@@ -102,10 +102,10 @@ export class NetlinkSocket<P extends Protocol> {
     replies: readonly Message[],
     reply: K,
   ): ValueOf<P["messages"][K][1]>[] {
-    const [type, payload] = this.#row(reply);
+    const [type, payload, facts = payload] = this.#row(reply);
     return replies
       .filter((message) => message.type === type)
-      .map((message) => payload.read(message.payload, {}));
+      .map((message) => facts.read(message.payload, {}));
   }
 
   /** All objects of a kind, filtered by the request's body; asked again where the list changed meanwhile. */

@@ -29,20 +29,32 @@ export function align(length: number): number {
 /**
  * The payload type of a run of attributes described by `table`.
  *
- * Keys are UAPI constants; unknown attributes are kept under `unknown`; a repeated one is read as its last.
+ * Keys are UAPI constants; unknown attributes are kept under `unknown`, or passed over where the caller asks for it;
+ * a repeated one is read as its last.
  */
-export function attributes<T extends Table>(table: T): PayloadType<TableValues<T>> {
+export function attributes<T extends Table>(
+  table: T,
+  unknown: "kept" | "passed over" = "kept",
+): PayloadType<TableValues<T>> {
   let cached: RowsById | undefined; // made at the first reading: many tables are never read
   const rows = () =>
     (cached ??= new Map(Object.entries(table).map(([name, [id, type]]) => [id, { name, type }])));
   return {
-    read: (payload) => readAttributes(payload, rows()) as TableValues<T>, // `as`: keys and types are the table's
+    read: (payload) => {
+      const read = unknown === "kept" ? readAttributes(payload, rows()) : readKnown(payload, rows());
+      return read as TableValues<T>; // `as`: keys and types are the table's
+    },
     write: (values) => writeAttributes(values, table),
     locate: (payload, offset) => locateAttribute(payload, offset, rows()),
   };
 }
 
-type RowsById = ReadonlyMap<number, { readonly name: string; readonly type: Row[1] }>;
+interface NamedRow {
+  readonly name: string;
+  readonly type: Row[1];
+}
+
+type RowsById = ReadonlyMap<number, NamedRow>;
 
 function readAttributes(payload: Uint8Array, rows: RowsById): Siblings {
   const values: Record<string, unknown> = {};
@@ -51,22 +63,36 @@ function readAttributes(payload: Uint8Array, rows: RowsById): Siblings {
     const row = rows.get(attribute.type & TYPE_MASK);
     if (row === undefined) {
       unknown.push({ id: attribute.type, payload: payload.slice(attribute.start, attribute.end) });
-      continue;
-    }
-    try {
-      values[row.name] = readRange(row.type, payload, attribute, values);
-    } catch (error) {
-      throw error instanceof DecodeError ? error.within(row.name) : error;
+    } else {
+      values[row.name] = readRow(row, payload, attribute, values);
     }
   }
   if (unknown.length > 0) values.unknown = unknown;
   return values;
 }
 
-/** Reads part of a payload, without a copy where the type can. */
-function readRange(type: Row[1], payload: Uint8Array, { start, end }: Range, values: Siblings): unknown {
-  if (type.readAt !== undefined && end - start === type.size) return type.readAt(payload, start);
-  return readPayload(type, payload.subarray(start, end), values);
+/** Like `readAttributes`, without a look at what no row names: most of what the kernel tells of a link. */
+function readKnown(payload: Uint8Array, rows: RowsById): Siblings {
+  const values: Record<string, unknown> = {};
+  for (let at = 0; at < payload.length; ) {
+    const { type, length } = readHeader(payload, at);
+    const row = rows.get(type & TYPE_MASK);
+    if (row !== undefined) {
+      values[row.name] = readRow(row, payload, { start: at + HEADER, end: at + length }, values);
+    }
+    at += align(length);
+  }
+  return values;
+}
+
+/** Reads one attribute, without a copy where its type can. */
+function readRow({ name, type }: NamedRow, payload: Uint8Array, { start, end }: Range, values: Siblings) {
+  try {
+    if (type.readAt !== undefined && end - start === type.size) return type.readAt(payload, start);
+    return readPayload(type, payload.subarray(start, end), values);
+  } catch (error) {
+    throw error instanceof DecodeError ? error.within(name) : error;
+  }
 }
 
 /** Names of the attribute at a byte offset and of those around it, from the outermost inwards. */
@@ -98,17 +124,23 @@ interface RawAttribute extends Range {
 function splitAttributes(payload: Uint8Array): RawAttribute[] {
   const list: RawAttribute[] = [];
   for (let at = 0; at < payload.length; ) {
-    const left = payload.length - at;
-    if (left < HEADER) throw new DecodeError(`${left} bytes after the last attribute`);
-    const length = u16.readAt(payload, at);
-    const type = u16.readAt(payload, at + 2);
-    if (length < HEADER || length > left) {
-      throw new DecodeError(`attribute ${type & TYPE_MASK} has length ${length}, ${left} bytes are left`);
-    }
+    const { type, length } = readHeader(payload, at);
     list.push({ type, start: at + HEADER, end: at + length });
     at += align(length);
   }
   return list;
+}
+
+/** `struct nlattr`: its length includes the header. */
+function readHeader(payload: Uint8Array, at: number): { type: number; length: number } {
+  const left = payload.length - at;
+  if (left < HEADER) throw new DecodeError(`${left} bytes after the last attribute`);
+  const length = u16.readAt(payload, at);
+  const type = u16.readAt(payload, at + 2);
+  if (length < HEADER || length > left) {
+    throw new DecodeError(`attribute ${type & TYPE_MASK} has length ${length}, ${left} bytes are left`);
+  }
+  return { type, length };
 }
 
 function writeAttributes(values: Siblings, table: Table): Uint8Array {

@@ -29,9 +29,13 @@ export const NLM_F = {
   CREATE: 0x400,
 } as const;
 
-/** A protocol's messages: UAPI name → number and payload type. */
 // biome-ignore lint/suspicious/noExplicitAny: the messages of a protocol have payloads of every type
-export type MessageTable = Readonly<Record<string, readonly [type: number, payload: PayloadType<any>]>>;
+type AnyPayload = PayloadType<any>;
+
+/** A protocol's messages: UAPI name → number, payload type, and what is read of a reply where that is less. */
+export type MessageTable = Readonly<
+  Record<string, readonly [type: number, payload: AnyPayload, reply?: AnyPayload]>
+>;
 
 export interface Message {
   readonly type: number;

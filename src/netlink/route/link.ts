@@ -48,18 +48,18 @@ const bridgeAttributes = attributes({
 });
 
 /** `enum` IFLA_BRPORT_*: a port of a bridge. */
-const bridgePortAttributes = attributes({
+const bridgePortRows = {
   IFLA_BRPORT_STATE: [1, u8], // BR_STATE_*, linux/if_bridge.h
   IFLA_BRPORT_MODE: [4, u8], // hairpin
   IFLA_BRPORT_ISOLATED: [33, u8],
-});
+} as const;
 
 /** `enum` IFLA_INFO_*: kind of a link, and of the link that it is a port of. */
+const kindRows = { IFLA_INFO_KIND: [1, cString], IFLA_INFO_SLAVE_KIND: [4, cString] } as const;
 const linkInfo = attributes({
-  IFLA_INFO_KIND: [1, cString],
+  ...kindRows,
   IFLA_INFO_DATA: [2, byKind("IFLA_INFO_KIND", { bridge: bridgeAttributes, veth: vethAttributes })],
-  IFLA_INFO_SLAVE_KIND: [4, cString],
-  IFLA_INFO_SLAVE_DATA: [5, byKind("IFLA_INFO_SLAVE_KIND", { bridge: bridgePortAttributes })],
+  IFLA_INFO_SLAVE_DATA: [5, byKind("IFLA_INFO_SLAVE_KIND", { bridge: attributes(bridgePortRows) })],
 });
 
 /** IFLA_AF_SPEC of a link: one attribute an address family, AF_* in linux/socket.h. */
@@ -67,15 +67,19 @@ const familySpecific = attributes({
   AF_INET6: [10, attributes({ IFLA_INET6_ADDR_GEN_MODE: [8, u8] })],
 });
 
-/** `enum` IFLA_*. */
-const linkAttributes = attributes({
+const factRows = {
   ...endAttributes,
   IFLA_LINK: [5, u32], // ifindex of the peer of a veth
   IFLA_MASTER: [10, u32],
-  IFLA_TXQLEN: [13, u32],
   IFLA_OPERSTATE: [16, u8],
-  IFLA_LINKINFO: [18, linkInfo],
   IFLA_IFALIAS: [20, cString], // at most IFALIASZ - 1 = 255 bytes
+} as const;
+
+/** `enum` IFLA_*. */
+const linkAttributes = attributes({
+  ...factRows,
+  IFLA_TXQLEN: [13, u32],
+  IFLA_LINKINFO: [18, linkInfo],
   IFLA_AF_SPEC: [26, familySpecific],
   IFLA_EXT_MASK: [29, u32],
   IFLA_PROMISCUITY: [30, u32],
@@ -83,3 +87,20 @@ const linkAttributes = attributes({
 });
 
 export const linkMessage = headed(ifinfomsg, linkAttributes);
+
+const infoFacts = attributes(
+  {
+    ...kindRows,
+    IFLA_INFO_SLAVE_DATA: [
+      5,
+      byKind("IFLA_INFO_SLAVE_KIND", { bridge: attributes(bridgePortRows, "passed over") }),
+    ],
+  },
+  "passed over",
+);
+
+/** What we look at in a link that the kernel shows, of some sixty attributes. */
+export const linkFacts = headed(
+  ifinfomsg,
+  attributes({ ...factRows, IFLA_LINKINFO: [18, infoFacts] }, "passed over"),
+);

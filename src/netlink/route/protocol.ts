@@ -2,7 +2,7 @@
 
 import type { Family } from "../../addr/address.ts";
 import { addressMessage } from "./address.ts";
-import { linkMessage } from "./link.ts";
+import { linkFacts, linkMessage } from "./link.ts";
 import { neighbourMessage } from "./neighbour.ts";
 import { routeMessage } from "./route.ts";
 
@@ -17,7 +17,7 @@ export const rtnetlink = {
   /** NETLINK_ROUTE, linux/netlink.h. */
   number: 0,
   messages: {
-    RTM_NEWLINK: [16, linkMessage],
+    RTM_NEWLINK: [16, linkMessage, linkFacts],
     RTM_DELLINK: [17, linkMessage],
     RTM_GETLINK: [18, linkMessage],
     RTM_SETLINK: [19, linkMessage],
