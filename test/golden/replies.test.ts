@@ -5,7 +5,7 @@ import { formatAddress } from "../../src/addr/address.ts";
 import { decodeAcknowledgement, decodeMessages, NLM_F, NLMSG } from "../../src/netlink/codec/message.ts";
 import { readPayload } from "../../src/netlink/codec/type.ts";
 import { addressMessage } from "../../src/netlink/route/address.ts";
-import { IF_OPER, IFF, linkMessage } from "../../src/netlink/route/link.ts";
+import { IF_OPER, IFF, linkFacts, linkMessage } from "../../src/netlink/route/link.ts";
 import { neighbourMessage } from "../../src/netlink/route/neighbour.ts";
 import { rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { routeMessage } from "../../src/netlink/route/route.ts";
@@ -205,3 +205,15 @@ test("linkMessage.locate() names the attribute when the kernel gave its offset i
   expect((message?.flags ?? 0) & NLM_F.CAPPED).toBe(0);
   expect(linkMessage.locate?.(echoed, offset, {})).toEqual(["attribute 41"]); // IFLA_GSO_MAX_SIZE
 });
+
+test.for(["reply-link-bridge", "reply-link-veth-port"])(
+  "linkFacts agrees with linkMessage when it reads %s",
+  (name) => {
+    const [payload] = payloads(name, "RTM_NEWLINK");
+    const facts = readPayload(linkFacts, payload ?? new Uint8Array(0));
+    const whole = readLink(name);
+    expect(Object.keys(facts).length).toBeGreaterThan(10);
+    expect(whole).toMatchObject(facts);
+    expect(facts).not.toHaveProperty("unknown");
+  },
+);

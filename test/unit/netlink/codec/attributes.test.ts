@@ -133,3 +133,24 @@ test.for([
 ] as const)("align() rounds up when given %i", ([length, wanted]) => {
   expect(align(length)).toBe(wanted);
 });
+
+const selective = attributes({ X_NUMBER: [1, u32], X_NEST: [3, inner] }, "passed over");
+
+test("attributes() passes over what no row names when it is asked to", () => {
+  const hex = "08000900 01020304 08000100 04030201 0500020061000000";
+  expect(readPayload(selective, bytes(hex))).toEqual({ X_NUMBER: 0x01020304 });
+});
+
+test.for([
+  ["06000100 01020000", "X_NUMBER"],
+  ["0c000300 08000100 01020304", "X_NEST/X_ONE"],
+])("attributes() names the path when it passes others over and reads %s", ([hex = "", path = ""]) => {
+  expect(() => readPayload(selective, bytes(hex))).toThrow(new RegExp(`^${path}: `));
+});
+
+test.for(["030001", "02000100", "0c000100 01020304"])(
+  "attributes() throws a DecodeError when it passes others over and a length does not fit in %s",
+  (hex) => {
+    expect(() => readPayload(selective, bytes(hex))).toThrow(DecodeError);
+  },
+);
