@@ -9,6 +9,7 @@ const KUBERNETES = /^K8S_/;
 
 /** Reads the pairs without judging them: what is no pair is left out. Later duplicates win. */
 export function readArguments(text: string): ReadonlyMap<string, string> {
+  if (text === "") return new Map();
   const pairs = text.split(";").map((pair) => pair.split("="));
   return new Map(
     pairs.filter((pair) => pair.length >= 2).map(([key = "", ...value]) => [key, value.join("=")]),
