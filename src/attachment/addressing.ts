@@ -1,6 +1,6 @@
 /** What a pod's addresses, routes and resolver settings come to, from what the address management gave. */
 
-import { type Family, sameAddress } from "../addr/address.ts";
+import { type Address, type Family, sameAddress } from "../addr/address.ts";
 import { formatPrefix, isDefaultPrefix, networkOf, type Prefix } from "../addr/prefix.ts";
 import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
 import { firstHostOf } from "../link/address.ts";
@@ -69,7 +69,13 @@ export function distinct<T>(items: readonly T[], isSame: (a: T, b: T) => boolean
 
 /** True where the kernel would refuse the second as a duplicate of the first. */
 function isSameRoute(a: RouteConfig, b: RouteConfig): boolean {
-  const sameGateway = a.gw === undefined || b.gw === undefined ? a.gw === b.gw : sameAddress(a.gw, b.gw);
   const samePlace = a.table === b.table && a.priority === b.priority && a.scope === b.scope;
-  return sameGateway && samePlace && formatPrefix(networkOf(a.dst)) === formatPrefix(networkOf(b.dst));
+  return (
+    sameGateway(a.gw, b.gw) && samePlace && formatPrefix(networkOf(a.dst)) === formatPrefix(networkOf(b.dst))
+  );
+}
+
+/** True where both lead to the same address, or both lead to none. */
+export function sameGateway(a: Address | undefined, b: Address | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameAddress(a, b);
 }

@@ -1,5 +1,6 @@
 /** How to tell that an unmarked interface belongs to an attachment: for pods that the reference plugin started. */
 
+import { isHeldBy } from "../ipam/owner.ts";
 import { IpamStore } from "../ipam/store.ts";
 import { listAddresses } from "../link/address.ts";
 import type { Link, RouteSocket } from "../link/link.ts";
@@ -28,9 +29,6 @@ function hasReservedAddress(link: Link, container: RouteSocket, removal: Removal
   using store = IpamStore.open(addressing.dataDir, attachment.network, removal.report);
   return listAddresses(container, link.ifindex).some(({ prefix }) => {
     const owner = store.ownerOf(prefix.address);
-    return (
-      owner?.containerId === attachment.containerId &&
-      (owner.ifname ?? attachment.ifname) === attachment.ifname
-    );
+    return owner !== undefined && isHeldBy(owner, attachment);
   });
 }

@@ -4,6 +4,7 @@ import { delegate } from "../cni/delegate.ts";
 import { invalidNetconf } from "../cni/error.ts";
 import { field, type Located, stringField, toFields, toItems } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
+import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
 import { listLinks, type RouteSocket } from "../link/link.ts";
@@ -33,13 +34,9 @@ export function gc(request: Request, output: Output): void {
 }
 
 function collect(request: Request, valid: Valid, host: RouteSocket, output: Output): StepFailure[] {
-  const isValid = (owner: { containerId: string; ifname?: string }) =>
-    valid.some(
-      ({ containerId, ifname }) => containerId === owner.containerId && ifname === (owner.ifname ?? ifname),
-    );
+  const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
   const records = listRecords(request.network).filter((record) => !isValid(record));
-  const isRecorded = ({ containerId, ifname }: Attachment) =>
-    records.some((record) => record.containerId === containerId && record.ifname === ifname);
+  const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
   const links = markedLinks(host, request.network).filter((link) => !isValid(link) && !isRecorded(link));
   const stale = [...records, ...links];
   const kind = decodeIpamKind(request);
@@ -67,7 +64,7 @@ function markedLinks(host: RouteSocket, network: string): Attachment[] {
 function freeAddresses(
   dataDir: string,
   request: Request,
-  isValid: (owner: { containerId: string; ifname?: string }) => boolean,
+  isValid: (owner: Owner) => boolean,
   output: Output,
 ): void {
   using store = IpamStore.open(dataDir, request.network, output.report);

@@ -1,6 +1,7 @@
 /**
  * Typed reading of JSON objects the way users of Go's encoding/json expect: keys match without regard to case, the
- * last duplicate wins (a spelling that comes twice counts at its first place), `null` is absent, unknown keys are ignored, a wrong type is an error with the field's path.
+ * last duplicate wins (a spelling that comes twice counts at its first place), `null` is absent, unknown keys are
+ * ignored, a wrong type is an error with the field's path.
  */
 
 import { invalidNetconf } from "./error.ts";

@@ -1,15 +1,7 @@
 /** Addresses reserved before the last boot: no pod of that time lives, so they are freed at the first ADD. */
 
 import { formatAddress } from "../addr/address.ts";
-import {
-  closeFile,
-  OPEN,
-  openFile,
-  readTextFile,
-  readTextFileIfAny,
-  removeFile,
-  writeAll,
-} from "../linux/file.ts";
+import { overwriteFile, readTextFile, readTextFileIfAny, removeFile } from "../linux/file.ts";
 import { statFile } from "../linux/stat.ts";
 import type { IpamStore, Report } from "./store.ts";
 
@@ -34,9 +26,7 @@ export function freeEarlierBoots(store: IpamStore, report: Report): void {
   for (const name of stale) removeFile(`${store.folder}/${name}`);
   if (stale.length > 0)
     report(`freed ${stale.length} addresses in ${store.folder} that were reserved before the last boot`);
-  const fd = openFile(path, OPEN.writeOnly | OPEN.create | OPEN.truncate);
-  writeAll(fd, new TextEncoder().encode(bootId), path);
-  closeFile(fd);
+  overwriteFile(path, bootId);
 }
 
 function isOlder(path: string, seconds: number): boolean {

@@ -23,3 +23,8 @@ export function parseOwner(text: string): Owner | undefined {
 export function sameOwner(a: Owner, b: Owner): boolean {
   return a.containerId === b.containerId && a.ifname === b.ifname;
 }
+
+/** True where the holder of an address is that container and interface, or names the container alone. */
+export function isHeldBy(holder: Owner, owner: Required<Owner>): boolean {
+  return holder.containerId === owner.containerId && (holder.ifname ?? owner.ifname) === owner.ifname;
+}

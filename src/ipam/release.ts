@@ -1,6 +1,6 @@
 /** Freeing of addresses whose holder is gone. */
 
-import { type Address, formatAddress } from "../addr/address.ts";
+import type { Address } from "../addr/address.ts";
 import { type Owner, sameOwner } from "./owner.ts";
 import type { IpamStore } from "./store.ts";
 
@@ -22,9 +22,4 @@ export function releaseOwned(store: IpamStore, owner: Required<Owner>): void {
 export function releaseInvalid(store: IpamStore, isValid: (owner: Owner) => boolean): Address[] {
   const invalid = store.list().filter((entry) => !isValid(entry.owner));
   return invalid.filter((entry) => store.release(entry.address, entry.owner)).map((entry) => entry.address);
-}
-
-/** `10.1.0.5, 10.1.0.9` for a message. */
-export function describeAddresses(addresses: readonly Address[]): string {
-  return addresses.map(formatAddress).join(", ");
 }

@@ -8,9 +8,9 @@ import {
   makeFolder,
   OPEN,
   openFile,
+  overwriteFile,
   readTextFileIfAny,
   removeFile,
-  writeAll,
 } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
 import { createWhole } from "../linux/whole-file.ts";
@@ -85,10 +85,7 @@ export class IpamStore {
   /** @throws {SyscallError} EEXIST: the address is reserved */
   reserve(address: Address, setIndex: number, owner: Owner): void {
     closeFile(createWhole(`${this.folder}/${formatAddress(address)}`, formatOwner(owner)));
-    const path = lastReservedPath(this.folder, setIndex);
-    const fd = openFile(path, OPEN.writeOnly | OPEN.create | OPEN.truncate);
-    writeAll(fd, new TextEncoder().encode(formatAddress(address)), path);
-    closeFile(fd);
+    overwriteFile(lastReservedPath(this.folder, setIndex), formatAddress(address));
   }
 
   /** Frees the address where `owner` holds it; false where it does not. */

@@ -5,7 +5,7 @@ import { isErrno } from "../linux/error.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IFF } from "../netlink/route/link.ts";
-import { getLink, type Link, type LinkMessage, type RouteRequest, type RouteSocket } from "./link.ts";
+import { getLink, type Link, type LinkMessage, type RouteRequest, type RouteSocket, UP } from "./link.ts";
 
 export interface BridgeSettings {
   readonly ifname: string;
@@ -60,7 +60,7 @@ function createBridge(socket: RouteSocket, settings: BridgeSettings): Link {
     setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, "0");
     socket.request({
       message: "RTM_SETLINK",
-      body: { ...upFlag(true), IFLA_IFNAME: ifname, IFLA_IFALIAS: BRIDGE_ALIAS },
+      body: { ...UP, IFLA_IFNAME: ifname, IFLA_IFALIAS: BRIDGE_ALIAS },
     });
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw error;
@@ -90,10 +90,6 @@ function bridgeChanges(link: Link, settings: BridgeSettings): LinkMessage | unde
   const flags = IFF.UP | (mustPromiscuous ? IFF.PROMISC : 0);
   const mac = link.mac === ZERO_MAC ? randomMac() : link.mac;
   return { ifi_flags: flags, ifi_change: flags, ...(mustPin ? { IFLA_ADDRESS: mac } : {}) };
-}
-
-export function upFlag(isUp: boolean): { ifi_flags: number; ifi_change: number } {
-  return { ifi_flags: isUp ? IFF.UP : 0, ifi_change: IFF.UP };
 }
 
 function randomMac(): string {

@@ -88,6 +88,9 @@ export function listLinks(socket: RouteSocket): Link[] {
   return socket.dump({ message: "RTM_GETLINK", body }, "RTM_NEWLINK").map(toLink);
 }
 
+/** The part of an RTM_SETLINK that sets an interface up; like `ip link set dev NAME up`. */
+export const UP = { ifi_flags: IFF.UP, ifi_change: IFF.UP } as const;
+
 /** Removes an interface, of a veth pair both; false where it was gone. Like `ip link delete`. */
 export function deleteLink(socket: RouteSocket, ifindex: number): boolean {
   try {

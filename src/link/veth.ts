@@ -1,8 +1,7 @@
 /** veth pairs: one end on the host as a bridge port, the other made directly inside the container's namespace. */
 
 import { NLM_F } from "../netlink/codec/message.ts";
-import { IFF } from "../netlink/route/link.ts";
-import type { RouteRequest } from "./link.ts";
+import { type RouteRequest, UP } from "./link.ts";
 
 export interface VethEnd {
   readonly ifname: string;
@@ -67,7 +66,7 @@ const IN6_ADDR_GEN_MODE_NONE = 1; // linux/if_link.h
 
 /** Like `ip link set dev NAME up`. */
 export function setUpRequest(ifname: string): RouteRequest {
-  return { message: "RTM_SETLINK", body: { IFLA_IFNAME: ifname, ifi_flags: IFF.UP, ifi_change: IFF.UP } };
+  return { message: "RTM_SETLINK", body: { ...UP, IFLA_IFNAME: ifname } };
 }
 
 /** Sets how a bridge treats its port; like `ip link set dev NAME type bridge_slave hairpin on isolated on`. */

@@ -121,7 +121,16 @@ export function exists(path: string): boolean {
 
 /** Overwrites a file that exists in place: for `/proc` and `/sys`. */
 export function writeInPlace(path: string, text: string): void {
-  const fd = openFile(path, OPEN.writeOnly);
+  writeText(path, text, OPEN.writeOnly);
+}
+
+/** Gives a file this text alone, making it where it is missing; not whole at once: for what may be lost. */
+export function overwriteFile(path: string, text: string): void {
+  writeText(path, text, OPEN.writeOnly | OPEN.create | OPEN.truncate);
+}
+
+function writeText(path: string, text: string, flags: number): void {
+  const fd = openFile(path, flags);
   try {
     writeAll(fd, new TextEncoder().encode(text), path);
   } finally {
@@ -156,7 +165,7 @@ export function makeFolder(path: string, mode = 0o755): void {
 export function isWritableFolder(path: string): boolean {
   if (libc.access(cString(path), 3) === 0) return true;
   const parent = path.slice(0, path.lastIndexOf("/")) || "/";
-  return libc.access(cString(path), 0) !== 0 && path !== "/" && isWritableFolder(parent);
+  return !exists(path) && path !== "/" && isWritableFolder(parent);
 }
 
 /** The names in a folder, without `.` and `..`; none where there is no such folder. @see getdents64(2) */

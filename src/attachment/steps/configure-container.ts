@@ -1,17 +1,16 @@
 /** The pod's side: interface settings, addresses, routes. They go with the interface. */
 
-import { type Address, formatAddress, sameAddress } from "../../addr/address.ts";
+import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix, networkOf } from "../../addr/prefix.ts";
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { addAddressRequest, listAddresses } from "../../link/address.ts";
-import { upFlag } from "../../link/bridge.ts";
-import type { RouteRequest } from "../../link/link.ts";
+import { type RouteRequest, UP } from "../../link/link.ts";
 import { addRouteRequest, type ListedRoute, listRoutes } from "../../link/route.ts";
 import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { CONTAINER_INDEX, effectiveRoutes } from "../addressing.ts";
+import { CONTAINER_INDEX, effectiveRoutes, sameGateway } from "../addressing.ts";
 import type { Adding, Checking, Step } from "../step.ts";
 
 const DETECTION_TIMEOUT_MS = 10_000;
@@ -40,7 +39,7 @@ export const configureContainer: Step = {
 
 function containerRequests({ plan, found }: Adding, ifindex: number): RouteRequest[] {
   const isUp = !plan.config.disableContainerInterface;
-  const settings = { ifi_index: ifindex, IFLA_IFALIAS: plan.alias, ...(isUp ? upFlag(true) : {}) };
+  const settings = { ifi_index: ifindex, IFLA_IFALIAS: plan.alias, ...(isUp ? UP : {}) };
   return [
     ...found.ips.map((ip) => addAddressRequest(ifindex, ip.address, plan.config.enabledad)),
     { message: "RTM_SETLINK", body: settings },
@@ -115,10 +114,6 @@ function isRoute(candidate: ListedRoute, { dst, gw, ...wanted }: RouteConfig): b
     sameGateway(candidate.gateway, gw);
   const settings = ["mtu", "advmss", "priority"] as const;
   return isSame && settings.every((key) => wanted[key] === undefined || wanted[key] === candidate[key]);
-}
-
-function sameGateway(a: Address | undefined, b: Address | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : sameAddress(a, b);
 }
 
 function describeRoute({ dst, gw }: RouteConfig): string {

@@ -4,7 +4,7 @@ import { type Address, formatAddress } from "../../addr/address.ts";
 import { delegate, delegateAdd, lookUpPlugin } from "../../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { EMPTY_RESULT, type Result } from "../../cni/result.ts";
-import { sameOwner } from "../../ipam/owner.ts";
+import { isHeldBy } from "../../ipam/owner.ts";
 import { releaseOwned } from "../../ipam/release.ts";
 import { parseResolvConf } from "../../ipam/resolv-conf.ts";
 import { IpamStore } from "../../ipam/store.ts";
@@ -91,11 +91,7 @@ function checkReservations(pool: HostLocal, checking: Checking): string[] {
   using store = IpamStore.open(pool.dataDir, network, checking.report);
   return checking.prevResult.ips.flatMap(({ address }) => {
     const owner = store.ownerOf(address.address);
-    if (
-      owner !== undefined &&
-      (sameOwner(owner, { containerId, ifname }) || sameOwner(owner, { containerId }))
-    )
-      return [];
+    if (owner !== undefined && isHeldBy(owner, { containerId, ifname })) return [];
     const holder = owner === undefined ? "nobody" : `${owner.containerId} ${owner.ifname ?? ""}`.trim();
     return [`address ${formatAddress(address.address)} is reserved for ${holder} in ${store.folder}`];
   });
