@@ -11,11 +11,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/addr": [],
   "src/netlink/codec": ["src/addr"],
   "src/netlink/route": ["src/netlink/codec", "src/addr"],
+  "src/netlink/netfilter": ["src/netlink/codec", "src/addr"],
   "src/linux": ["src/addr"],
   "src/netlink": ["src/netlink/codec", "src/netlink/route", "src/linux", "src/addr"],
   "src/cni": ["src/addr", "src/linux"],
   "src/link": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/ipam": ["src/addr", "src/linux"],
+  "src/nftables": ["src/addr", "src/netlink", "src/netlink/codec", "src/netlink/netfilter"],
+  "src/shaping": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/attachment": [
     "src/addr",
     "src/cni",
@@ -23,8 +26,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/netlink",
     "src/netlink/codec",
     "src/netlink/route",
+    "src/netlink/netfilter",
     "src/link",
     "src/ipam",
+    "src/nftables",
+    "src/shaping",
   ],
   "src/cli": ["src/cni"],
   bin: ["src/attachment", "src/cni", "src/linux"],
@@ -129,7 +135,7 @@ function graph(): string {
   const lines = Object.keys(MAY_IMPORT).map((folder) => {
     const targets = imports.filter(({ from }) => folderOf(from) === folder).map(({ to }) => folderOf(to));
     const others = [...new Set(targets)].filter((target) => target !== undefined && target !== folder).sort();
-    return `${folder.padEnd(18)} -> ${others.length === 0 ? "nothing of ours" : others.join(", ")}`;
+    return `${folder.padEnd(21)} -> ${others.length === 0 ? "nothing of ours" : others.join(", ")}`;
   });
   return lines.join("\n");
 }

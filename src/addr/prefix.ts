@@ -33,6 +33,11 @@ function hostMask(prefix: Prefix): bigint {
   return (1n << BigInt(ADDRESS_BITS[prefix.address.family] - prefix.prefixLength)) - 1n;
 }
 
+/** The network mask: all ones above the host part. */
+export function maskOf(prefix: Prefix): bigint {
+  return ((1n << BigInt(ADDRESS_BITS[prefix.address.family])) - 1n) ^ hostMask(prefix);
+}
+
 /** The prefix with its host bits cleared: `10.1.0.5/16` gives `10.1.0.0/16`. */
 export function networkOf(prefix: Prefix): Prefix {
   const { family, value } = prefix.address;

@@ -95,6 +95,9 @@ function toResult({ plan, netns, mtu, found }: Adding): Result {
       { name: plan.config.bridge, mac: found.bridge?.mac ?? "", mtu: found.bridge?.mtu ?? mtu },
       { name: hostIfname, mac: found.host?.mac ?? hostMac, mtu },
       { name: attachment.ifname, mac: containerMac, mtu, sandbox: netns.path },
+      ...(found.ifb === undefined
+        ? []
+        : [{ name: found.ifb.ifname, mac: found.ifb.mac, mtu: found.ifb.mtu }]),
     ],
     ips: found.ips,
     routes: found.routes,

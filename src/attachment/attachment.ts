@@ -10,12 +10,13 @@ export interface Attachment {
 }
 
 const HOST_PREFIX = "veth";
+const IFB_PREFIX = "ifb";
 const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
 const ALIAS_LENGTH = 240; // characters: an ifname in another script may have more bytes, and IFALIASZ is 256
 const MARK = "podwire";
 
 /** What a fingerprint is for: each use has another (seeds of the hash). */
-const USE = { name: 0n, hostMac: 1n, containerMac: 2n } as const;
+const USE = { name: 0n, hostMac: 1n, containerMac: 2n, ifbMac: 3n } as const;
 
 /** 16 hexadecimal digits (xxHash64) that are the same for every call about one interface of one container. */
 function fingerprint({ containerId, ifname }: Attachment, use: bigint): string {
@@ -25,6 +26,12 @@ function fingerprint({ containerId, ifname }: Attachment, use: bigint): string {
 /** Name of the veth end on the host: recomputed by DEL, never stored in memory alone. */
 export function hostIfnameOf(attachment: Attachment): string {
   return `${HOST_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_LENGTH);
+}
+
+/** The ifb device that shapes what the pod sends: its name and hardware address follow from the attachment too. */
+export function ifbOf(attachment: Attachment): { readonly ifname: string; readonly mac: string } {
+  const ifname = `${IFB_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_LENGTH);
+  return { ifname, mac: macOf(attachment, USE.ifbMac) };
 }
 
 /**
@@ -52,10 +59,14 @@ export function aliasOf(attachment: Attachment): string {
 
 /** The attachment that an ifalias names; undefined for links that are not ours or whose names were too long. */
 export function parseAlias(alias: string): Attachment | undefined {
-  const match = /^podwire ([^/]+)\/([^/]+)\/([^/]+)$/.exec(alias);
-  const [, network, containerId, ifname] = match ?? [];
-  if (network === undefined || containerId === undefined || ifname === undefined) return undefined;
-  return { network, containerId, ifname };
+  return alias.startsWith(`${MARK} `) ? parseAttachment(alias.slice(MARK.length + 1)) : undefined;
+}
+
+/** The attachment that `describeAttachment` described; undefined for anything else. */
+export function parseAttachment(text: string): Attachment | undefined {
+  const [network = "", containerId = "", ifname = "", ...others] = text.split("/");
+  const isWhole = network !== "" && containerId !== "" && ifname !== "" && others.length === 0;
+  return isWhole ? { network, containerId, ifname } : undefined;
 }
 
 /** `mynet/c0ffee/eth0` for messages. */

@@ -1,12 +1,14 @@
 /** The whole behaviour of a bridge attachment, in order. */
 
 import type { Step } from "./step.ts";
+import { applyRuleset } from "./steps/apply-ruleset.ts";
 import { configureContainer } from "./steps/configure-container.ts";
 import { configureGateway } from "./steps/configure-gateway.ts";
 import { confirmPort } from "./steps/confirm-port.ts";
 import { createVeth } from "./steps/create-veth.ts";
 import { ensureBridge } from "./steps/ensure-bridge.ts";
 import { reserveAddresses } from "./steps/reserve-addresses.ts";
+import { shapeTraffic } from "./steps/shape-traffic.ts";
 
 export const bridgeSteps: readonly Step[] = [
   reserveAddresses,
@@ -14,5 +16,7 @@ export const bridgeSteps: readonly Step[] = [
   createVeth,
   configureGateway,
   configureContainer,
+  applyRuleset,
+  shapeTraffic,
   confirmPort,
 ];

@@ -1,5 +1,6 @@
 /** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
 
+import type { Prefix } from "../addr/prefix.ts";
 import type { Request } from "../cni/request.ts";
 import { type Allocation, allocate } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
@@ -18,6 +19,8 @@ export interface Choice {
 
 export interface Claim {
   readonly record: AttachmentRecord;
+  /** Open descriptor of the record. */
+  readonly recordFd: number;
   /** Only where we give the addresses ourselves. */
   readonly choice: Choice | undefined;
 }
@@ -35,15 +38,21 @@ export function claimAttachment(request: Request, plan: AttachmentPlan, mtu: num
     bridge: plan.config.bridge,
     mtu,
     addressing: recordedAddressing(request, plan, choice),
+    ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
+    ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
+    ...(plan.shaping === undefined ? {} : { shaping: plan.shaping }),
     createdAt: new Date().toISOString(),
   };
   try {
-    writeRecord(record);
+    return { record, recordFd: writeRecord(record), choice };
   } catch (error) {
     choice?.store[Symbol.dispose]();
     throw error;
   }
-  return { record, choice };
+}
+
+function chosenIps(choice: Choice | undefined): Prefix[] {
+  return (choice?.allocations ?? []).map((allocation) => allocation.address);
 }
 
 function choose(pool: HostLocal, plan: AttachmentPlan, output: Output): Choice {
@@ -65,6 +74,6 @@ function recordedAddressing(
   const { addressing } = plan;
   if (addressing.kind === "none") return addressing;
   if (addressing.kind === "delegate") return { ...addressing, netconf: request.stdin };
-  const addresses = (choice?.allocations ?? []).map((allocation) => allocation.address.address);
+  const addresses = chosenIps(choice).map((prefix) => prefix.address);
   return { kind: "host-local", dataDir: addressing.dataDir, addresses };
 }

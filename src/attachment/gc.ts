@@ -8,9 +8,12 @@ import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
 import { listLinks, type RouteSocket } from "../link/link.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { type Attachment, describeAttachment, parseAlias } from "./attachment.ts";
+import { listOwnedElements } from "../nftables/ruleset.ts";
+import { distinct } from "./addressing.ts";
+import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
 import { IncompleteRemoval, removeAttachment } from "./del.ts";
 import type { Output } from "./output.ts";
@@ -37,8 +40,9 @@ function collect(request: Request, valid: Valid, host: RouteSocket, output: Outp
   const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
   const records = listRecords(request.network).filter((record) => !isValid(record));
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
-  const links = markedLinks(host, request.network).filter((link) => !isValid(link) && !isRecorded(link));
-  const stale = [...records, ...links];
+  const marked = [...markedLinks(host, request.network), ...markedElements(request.network, output)];
+  const unrecorded = marked.filter((attachment) => !isValid(attachment) && !isRecorded(attachment));
+  const stale = [...records, ...distinct(unrecorded, isSameAttachment)];
   const kind = decodeIpamKind(request);
   return [
     ...stale.flatMap((attachment) =>
@@ -59,6 +63,19 @@ function markedLinks(host: RouteSocket, network: string): Attachment[] {
     const attachment = parseAlias(link.ifalias);
     return attachment?.network === network ? [attachment] : [];
   });
+}
+
+/** Attachments of this network that have something in our nftables tables. */
+function markedElements(network: string, { trace }: Output): Attachment[] {
+  using socket = NetlinkSocket.open(netfilter, { trace });
+  return listOwnedElements(socket).flatMap(({ owner }) => {
+    const attachment = parseAttachment(owner);
+    return attachment?.network === network ? [attachment] : [];
+  });
+}
+
+function isSameAttachment(a: Attachment, b: Attachment): boolean {
+  return describeAttachment(a) === describeAttachment(b);
 }
 
 function freeAddresses(

@@ -7,11 +7,17 @@ import { isAtLeast } from "../cni/versions.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "./attachment.ts";
 import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
 import { type Addressing, decodeAddressing } from "./config/ipam.ts";
+import { decodeShaping, type Shaping } from "./config/shaping.ts";
+import { decodeTraffic, type Traffic } from "./config/traffic.ts";
 
 export interface AttachmentPlan {
   readonly attachment: Attachment;
   readonly config: BridgeConfig;
   readonly addressing: Addressing;
+  /** Undefined where the pod's packets are left alone. */
+  readonly traffic: Traffic | undefined;
+  /** Undefined where nothing is shaped. */
+  readonly shaping: Shaping | undefined;
   readonly hostIfname: string;
   readonly hostMac: string;
   readonly containerMac: string;
@@ -27,13 +33,16 @@ export function planAttachment(request: Request): AttachmentPlan {
   const addressing = decodeAddressing(request);
   requireExpressible(request, addressing);
   const macs = macsOf(attachment);
+  const containerMac = config.mac ?? macs.container;
   return {
     attachment,
     config,
     addressing,
+    traffic: decodeTraffic(request, addressing, containerMac),
+    shaping: decodeShaping(request.netconf),
     hostIfname: hostIfnameOf(attachment),
     hostMac: macs.host,
-    containerMac: config.mac ?? macs.container,
+    containerMac,
     alias: aliasOf(attachment),
   };
 }

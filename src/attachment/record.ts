@@ -1,12 +1,24 @@
 /** The written trace of an attachment: made before anything else by ADD, removed last by DEL. */
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
+import type { Prefix } from "../addr/prefix.ts";
 import { isErrno } from "../linux/error.ts";
-import { closeFile, listFolder, makeFolder, OPEN, openFile, readAll, removeFile } from "../linux/file.ts";
+import {
+  closeFile,
+  listFolder,
+  makeFolder,
+  OPEN,
+  openFile,
+  readAll,
+  removeFile,
+  writeAll,
+} from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
 import { statDescriptor } from "../linux/stat.ts";
 import { createWhole } from "../linux/whole-file.ts";
 import { type Attachment, hostIfnameOf } from "./attachment.ts";
+import type { Shaping } from "./config/shaping.ts";
+import type { Traffic } from "./config/traffic.ts";
 
 export const RECORD_ROOT = "/run/podwire";
 
@@ -28,6 +40,12 @@ export interface AttachmentRecord extends Attachment {
   /** Bytes. */
   readonly mtu: number;
   readonly addressing: RecordedAddressing;
+  /** The pod's addresses with their prefix lengths; absent until a delegated plugin has given them. */
+  readonly ips?: readonly Prefix[];
+  /** Absent where the pod's packets are left alone. */
+  readonly traffic?: Traffic;
+  /** Absent where the pod sends and gets as fast as it can. */
+  readonly shaping?: Shaping;
   /** Time of ADD, ISO 8601. */
   readonly createdAt: string;
 }
@@ -50,20 +68,26 @@ function pathOf(attachment: Attachment): string {
 
 /**
  * Writes the record, locked for as long as this process lives.
+ * @returns the open descriptor, for `extendRecord`
  * @throws {AttachmentExists} there is one; nothing was changed
  */
-export function writeRecord(record: AttachmentRecord): void {
+export function writeRecord(record: AttachmentRecord): number {
   const path = pathOf(record);
   const create = () => createWhole(path, JSON.stringify(record, toJson), (fd) => lockDescriptor(fd, path, 0));
   try {
-    create();
+    return create();
   } catch (error) {
     if (isErrno(error, "EEXIST"))
       throw new AttachmentExists(`attachment has a record already: ${path}`, { cause: error });
     if (!isErrno(error, "ENOENT")) throw error;
     makeFolder(folderOf(record.network), 0o700);
-    create();
+    return create();
   }
+}
+
+/** Adds what became known later, as a line of its own: a reader finds all of it or none. */
+export function extendRecord(fd: number, more: Partial<AttachmentRecord>): void {
+  writeAll(fd, new TextEncoder().encode(`\n${JSON.stringify(more, toJson)}`), "record");
 }
 
 function toJson(_key: string, value: unknown): unknown {
@@ -124,14 +148,16 @@ export function listRecords(network: string): AttachmentRecord[] {
 
 function parseRecord(text: string): AttachmentRecord | undefined {
   try {
-    return JSON.parse(text, fromJson) as AttachmentRecord; // `as`: written by writeRecord, whole or not at all
+    const lines = text.split("\n").map((line) => JSON.parse(line, fromJson));
+    return Object.assign({}, ...lines) as AttachmentRecord; // `as`: written by writeRecord, whole or not at all
   } catch {
     return undefined; // safe: DEL then searches instead of relying on the record
   }
 }
 
 function fromJson(key: string, value: unknown): unknown {
-  return key === "addresses" && Array.isArray(value)
-    ? value.flatMap((text: string) => parseAddress(text) ?? [])
-    : value;
+  if (key === "addresses" && Array.isArray(value))
+    return value.flatMap((text: string) => parseAddress(text) ?? []);
+  const isAddress = (key === "address" || key === "hostIp") && typeof value === "string";
+  return isAddress ? parseAddress(value) : value;
 }

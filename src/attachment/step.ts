@@ -28,6 +28,8 @@ export interface Found {
   bridge?: Link | undefined;
   /** The veth end on the host; `peer` is the ifindex of the container's end. */
   host?: Link;
+  /** The device that shapes what the pod sends. */
+  ifb?: Link;
   ips: readonly IpConfig[];
   routes: readonly RouteConfig[];
   dns: Dns;

@@ -5,24 +5,18 @@ import { isErrno } from "../linux/error.ts";
 import { closeFile, POLL, waitFor } from "../linux/file.ts";
 import { check, libc } from "../linux/libc.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
-import {
-  type Acknowledgement,
-  decodeAcknowledgement,
-  decodeMessages,
-  encodeMessage,
-  type Message,
-  type MessageTable,
-  NLM_F,
-  NLMSG,
-} from "./codec/message.ts";
+import { decodeMessages, encodeMessage, type Message, type MessageTable, NLM_F } from "./codec/message.ts";
 import { concatenate, type ValueOf } from "./codec/type.ts";
 import { describeMessage, type Trace } from "./debug.ts";
 import { NetlinkError, type Refusal } from "./error.ts";
 import { bindAndGetPort, NETLINK_OPTION, openDescriptor, setOption } from "./open.ts";
+import { type AnyRequest, accept, lastOf, type Pending } from "./pending.ts";
 
 export interface Protocol {
   readonly number: number;
   readonly messages: MessageTable;
+  /** The messages around the requests of one transaction, where the protocol has transactions. */
+  readonly batch?: { readonly begin: string; readonly end: string; readonly body: object };
 }
 
 /** One message to the kernel: UAPI name, flags beyond NLM_F_REQUEST | NLM_F_ACK, body. */
@@ -50,15 +44,6 @@ const MSG_TRUNC = 0x20;
 // The kernel fills dumps up to 32 KiB a datagram. One for all sockets: every datagram is decoded before the next.
 const receiveBuffer = new Uint8Array(new ArrayBuffer(64 * 1024));
 const DUMP_ATTEMPTS = 10;
-
-interface Pending {
-  readonly name: string;
-  readonly isDump: boolean;
-  readonly payload: Uint8Array;
-  readonly replies: Message[];
-  acknowledgement?: Acknowledgement;
-  interrupted: boolean;
-}
 
 export class NetlinkSocket<P extends Protocol> {
   readonly #fd: number;
@@ -131,6 +116,28 @@ export class NetlinkSocket<P extends Protocol> {
     return pending.map((entry) => ({ replies: entry.replies, refusal: this.#refusalOf(entry) }));
   }
 
+  /**
+   * Sends all as one transaction: the kernel takes every request or none.
+   *
+   * @param generation refuse (ERESTART) where the ruleset has changed since this generation
+   * @returns each request's refusal; nothing was changed unless all are undefined
+   * @throws {NetlinkError} where the transaction as a whole was refused
+   */
+  transact(requests: readonly Request<P>[], generation?: number): (Refusal | undefined)[] {
+    const { batch } = this.#protocol;
+    if (batch === undefined) throw new RangeError("this protocol has no transactions");
+    const expected = generation === undefined ? {} : { NFNL_BATCH_GENID: generation };
+    const begin = { message: batch.begin, body: { ...batch.body, ...expected } };
+    const end = { message: batch.end, body: batch.body };
+    // Refusals come unasked and in order; so the answer to the last request, or one to the opening, is the end.
+    const last = requests.length;
+    const pending = this.#send([begin, ...requests, end], (index) => index === last);
+    this.#receive(pending, (entry) => entry === pending[0] || entry === pending[last]);
+    const [whole, ...each] = pending.slice(0, -1).map((entry) => this.#refusalOf(entry));
+    if (whole !== undefined) throw new NetlinkError(whole);
+    return each;
+  }
+
   /** Joins a multicast group, so that `waitForEvent` wakes up on its messages. Use a socket of its own for it. */
   joinGroup(group: number): void {
     setOption(this.#fd, NETLINK_OPTION.ADD_MEMBERSHIP, group);
@@ -157,14 +164,15 @@ export class NetlinkSocket<P extends Protocol> {
     return row;
   }
 
-  #send(requests: readonly Request<P>[]): Pending[] {
+  /** `wantsAnswer`: by place in the list; dumps end with a message of their own. */
+  #send(requests: readonly AnyRequest[], wantsAnswer = (_index: number) => true): Pending[] {
     const pending: Pending[] = [];
-    const datagram = requests.map((request) => {
+    const datagram = requests.map((request, index) => {
       const [type, payloadType] = this.#row(request.message);
       const payload = payloadType.write(request.body, {});
       const extra = request.flags ?? 0;
       const isDump = (extra & NLM_F.DUMP) === NLM_F.DUMP;
-      const flags = NLM_F.REQUEST | extra | (isDump ? 0 : NLM_F.ACK);
+      const flags = NLM_F.REQUEST | extra | (isDump || !wantsAnswer(index) ? 0 : NLM_F.ACK);
       const message = {
         type,
         flags,
@@ -183,16 +191,15 @@ export class NetlinkSocket<P extends Protocol> {
     return pending;
   }
 
-  /** Collects replies until every pending request has its acknowledgement. */
-  #receive(pending: readonly Pending[]): void {
+  /** Collects replies until `isLast` says so of an answered request; by itself until each has its acknowledgement. */
+  #receive(pending: readonly Pending[], isLast = lastOf(pending.length)): void {
     const first = this.#sequence - pending.length + 1;
-    let open = pending.length;
-    while (open > 0) {
+    for (let isDone = false; !isDone; ) {
       for (const message of decodeMessages(this.#receiveDatagram())) {
         const entry = message.port === this.#port ? pending[message.sequence - first] : undefined;
         if (entry === undefined) continue; // a late reply, or none of ours
         this.#trace?.(describeMessage("<", message, this.#protocol.messages));
-        if (accept(entry, message)) open--;
+        if (accept(entry, message) && isLast(entry)) isDone = true;
       }
     }
   }
@@ -218,15 +225,4 @@ export class NetlinkSocket<P extends Protocol> {
     const path = offset === undefined ? [] : (payloadType.locate?.(entry.payload, offset, {}) ?? []);
     return { request: entry.name, errno: errnoName(errno), extAck: text, attribute: path.join("/") };
   }
-}
-
-/** Files a reply; true where it was the last one of its request. */
-function accept(entry: Pending, message: Message): boolean {
-  if ((message.flags & NLM_F.DUMP_INTR) !== 0) entry.interrupted = true;
-  if (message.type === NLMSG.ERROR || message.type === NLMSG.DONE) {
-    entry.acknowledgement = decodeAcknowledgement(message);
-    return true;
-  }
-  entry.replies.push(message);
-  return false;
 }

@@ -80,22 +80,11 @@ test("DEL() takes back what ADD made under the name net-script", async () => {
   });
 });
 
-test("ADD() refuses ipMasq with code 2 under the name net-script, and leaves nothing", async () => {
+test("ADD() masquerades under the name net-script when ipMasq is true", async () => {
   await using runtime = await RuntimeNode.create("net-script");
+  runtime.configure({ ...NET_SCRIPT, ipMasq: true }, "10-mynet.conf");
   const netns = runtime.node.addPod("pod");
-  const conf = { ...NET_SCRIPT, ipMasq: true };
-  const plugin = "/run/cni/bin/net-script";
-  const refused = runtime.node.cni({
-    command: "ADD",
-    conf,
-    containerId: "c1",
-    netns,
-    ifname: "eth0",
-    plugin,
-  });
-  expect(refused).toMatchObject({ exitCode: 1, json: { cniVersion: "0.2.0", code: 2 } });
-  expect({ msg: refused.json.msg, links: runtime.node.json("ip -j link show type bridge") }).toEqual({
-    msg: expect.stringContaining("ipMasq"),
-    links: [],
-  });
+  runtime.call("add", { netns });
+  const { nftables } = runtime.node.json("nft -j list map inet podwire masquerade_ip");
+  expect(nftables[1].map.elem).toHaveLength(1);
 });

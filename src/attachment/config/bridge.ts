@@ -17,6 +17,7 @@ import {
 } from "../../cni/json.ts";
 import type { Request } from "../../cni/request.ts";
 import type { Dns } from "../../cni/result.ts";
+import { decodeIngressPolicy } from "./traffic.ts";
 
 export interface BridgeConfig {
   readonly bridge: string;
@@ -55,7 +56,7 @@ export function decodeBridgeConfig(request: Request): BridgeConfig {
     mtu: decodeMtu(netconf),
     hairpinMode: booleanField(netconf, "hairpinMode"),
     promiscMode: booleanField(netconf, "promiscMode"),
-    portIsolation: booleanField(netconf, "portIsolation"),
+    portIsolation: booleanField(netconf, "portIsolation") || decodeIngressPolicy(netconf) === "isolated",
     disableContainerInterface: booleanField(netconf, "disableContainerInterface"),
     enabledad: booleanField(netconf, "enabledad"),
     mac: decodeMac(request),
@@ -66,10 +67,9 @@ export function decodeBridgeConfig(request: Request): BridgeConfig {
 }
 
 function refuseUnsupported(netconf: Fields): void {
-  const flags = ["ipMasq", "macspoofchk"].filter((key) => booleanField(netconf, key));
   const vlan = (integerField(netconf, "vlan", 0, 4094) ?? 0) === 0 ? [] : ["vlan"];
   const trunk = field(netconf, "vlanTrunk") === undefined ? [] : ["vlanTrunk"];
-  const unsupported = [...flags, ...vlan, ...trunk];
+  const unsupported = [...vlan, ...trunk];
   if (unsupported.length === 0) return;
   const problem = `${unsupported.join(", ")}: not supported by this version of podwire`;
   throw new CniError(CNI_ERROR.unsupportedField, problem, "remove it, or chain the plugin that provides it");

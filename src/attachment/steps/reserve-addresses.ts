@@ -12,6 +12,7 @@ import { readTextFile } from "../../linux/file.ts";
 import { completeAddressing } from "../addressing.ts";
 import type { Choice } from "../claim.ts";
 import type { HostLocal } from "../config/ipam.ts";
+import { extendRecord } from "../record.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
 
 export const reserveAddresses: Step = {
@@ -22,6 +23,8 @@ export const reserveAddresses: Step = {
     if (addressing.kind === "none") return;
     const given = addressing.kind === "delegate" ? addByPlugin(addressing.plugin, adding) : reserve(adding);
     Object.assign(adding.found, completeAddressing(given, config));
+    if (addressing.kind === "delegate")
+      extendRecord(adding.claim.recordFd, { ips: adding.found.ips.map((ip) => ip.address) });
   },
 
   check(checking) {

@@ -75,8 +75,8 @@ function readAttributes(payload: Uint8Array, rows: RowsById): Siblings {
 function readKnown(payload: Uint8Array, rows: RowsById): Siblings {
   const values: Record<string, unknown> = {};
   for (let at = 0; at < payload.length; ) {
-    const { type, length } = readHeader(payload, at);
-    const row = rows.get(type & TYPE_MASK);
+    const { id, length } = readHeader(payload, at);
+    const row = rows.get(id);
     if (row !== undefined) {
       values[row.name] = readRow(row, payload, { start: at + HEADER, end: at + length }, values);
     }
@@ -131,8 +131,8 @@ function splitAttributes(payload: Uint8Array): RawAttribute[] {
   return list;
 }
 
-/** `struct nlattr`: its length includes the header. */
-function readHeader(payload: Uint8Array, at: number): { type: number; length: number } {
+/** `struct nlattr`: its length includes the header; `id` is the type without its flag bits. */
+export function readHeader(payload: Uint8Array, at: number): { type: number; id: number; length: number } {
   const left = payload.length - at;
   if (left < HEADER) throw new DecodeError(`${left} bytes after the last attribute`);
   const length = u16.readAt(payload, at);
@@ -140,7 +140,7 @@ function readHeader(payload: Uint8Array, at: number): { type: number; length: nu
   if (length < HEADER || length > left) {
     throw new DecodeError(`attribute ${type & TYPE_MASK} has length ${length}, ${left} bytes are left`);
   }
-  return { type, length };
+  return { type, id: type & TYPE_MASK, length };
 }
 
 function writeAttributes(values: Siblings, table: Table): Uint8Array {
@@ -156,7 +156,7 @@ function writeAttributes(values: Siblings, table: Table): Uint8Array {
   return concatenate(parts);
 }
 
-function writeAttribute(id: number, payload: Uint8Array): Uint8Array {
+export function writeAttribute(id: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(align(HEADER + payload.length));
   u16.writeAt(bytes, 0, HEADER + payload.length);
   u16.writeAt(bytes, 2, id);

@@ -20,6 +20,7 @@ export const NLMSG = { NOOP: 1, ERROR: 2, DONE: 3 } as const;
 export const NLM_F = {
   REQUEST: 0x1,
   ACK: 0x4,
+  ECHO: 0x8,
   DUMP_INTR: 0x10,
   DUMP: 0x300,
   CAPPED: 0x100,
@@ -27,6 +28,7 @@ export const NLM_F = {
   REPLACE: 0x100,
   EXCL: 0x200,
   CREATE: 0x400,
+  APPEND: 0x800,
 } as const;
 
 // biome-ignore lint/suspicious/noExplicitAny: the messages of a protocol have payloads of every type

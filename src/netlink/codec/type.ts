@@ -68,6 +68,24 @@ export const i32 = integer({ size: 4, order: "little", isSigned: true });
 export const be16 = integer({ size: 2, order: "big" });
 export const be32 = integer({ size: 4, order: "big" });
 
+/** Eight bytes that hold a whole number below 2^53, made of two halves. */
+function long(half: IntegerType, order: "little" | "big"): PayloadType<number> {
+  const [highAt, lowAt] = order === "big" ? [0, 4] : [4, 0];
+  return {
+    size: 8,
+    read: (payload) => half.readAt(payload, highAt) * 2 ** 32 + half.readAt(payload, lowAt),
+    write: (value) => {
+      const bytes = new Uint8Array(8);
+      half.writeAt(bytes, highAt, Math.floor(value / 2 ** 32));
+      half.writeAt(bytes, lowAt, value % 2 ** 32);
+      return bytes;
+    },
+  };
+}
+
+export const u64 = long(u32, "little");
+export const be64 = long(be32, "big");
+
 /** Bytes as they are. */
 export const raw: PayloadType<Uint8Array> = { read: (payload) => payload.slice(), write: (value) => value };
 

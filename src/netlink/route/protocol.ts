@@ -5,6 +5,7 @@ import { addressMessage } from "./address.ts";
 import { linkFacts, linkMessage } from "./link.ts";
 import { neighbourMessage } from "./neighbour.ts";
 import { routeMessage } from "./route.ts";
+import { trafficControlMessage } from "./traffic-control.ts";
 
 /** Address families, linux/socket.h. */
 export const AF = { UNSPEC: 0, INET: 2, INET6: 10 } as const;
@@ -30,6 +31,10 @@ export const rtnetlink = {
     RTM_NEWNEIGH: [28, neighbourMessage],
     RTM_DELNEIGH: [29, neighbourMessage],
     RTM_GETNEIGH: [30, neighbourMessage],
+    RTM_NEWQDISC: [36, trafficControlMessage],
+    RTM_GETQDISC: [38, trafficControlMessage],
+    RTM_NEWTFILTER: [44, trafficControlMessage],
+    RTM_GETTFILTER: [46, trafficControlMessage],
   },
 } as const;
 

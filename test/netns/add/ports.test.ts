@@ -89,8 +89,6 @@ test("CHECK() and DEL() succeed when the container's interface is disabled", asy
 });
 
 const refused = [
-  { name: "ipMasq", conf: { ipMasq: true } },
-  { name: "macspoofchk", conf: { macspoofchk: true } },
   { name: "vlan", conf: { vlan: 100 } },
   { name: "vlanTrunk", conf: { vlanTrunk: [{ id: 5 }] } },
 ];

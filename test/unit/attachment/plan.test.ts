@@ -30,7 +30,10 @@ test("planAttachment() gives the same plan when it is called again", () => {
 });
 
 test.for([
-  [{ ipMasq: true }, "", 2],
+  [{ vlan: 7 }, "", 2],
+  [{ conditionsV4: [] }, "", 2],
+  [{ ipMasq: 1 }, "", 7],
+  [{ ingressPolicy: "closed" }, "", 7],
   [{ mtu: 5 }, "", 7],
   [{ ipam: { type: "host-local" } }, "", 7],
   [{}, "FOO=bar", 4],

@@ -49,13 +49,11 @@ test.for([
 });
 
 const UNSUPPORTED: [conf: object, fields: string[]][] = [
-  [{ ipMasq: true }, ["ipMasq"]],
-  [{ macspoofchk: true }, ["macspoofchk"]],
   [{ vlan: 1 }, ["vlan"]],
   [{ vlan: 4094 }, ["vlan"]],
   [{ vlanTrunk: [] }, ["vlanTrunk"]],
   [{ vlanTrunk: [{ id: 7 }] }, ["vlanTrunk"]],
-  [{ ipMasq: true, vlan: 5 }, ["ipMasq", "vlan"]],
+  [{ vlan: 5, vlanTrunk: [] }, ["vlan", "vlanTrunk"]],
 ];
 
 test.for(UNSUPPORTED)(
@@ -74,7 +72,6 @@ const BAD: [conf: object, path: string][] = [
   [{ bridge: "a b" }, "bridge"],
   [{ bridge: "a".repeat(16) }, "bridge"],
   [{ isGateway: "true" }, "isGateway"],
-  [{ ipMasq: 1 }, "ipMasq"],
   [{ mtu: "1500" }, "mtu"],
   [{ mtu: 1500.5 }, "mtu"],
   [{ mtu: -1 }, "mtu"],

@@ -3,12 +3,35 @@
 import { expect, test } from "vitest";
 import { NLM_F, NLMSG } from "../../../../src/netlink/codec/message.ts";
 import type { Siblings } from "../../../../src/netlink/codec/type.ts";
+import {
+  CMP,
+  CT_STATUS,
+  FIB,
+  LOOKUP_INVERTED,
+  META,
+  NAT_DNAT,
+  PAYLOAD_BASE,
+  VERDICT,
+} from "../../../../src/netlink/netfilter/expression.ts";
+import { NFPROTO, SUBSYS_NFTABLES } from "../../../../src/netlink/netfilter/header.ts";
+import {
+  DATA_VERDICT,
+  INTERVAL_END,
+  NF_INET,
+  SET_FLAG,
+} from "../../../../src/netlink/netfilter/nf-tables.ts";
 import { NETLINK_OPTION } from "../../../../src/netlink/open.ts";
 import { addressMessage, IFA_F } from "../../../../src/netlink/route/address.ts";
 import { IF_OPER, IFF, linkMessage } from "../../../../src/netlink/route/link.ts";
 import { neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
 import { AF, RTNLGRP } from "../../../../src/netlink/route/protocol.ts";
 import { routeMessage, rtnexthop } from "../../../../src/netlink/route/route.ts";
+import {
+  TC_H,
+  tc_mirred,
+  tc_tbf_qopt,
+  trafficControlMessage,
+} from "../../../../src/netlink/route/traffic-control.ts";
 import { evaluate, sourcesOf } from "../../../support/uapi.ts";
 
 const HEADERS = [
@@ -18,8 +41,15 @@ const HEADERS = [
   "linux/if_bridge.h",
   "linux/if_link.h",
   "linux/neighbour.h",
+  "linux/netfilter.h",
+  "linux/netfilter/nf_tables.h",
+  "linux/netfilter/nfnetlink.h",
+  "linux/netfilter/nfnetlink_conntrack.h",
   "linux/netlink.h",
+  "linux/pkt_cls.h",
+  "linux/pkt_sched.h",
   "linux/rtnetlink.h",
+  "linux/tc_act/tc_mirred.h",
   "linux/veth.h",
 ];
 
@@ -30,9 +60,11 @@ function prefixed(prefix: string, table: Readonly<Record<string, number>>): [str
 
 /** `NAME: [number, …` of attribute and message tables. */
 const ROW = /^\s+([A-Z][A-Z0-9_]+): \[(\d+), /gm;
+/** Numbers of nf_tables' and connection tracking's messages are made of a subsystem and a number. */
+const SUBSYSTEM_ROW = /^\s+(\w+): \[(NFT|CTNETLINK)(?: \+ (\d+))?, /gm;
 /** `const NAME = number;` outside of objects. */
 const CONSTANT =
-  /^(?:export )?const ((?:AF|SOL|MSG|NETLINK|RT|RTM|RTN|RTPROT)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
+  /^(?:export )?const ((?:AF|SOL|MSG|NETLINK|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
 
 function scan(pattern: RegExp): [string, number][] {
   const text = [...sourcesOf("src/netlink").values()].join("\n");
@@ -40,6 +72,11 @@ function scan(pattern: RegExp): [string, number][] {
 }
 
 const ROWS = scan(ROW);
+
+function subsystemRows(): [string, number][] {
+  const text = [...sourcesOf("src/netlink/netfilter").values()].join("\n");
+  return [...text.matchAll(SUBSYSTEM_ROW)].map(([, name = "", , number = "0"]) => [name, Number(number)]);
+}
 
 const CONSTANTS: [string, number][] = [
   ...scan(CONSTANT),
@@ -51,6 +88,21 @@ const CONSTANTS: [string, number][] = [
   ...prefixed("IFA_F_", IFA_F),
   ...prefixed("RTNLGRP_", RTNLGRP),
   ...prefixed("AF_", AF),
+  ...prefixed("NFPROTO_", NFPROTO),
+  ...prefixed("NF_INET_", NF_INET),
+  ...prefixed("NFT_SET_", SET_FLAG),
+  ...prefixed("NFT_META_", META),
+  ...prefixed("NFT_CMP_", CMP),
+  ["NFT_SET_ELEM_INTERVAL_END", INTERVAL_END],
+  ["NFT_LOOKUP_F_INV", LOOKUP_INVERTED],
+  ["NFT_CT_STATUS", CT_STATUS],
+  ["NFT_NAT_DNAT", NAT_DNAT],
+  ["NFT_FIB_RESULT_ADDRTYPE", FIB.RESULT_ADDRTYPE],
+  ["NFTA_FIB_F_DADDR", FIB.FLAG_DADDR],
+  ["NFNL_SUBSYS_NFTABLES", SUBSYS_NFTABLES],
+  ["NFT_PAYLOAD_LL_HEADER", PAYLOAD_BASE.LINK],
+  ["NFT_PAYLOAD_NETWORK_HEADER", PAYLOAD_BASE.NETWORK],
+  ["NFT_PAYLOAD_TRANSPORT_HEADER", PAYLOAD_BASE.TRANSPORT],
 ];
 
 function fromHeaders(constants: readonly [string, number][]): [string, number][] {
@@ -64,6 +116,26 @@ function fromHeaders(constants: readonly [string, number][]): [string, number][]
 test("every row of the attribute and message tables has the kernel's number when looked up by name", () => {
   expect(ROWS.length).toBeGreaterThanOrEqual(50);
   expect(ROWS).toEqual(fromHeaders(ROWS));
+});
+
+test("every message of nf_tables and connection tracking has the kernel's number when looked up by name", () => {
+  expect(subsystemRows().length).toBeGreaterThanOrEqual(15);
+  expect(subsystemRows()).toEqual(fromHeaders(subsystemRows()));
+});
+
+test("the parents of root and ingress queues have the kernel's numbers when written as unsigned", () => {
+  const unsigned = evaluate(HEADERS, ["(unsigned)TC_H_ROOT", "(unsigned)TC_H_INGRESS"]);
+  expect([TC_H.ROOT, TC_H.INGRESS]).toEqual([...unsigned.values()]);
+});
+
+test("verdicts and the verdict type have the kernel's numbers when written as unsigned", () => {
+  const names = ["NFT_JUMP", "NFT_GOTO", "NFT_RETURN", "NF_DROP", "NF_ACCEPT", "NFT_DATA_VERDICT"];
+  const unsigned = evaluate(
+    HEADERS,
+    names.map((name) => `(unsigned)${name}`),
+  );
+  const { ACCEPT, DROP, GOTO, JUMP, RETURN } = VERDICT;
+  expect([JUMP, GOTO, RETURN, DROP, ACCEPT, DATA_VERDICT]).toEqual([...unsigned.values()]);
 });
 
 test("every flag and option has the kernel's number when looked up by name", () => {
@@ -90,6 +162,13 @@ const STRUCTURES = [
     ],
   ],
   ["ndmsg", neighbourMessage, ["ndm_family", "ndm_ifindex", "ndm_state", "ndm_flags", "ndm_type"]],
+  [
+    "tc_tbf_qopt",
+    tc_tbf_qopt,
+    ["rate.linklayer", "rate.rate", "peakrate.linklayer", "peakrate.rate", "limit", "buffer", "mtu"],
+  ],
+  ["tc_mirred", tc_mirred, ["index", "action", "eaction", "ifindex"]],
+  ["tcmsg", trafficControlMessage, ["tcm_family", "tcm_ifindex", "tcm_handle", "tcm_parent", "tcm_info"]],
   ["rtnexthop", rtnexthop, ["rtnh_len", "rtnh_flags", "rtnh_hops", "rtnh_ifindex"]],
 ] as const;
 

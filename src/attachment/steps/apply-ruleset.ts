@@ -1,0 +1,92 @@
+/** The pod's place in our nftables tables: masquerade, host ports, guards; one transaction. */
+
+import { isLocalAddress } from "../../link/route.ts";
+import { isErrno } from "../../linux/error.ts";
+import { ensureSysctl, readSysctl } from "../../linux/sysctl.ts";
+import { netfilter } from "../../netlink/netfilter/protocol.ts";
+import { NetlinkSocket } from "../../netlink/socket.ts";
+import { checkRuleset } from "../../nftables/check.ts";
+import type { Element } from "../../nftables/element.ts";
+import { flushAnsweredBy, flushUdp } from "../../nftables/flush.ts";
+import { unwantedBridgeElements } from "../../nftables/guards.ts";
+import { targetsOf } from "../../nftables/host-ports.ts";
+import {
+  listOwnedElements,
+  type NetfilterSocket,
+  presentElements,
+  removeElements,
+} from "../../nftables/ruleset.ts";
+import type { AttachmentRecord } from "../record.ts";
+import { addressesOf, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
+import type { Removal, Step } from "../step.ts";
+import { putElements } from "../takeover.ts";
+
+export const applyRuleset: Step = {
+  name: "applyRuleset",
+
+  add({ claim, found, host, trace }) {
+    const record = { ...claim.record, ips: found.ips.map((ip) => ip.address) };
+    const { bridge, traffic } = record;
+    const wanted = wantedOf(record);
+    if (traffic === undefined || wanted === undefined) return;
+    using socket = NetlinkSocket.open(netfilter, { trace });
+    const unwanted = unwantedBridgeElements(bridge, traffic.ingressPolicy);
+    putElements({ netfilter: socket, host }, wanted, unwanted, ownerOf(record));
+    // After the guard of `chain localnet`, which keeps pods from what this opens.
+    if (needsLocalnet(record)) ensureSysctl(localnetKey(bridge), "1");
+    const targets = targetsOf(traffic.hostPorts?.mappings ?? [], addressesOf(record));
+    flushUdp(socket, targets, (address) => isLocalAddress(host, address));
+  },
+
+  /** Only where there is a record: a pod that the reference plugin started has its rules elsewhere. */
+  check({ record, trace }) {
+    const wanted = record && wantedOf(record);
+    if (record === undefined || wanted === undefined) return [];
+    using socket = NetlinkSocket.open(netfilter, { trace });
+    return [...checkRuleset(socket, wanted), ...checkLocalnet(record)];
+  },
+
+  del(removal) {
+    const { record } = removal;
+    if (record !== undefined && record.traffic === undefined) return;
+    using socket = openIfSupported(removal);
+    if (socket === undefined) return;
+    removeElements(socket, ownElements(socket, removal));
+    if (record?.traffic?.hostPorts !== undefined) flushAnsweredBy(socket, addressesOf(record));
+  },
+};
+
+/** Under the keys that the record tells; without them, wherever the comment is the attachment's. */
+function ownElements(socket: NetfilterSocket, { record, attachment }: Removal): Element[] {
+  const wanted = record && wantedOf(record);
+  const candidates =
+    wanted === undefined ? listOwnedElements(socket) : presentElements(socket, ownedOf(wanted));
+  const owner = ownerOf(attachment);
+  return candidates.filter((element) => element.owner === owner);
+}
+
+/** Undefined where this kernel has no nf_tables, so that nothing can be in them. */
+function openIfSupported({ trace }: Removal): NetfilterSocket | undefined {
+  try {
+    return NetlinkSocket.open(netfilter, { trace });
+  } catch (error) {
+    if (isErrno(error, "EPROTONOSUPPORT")) return undefined;
+    throw error;
+  }
+}
+
+/** Connections from 127.0.0.1 leave the node only where the bridge may route that address. */
+function needsLocalnet(record: AttachmentRecord): boolean {
+  const hostPorts = record.traffic?.hostPorts;
+  return hostPorts?.snat === true && addressesOf(record).some((address) => address.family === 4);
+}
+
+function localnetKey(bridge: string): string {
+  return `net/ipv4/conf/${bridge}/route_localnet`;
+}
+
+function checkLocalnet(record: AttachmentRecord): string[] {
+  const key = localnetKey(record.bridge);
+  const value = needsLocalnet(record) ? readSysctl(key) : "1";
+  return value === "1" ? [] : [`sysctl ${key} is ${value}, want 1`];
+}

@@ -1,0 +1,84 @@
+/** Limits of what the pod gets (a token bucket on the host's end) and sends (another behind an ifb device). */
+
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { deleteLink, getLink, type Link } from "../../link/link.ts";
+import { createIfbRequests } from "../../shaping/ifb.ts";
+import { type Bucket, bucketOf } from "../../shaping/rate.ts";
+import { addBucketRequest, findBucket, findRedirect, redirectRequests } from "../../shaping/token-bucket.ts";
+import { aliasOf, ifbOf } from "../attachment.ts";
+import type { Adding, Checking, Step } from "../step.ts";
+
+export const shapeTraffic: Step = {
+  name: "shapeTraffic",
+
+  add(adding) {
+    const { plan, host, found } = adding;
+    const { ingress, egress } = plan.shaping ?? {};
+    const port = found.host?.ifindex ?? 0;
+    const ifb = egress === undefined ? undefined : createIfb(adding);
+    if (ifb !== undefined) found.ifb = ifb;
+    host.requestAll([
+      ...(ingress === undefined ? [] : [addBucketRequest(port, bucketOf(ingress))]),
+      ...(egress === undefined || ifb === undefined
+        ? []
+        : [addBucketRequest(ifb.ifindex, bucketOf(egress)), ...redirectRequests(port, ifb.ifindex)]),
+    ]);
+  },
+
+  check(checking) {
+    const { plan, host, links } = checking;
+    const { ingress, egress } = plan.shaping ?? {};
+    const port = links.host;
+    if (port === undefined) return [];
+    return [
+      ...(ingress === undefined
+        ? []
+        : differences(port.ifname, bucketOf(ingress), findBucket(host, port.ifindex))),
+      ...(egress === undefined ? [] : checkEgress(checking, port, bucketOf(egress))),
+    ];
+  },
+
+  del({ attachment, record, host }) {
+    if (record !== undefined && record.shaping?.egress === undefined) return;
+    const ifb = getLink(host, ifbOf(attachment).ifname);
+    // Between its creation and its alias an ADD may have been killed: then the record alone tells that it is ours.
+    const isUnmarked = ifb?.ifalias === "" && ifb.kind === "ifb" && record !== undefined;
+    if (ifb !== undefined && (isUnmarked || ifb.ifalias === aliasOf(attachment)))
+      deleteLink(host, ifb.ifindex);
+  },
+};
+
+function createIfb({ plan, host, mtu }: Adding): Link {
+  const device = ifbOf(plan.attachment);
+  if (getLink(host, device.ifname) !== undefined) {
+    const problem = `interface "${device.ifname}" exists already on the host`;
+    throw new CniError(CNI_ERROR.alreadyExists, problem, "DEL the attachment first");
+  }
+  host.requestAll(createIfbRequests({ ...device, ifalias: plan.alias, mtu }));
+  const link = getLink(host, device.ifname);
+  if (link !== undefined) return link;
+  const problem = `interface "${device.ifname}" was removed by someone else`;
+  throw new CniError(CNI_ERROR.tryAgainLater, problem);
+}
+
+function checkEgress({ plan, host }: Checking, port: Link, wanted: Bucket): string[] {
+  const { ifname } = ifbOf(plan.attachment);
+  const ifb = getLink(host, ifname);
+  if (ifb === undefined) return [`interface "${ifname}" does not exist on the host`];
+  const isRedirected = findRedirect(host, port.ifindex) === ifb.ifindex;
+  return [
+    ...(ifb.isUp ? [] : [`interface "${ifname}" is down`]),
+    ...(isRedirected ? [] : [`what "${port.ifname}" gets from the pod does not go through "${ifname}"`]),
+    ...differences(ifname, wanted, findBucket(host, ifb.ifindex)),
+  ];
+}
+
+/** The kernel keeps the burst as a time, so that it comes back rounded. */
+function differences(ifname: string, wanted: Bucket, found: Bucket | undefined): string[] {
+  if (found === undefined) return [`interface "${ifname}" has no token bucket`];
+  const isSame = { rate: found.rate === wanted.rate, limit: found.limit === wanted.limit, burst: true };
+  isSame.burst = Math.abs(found.burst - wanted.burst) <= Math.max(64, wanted.burst / 1000);
+  return (["rate", "burst", "limit"] as const)
+    .filter((key) => !isSame[key])
+    .map((key) => `token bucket of "${ifname}" has ${key} ${found[key]}, want ${wanted[key]} bytes`);
+}

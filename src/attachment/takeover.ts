@@ -1,0 +1,55 @@
+/** Puts an attachment's elements in; what belongs to attachments that are gone is taken over. */
+
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { getLink, type RouteSocket } from "../link/link.ts";
+import { exists } from "../linux/file.ts";
+import { describeElement } from "../nftables/describe.ts";
+import type { Element } from "../nftables/element.ts";
+import { applyChange, type NetfilterSocket, presentElements, type Wanted } from "../nftables/ruleset.ts";
+import { aliasOf, hostIfnameOf, parseAttachment } from "./attachment.ts";
+import { lockRecord } from "./record.ts";
+
+const ATTEMPTS = 10;
+
+export interface Sockets {
+  readonly netfilter: NetfilterSocket;
+  readonly host: RouteSocket;
+}
+
+/**
+ * One transaction: `unwanted` goes where it is there, the wanted elements come.
+ * @throws {CniError} 100 where a live attachment has one of the keys, naming it
+ */
+export function putElements(
+  { netfilter, host }: Sockets,
+  wanted: Wanted,
+  unwanted: readonly Element[],
+  owner: string,
+): void {
+  let suspects: readonly Element[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const strangers = presentElements(netfilter, suspects).filter((element) => element.owner !== "");
+    for (const stranger of strangers) requireGone(stranger, owner, host);
+    const removed = [...presentElements(netfilter, unwanted), ...strangers];
+    suspects = applyChange(netfilter, { ...wanted, removed });
+    if (suspects.length === 0) return;
+  }
+  throw new CniError(CNI_ERROR.tryAgainLater, "table inet podwire: changed by others again and again");
+}
+
+/**
+ * Passes where the element is left of an attachment without a namespace, whose record is then locked, so that its DEL
+ * finds the element already in other hands. A namespace that ends takes its interfaces along, also those outside.
+ */
+function requireGone(element: Element, owner: string, host: RouteSocket): void {
+  if (element.owner === owner) return;
+  const holder = parseAttachment(element.owner);
+  const record = holder && lockRecord(holder)?.record;
+  const isLeft = record === undefined || exists(record.netns);
+  const hostIfname = record?.hostIfname ?? (holder === undefined ? element.owner : hostIfnameOf(holder));
+  const link = getLink(host, hostIfname);
+  const isItsLink = holder === undefined || link?.ifalias === aliasOf(holder);
+  if (!isLeft || link === undefined || !isItsLink) return;
+  const problem = `${describeElement(element)} is held by ${element.owner}`;
+  throw new CniError(CNI_ERROR.alreadyExists, problem, "DEL its holder first, or ask for another port");
+}

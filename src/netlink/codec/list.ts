@@ -1,0 +1,27 @@
+/** Lists: a run of attributes that all have one id and one type, like NFTA_LIST_ELEM. */
+
+import { align, readHeader, writeAttribute } from "./attributes.ts";
+import { concatenate, type PayloadType, readPayload } from "./type.ts";
+
+const HEADER = 4;
+
+/** The payload type of a list whose items have the id `id`; attributes with another id are passed over. */
+export function listOf<T>(id: number, type: PayloadType<T>): PayloadType<readonly T[]> {
+  return {
+    read: (payload) => {
+      const items: T[] = [];
+      for (let at = 0; at < payload.length; ) {
+        const header = readHeader(payload, at);
+        if (header.id === id)
+          items.push(readPayload(type, payload.subarray(at + HEADER, at + header.length)));
+        at += align(header.length);
+      }
+      return items;
+    },
+    write: (items) => {
+      const parts: Uint8Array[] = [];
+      for (const item of items) parts.push(writeAttribute(id, type.write(item, {})));
+      return concatenate(parts);
+    },
+  };
+}

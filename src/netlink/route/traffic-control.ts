@@ -1,0 +1,102 @@
+/** Traffic control: RTM_{NEW,DEL,GET}{QDISC,TFILTER}, linux/rtnetlink.h and linux/pkt_sched.h. */
+
+import { attributes } from "../codec/attributes.ts";
+import { byKind } from "../codec/by-kind.ts";
+import { listOf } from "../codec/list.ts";
+import { headed, struct } from "../codec/struct.ts";
+import { be16, be32, cString, i32, u8, u16, u32, u64 } from "../codec/type.ts";
+
+/** Handles, linux/pkt_sched.h. */
+export const TC_H = { ROOT: 0xff_ff_ff_ff, INGRESS: 0xff_ff_ff_f1 } as const;
+export const TC_LINKLAYER_ETHERNET = 1;
+export const TC_U32_TERMINAL = 1;
+export const TC_ACT_STOLEN = 4;
+export const TCA_EGRESS_REDIR = 1;
+
+/** `struct tcmsg`. */
+const tcmsg = struct({
+  tcm_family: u8,
+  tcm__pad1: u8,
+  tcm__pad2: u16,
+  tcm_ifindex: i32,
+  tcm_handle: u32,
+  tcm_parent: u32,
+  tcm_info: u32,
+});
+
+/** `struct tc_tbf_qopt`: rates in bytes a second, lengths in bytes, `buffer` in ticks. */
+export const tc_tbf_qopt = struct({
+  "rate.cell_log": u8,
+  "rate.linklayer": u8,
+  "rate.overhead": u16,
+  "rate.cell_align": u16,
+  "rate.mpu": u16,
+  "rate.rate": u32,
+  "peakrate.cell_log": u8,
+  "peakrate.linklayer": u8,
+  "peakrate.overhead": u16,
+  "peakrate.cell_align": u16,
+  "peakrate.mpu": u16,
+  "peakrate.rate": u32,
+  limit: u32,
+  buffer: u32,
+  mtu: u32,
+});
+
+/** `enum` TCA_TBF_*. */
+const tbf = attributes({
+  TCA_TBF_PARMS: [1, tc_tbf_qopt],
+  TCA_TBF_RATE64: [4, u64], // bytes a second, where `rate.rate` is too small
+  TCA_TBF_BURST: [6, u32], // bytes
+});
+
+/** `struct tc_u32_sel` with one `struct tc_u32_key`. */
+export const tc_u32_sel = struct({
+  flags: u8,
+  offshift: u8,
+  nkeys: u8,
+  __pad: u8,
+  offmask: be16,
+  off: u16,
+  offoff: u16,
+  hoff: u16,
+  hmask: be32,
+  "keys[0].mask": be32,
+  "keys[0].val": be32,
+  "keys[0].off": i32,
+  "keys[0].offmask": i32,
+});
+
+/** `struct tc_mirred`. */
+export const tc_mirred = struct({
+  index: u32,
+  capab: u32,
+  action: i32,
+  refcnt: i32,
+  bindcnt: i32,
+  eaction: i32,
+  ifindex: u32,
+});
+
+/** `enum` TCA_ACT_*: one action of a list. */
+const action = attributes({
+  TCA_ACT_KIND: [1, cString],
+  TCA_ACT_OPTIONS: [2, byKind("TCA_ACT_KIND", { mirred: attributes({ TCA_MIRRED_PARMS: [2, tc_mirred] }) })],
+});
+
+const FIRST_ACTION = 1;
+
+/** `enum` TCA_U32_*. */
+const u32Filter = attributes({
+  TCA_U32_CLASSID: [1, u32],
+  TCA_U32_SEL: [5, tc_u32_sel],
+  TCA_U32_ACT: [7, listOf(FIRST_ACTION, action)],
+});
+
+/** `enum` TCA_*. */
+const trafficControlAttributes = attributes({
+  TCA_KIND: [1, cString],
+  TCA_OPTIONS: [2, byKind("TCA_KIND", { tbf, u32: u32Filter })],
+});
+
+export const trafficControlMessage = headed(tcmsg, trafficControlAttributes);

@@ -1,0 +1,34 @@
+/** Elements in the words of nft(8), for people. */
+
+import { addressFromBytes, formatAddress } from "../addr/address.ts";
+import { macFromBytes } from "../addr/mac.ts";
+import { be16 } from "../netlink/codec/type.ts";
+import { bridgeTable } from "./bridge-table.ts";
+import type { Element } from "./element.ts";
+import { IPPROTO } from "./host-ports.ts";
+import { inetTable } from "./inet-table.ts";
+import type { KeyType } from "./key.ts";
+import { TABLE_NAME } from "./table.ts";
+
+/** Like `element { tcp . 80 } of set hostports_ip in table inet podwire`. */
+export function describeElement({ table, set, key }: Element): string {
+  const definition = [inetTable, bridgeTable].find(({ kind }) => kind === table);
+  const types = definition?.sets.find(({ name }) => name === set)?.key ?? [];
+  let offset = 0;
+  const parts = types.map((type) => {
+    const text = describePart(type, key.subarray(offset, offset + type.size));
+    offset += (type.size + 3) & ~3;
+    return text;
+  });
+  return `element { ${parts.join(" . ")} } of set ${set} in table ${table} ${TABLE_NAME}`;
+}
+
+function describePart({ name }: KeyType, bytes: Uint8Array): string {
+  if (name === "ifname") return new TextDecoder().decode(bytes).replace(/\0.*$/, "");
+  if (name === "ether_addr") return macFromBytes(bytes);
+  if (name === "inet_service") return String(be16.readAt(bytes, 0));
+  if (name === "inet_proto")
+    return Object.entries(IPPROTO).find(([, number]) => number === bytes[0])?.[0] ?? String(bytes[0]);
+  const address = addressFromBytes(bytes);
+  return address === undefined ? bytes.toHex() : formatAddress(address);
+}

@@ -1,0 +1,109 @@
+/** Elements of sets and maps: all that an attachment has in the ruleset. */
+
+import { NLM_F } from "../netlink/codec/message.ts";
+import type { ValueOf } from "../netlink/codec/type.ts";
+import { VERDICT } from "../netlink/netfilter/expression.ts";
+import { NFPROTO } from "../netlink/netfilter/header.ts";
+import type { elementsMessage } from "../netlink/netfilter/nf-tables.ts";
+import { commentOf, type NetfilterRequest, TABLE_NAME } from "./table.ts";
+
+export interface Element {
+  readonly table: "inet" | "bridge";
+  readonly set: string;
+  readonly key: Uint8Array;
+  /** Absent in sets. */
+  readonly value?: Uint8Array | { readonly chain: string };
+  /** The attachment that it belongs to, in its comment; empty for what the attachments of a bridge share. */
+  readonly owner: string;
+}
+
+type ElementsMessage = ValueOf<typeof elementsMessage>;
+
+/** Longest comment that nft(8) prints, in bytes. */
+export const COMMENT_LIMIT = 127;
+
+function address(table: Element["table"], set: string): ElementsMessage {
+  return {
+    nfgen_family: table === "inet" ? NFPROTO.INET : NFPROTO.BRIDGE,
+    NFTA_SET_ELEM_LIST_TABLE: TABLE_NAME,
+    NFTA_SET_ELEM_LIST_SET: set,
+  };
+}
+
+function keyed({ table, set, key }: Element): ElementsMessage {
+  return {
+    ...address(table, set),
+    NFTA_SET_ELEM_LIST_ELEMENTS: [{ NFTA_SET_ELEM_KEY: { NFTA_DATA_VALUE: key } }],
+  };
+}
+
+/** Like `nft add element`; EEXIST where an owned element's key is taken, whoever has it. */
+export function addElementRequest(element: Element): NetfilterRequest {
+  const { table, set, key, owner } = element;
+  const item = {
+    NFTA_SET_ELEM_KEY: { NFTA_DATA_VALUE: key },
+    ...dataOf(element),
+    ...(owner === "" ? {} : { NFTA_SET_ELEM_USERDATA: commentOf(owner) }),
+  };
+  return {
+    message: "NFT_MSG_NEWSETELEM",
+    flags: owner === "" ? NLM_F.CREATE : NLM_F.CREATE | NLM_F.EXCL,
+    body: { ...address(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: [item] },
+  };
+}
+
+function dataOf({ value }: Element) {
+  if (value === undefined) return {};
+  if (value instanceof Uint8Array) return { NFTA_SET_ELEM_DATA: { NFTA_DATA_VALUE: value } };
+  const verdict = { NFTA_VERDICT_CODE: VERDICT.GOTO, NFTA_VERDICT_CHAIN: value.chain };
+  return { NFTA_SET_ELEM_DATA: { NFTA_DATA_VERDICT: verdict } };
+}
+
+/** Like `nft delete element`; ENOENT where it is gone. */
+export function deleteElementRequest(element: Element): NetfilterRequest {
+  return { message: "NFT_MSG_DELSETELEM", body: keyed(element) };
+}
+
+/** Like `nft get element`; ENOENT where there is none. */
+export function getElementRequest(element: Element): NetfilterRequest {
+  return { message: "NFT_MSG_GETSETELEM", body: keyed(element) };
+}
+
+/** All elements of a set; for a dump. */
+export function listElementsRequest(table: Element["table"], set: string): NetfilterRequest {
+  return { message: "NFT_MSG_GETSETELEM", body: address(table, set) };
+}
+
+/** The elements in a reply of the kernel. */
+export function toElements(table: Element["table"], message: ElementsMessage): Element[] {
+  const set = message.NFTA_SET_ELEM_LIST_SET ?? "";
+  return (message.NFTA_SET_ELEM_LIST_ELEMENTS ?? []).map((item) => {
+    const { NFTA_DATA_VALUE: bytes, NFTA_DATA_VERDICT: verdict } = item.NFTA_SET_ELEM_DATA ?? {};
+    const value = verdict === undefined ? bytes : { chain: verdict.NFTA_VERDICT_CHAIN ?? "" };
+    return {
+      table,
+      set,
+      key: item.NFTA_SET_ELEM_KEY?.NFTA_DATA_VALUE ?? new Uint8Array(0),
+      ...(value === undefined ? {} : { value }),
+      owner: ownerIn(item.NFTA_SET_ELEM_USERDATA),
+    };
+  });
+}
+
+/** The comment among the records of type, length and value. */
+function ownerIn(userdata: Uint8Array | undefined): string {
+  if (userdata === undefined || userdata[0] !== 0) return "";
+  const length = userdata[1] ?? 0;
+  return new TextDecoder().decode(userdata.subarray(2, 2 + Math.max(0, length - 1)));
+}
+
+/** True where both are of the same set and key. */
+export function isSameKey(a: Element, b: Element): boolean {
+  return a.table === b.table && a.set === b.set && a.key.toHex() === b.key.toHex();
+}
+
+/** True where both lead to the same place, or neither leads anywhere. */
+export function isSameValue({ value: a }: Element, { value: b }: Element): boolean {
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && a.toHex() === b.toHex();
+  return a === undefined ? b === undefined : !(b instanceof Uint8Array) && a.chain === b?.chain;
+}
