@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/nftables",
     "src/shaping",
   ],
-  "src/cli": ["src/cni"],
+  "src/cli": ["src/cni", "src/attachment"],
   bin: ["src/attachment", "src/cni", "src/linux"],
 };
 

@@ -8,6 +8,7 @@ import { getLink, getLinks, type Link, type RouteSocket } from "../link/link.ts"
 import { defaultRouteMtu } from "../link/route.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
+import { requireAllowed } from "./allowlist.ts";
 import { bridgeSteps } from "./bridge-steps.ts";
 import { claimAttachment } from "./claim.ts";
 import type { Output } from "./output.ts";
@@ -27,6 +28,7 @@ export interface Attached {
 /** @throws {CniError} or what the kernel or a step said; nothing is left of what was begun */
 export function add(request: Request, output: Output): Attached {
   const plan = planAttachment(request);
+  requireAllowed(plan.settings.sysctls);
   // Before there is a record: it would wait for ever for a plugin that cannot take anything back.
   if (plan.addressing.kind === "delegate") findPlugin(plan.addressing.plugin, request.path);
   using pod = openPod(request, output.trace);

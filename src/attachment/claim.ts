@@ -40,6 +40,7 @@ export function claimAttachment(request: Request, plan: AttachmentPlan, mtu: num
     addressing: recordedAddressing(request, plan, choice),
     ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
     ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
+    ...(plan.config.forward ? { forward: true } : {}),
     ...(plan.shaping === undefined ? {} : { shaping: plan.shaping }),
     createdAt: new Date().toISOString(),
   };

@@ -6,6 +6,7 @@ import type { Request } from "../cni/request.ts";
 import { isAtLeast } from "../cni/versions.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "./attachment.ts";
 import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
+import { decodeInterfaceSettings, type InterfaceSettings } from "./config/interface.ts";
 import { type Addressing, decodeAddressing } from "./config/ipam.ts";
 import { decodeShaping, type Shaping } from "./config/shaping.ts";
 import { decodeTraffic, type Traffic } from "./config/traffic.ts";
@@ -16,6 +17,7 @@ export interface AttachmentPlan {
   readonly addressing: Addressing;
   /** Undefined where the pod's packets are left alone. */
   readonly traffic: Traffic | undefined;
+  readonly settings: InterfaceSettings;
   /** Undefined where nothing is shaped. */
   readonly shaping: Shaping | undefined;
   readonly hostIfname: string;
@@ -39,6 +41,7 @@ export function planAttachment(request: Request): AttachmentPlan {
     config,
     addressing,
     traffic: decodeTraffic(request, addressing, containerMac),
+    settings: decodeInterfaceSettings(request),
     shaping: decodeShaping(request.netconf),
     hostIfname: hostIfnameOf(attachment),
     hostMac: macs.host,

@@ -14,7 +14,7 @@ import {
   writeAll,
 } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
-import { statDescriptor } from "../linux/stat.ts";
+import { statDescriptor, statFile } from "../linux/stat.ts";
 import { createWhole } from "../linux/whole-file.ts";
 import { type Attachment, hostIfnameOf } from "./attachment.ts";
 import type { Shaping } from "./config/shaping.ts";
@@ -44,6 +44,8 @@ export interface AttachmentRecord extends Attachment {
   readonly ips?: readonly Prefix[];
   /** Absent where the pod's packets are left alone. */
   readonly traffic?: Traffic;
+  /** Rules about the bridge stand in other programs' chains, and go with its last pod. */
+  readonly forward?: true;
   /** Absent where the pod sends and gets as fast as it can. */
   readonly shaping?: Shaping;
   /** Time of ADD, ISO 8601. */
@@ -100,11 +102,13 @@ function toJson(_key: string, value: unknown): unknown {
 export interface OpenRecord {
   /** Undefined where the file holds no whole record. */
   readonly record: AttachmentRecord | undefined;
+  /** Gives the lock back; without it the record stays locked for the life of this process. */
+  unlock(): void;
 }
 
 /**
- * Waits for an ADD of the attachment that still runs, takes the record's lock for the life of this process and
- * reads it. Undefined where there is none.
+ * Waits for an ADD of the attachment that still runs, takes the record's lock and reads it. Undefined where there is
+ * none.
  * @throws {LockTimeout}
  */
 export function lockRecord(attachment: Attachment): OpenRecord | undefined {
@@ -114,7 +118,10 @@ export function lockRecord(attachment: Attachment): OpenRecord | undefined {
     if (fd === undefined) return undefined;
     lockDescriptor(fd, path, RECORD_LOCK_WAIT_MS);
     if (statDescriptor(fd).linkCount > 0)
-      return { record: parseRecord(new TextDecoder().decode(readAll(fd, path))) };
+      return {
+        record: parseRecord(new TextDecoder().decode(readAll(fd, path))),
+        unlock: () => closeFile(fd),
+      };
     closeFile(fd); // removed while we waited
   }
 }
@@ -130,6 +137,11 @@ function openIfAny(path: string): number | undefined {
 
 export function removeRecord(attachment: Attachment): void {
   removeFile(pathOf(attachment));
+}
+
+/** The networks that have or had attachments on this node. */
+export function listNetworks(): string[] {
+  return listFolder(RECORD_ROOT).filter((name) => !statFile(`${RECORD_ROOT}/${name}`).isRegular);
 }
 
 /** The records of one network, unlocked; those that cannot be read are passed over. */

@@ -55,3 +55,13 @@ export function addressesOf({ ips = [] }: AttachmentRecord): Address[] {
 export function ownedOf(wanted: Wanted): Element[] {
   return wanted.elements.filter((element) => element.owner !== "");
 }
+
+/** Connections from 127.0.0.1 leave the node only where the bridge may route that address. */
+export function needsLocalnet(record: AttachmentRecord): boolean {
+  const hostPorts = record.traffic?.hostPorts;
+  return hostPorts?.snat === true && addressesOf(record).some((address) => address.family === 4);
+}
+
+export function localnetKey(bridge: string): string {
+  return `net/ipv4/conf/${bridge}/route_localnet`;
+}

@@ -6,16 +6,14 @@ import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import { readLastReserved } from "../ipam/store.ts";
-import { ensureBridge, NotABridge } from "../link/bridge.ts";
-import { getLink } from "../link/link.ts";
-import { isErrno } from "../linux/error.ts";
 import { isWritableFolder, listFolder } from "../linux/file.ts";
-import { enterNewNetns } from "../linux/netns.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { decodeBridgeConfig } from "./config/bridge.ts";
+import { chainsUnawareOf, describeChain } from "../nftables/forward.ts";
+import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
 import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
 import type { Output } from "./output.ts";
+import { checkKernel } from "./probe.ts";
 import { RECORD_ROOT } from "./record.ts";
 
 /** @throws {CniError} 50 with every reason, 2 or 7 for the configuration, or a delegated plugin's own error */
@@ -26,7 +24,8 @@ export function status(request: Request, output: Output): void {
   const reasons = [
     ...checkFolders([RECORD_ROOT, ...(pool === undefined ? [] : [pool.dataDir])], request.network),
     ...(pool === undefined ? [] : checkPool(pool, request.network)),
-    ...checkBridge(config.bridge, output),
+    ...checkForwarding(config, pool, output),
+    ...checkKernel(request, config, addressing, output),
   ];
   if (reasons.length > 0) {
     const problem = `network "${request.network}" cannot take a pod now: ${reasons.join("; ")}`;
@@ -60,20 +59,12 @@ function checkPool(pool: HostLocal, network: string): string[] {
   });
 }
 
-/** Tries it in a namespace that dies with this process, where nothing of the host is touched. */
-function checkBridge(ifname: string, output: Output): string[] {
-  using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-  const existing = getLink(host, ifname);
-  if (existing !== undefined) return existing.kind === "bridge" ? [] : [new NotABridge(existing).message];
-  try {
-    enterNewNetns();
-    using empty = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-    ensureBridge(empty, { ifname, mtu: 1500, isPromiscuous: false }, undefined);
-    return [];
-  } catch (error) {
-    if (isErrno(error, "EOPNOTSUPP"))
-      return ["this kernel has no bridge support (CONFIG_BRIDGE, module bridge)"];
-    if (isErrno(error, "EPERM")) return ["the plugin lacks CAP_NET_ADMIN and CAP_SYS_ADMIN"];
-    throw error;
-  }
+/** Another program's policy that would drop what pods send to the world. */
+function checkForwarding(config: BridgeConfig, pool: HostLocal | undefined, { trace }: Output): string[] {
+  if (!config.isGateway || config.forward) return [];
+  const networks = (pool?.sets ?? []).flat().map(({ subnet }) => subnet);
+  using socket = NetlinkSocket.open(netfilter, { trace });
+  return chainsUnawareOf(socket, config.bridge, networks).map(
+    (chain) => `${describeChain(chain)} drops what pods send through the node: set "forward": true`,
+  );
 }

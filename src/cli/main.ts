@@ -1,6 +1,7 @@
 /** The command line: what a person at a node runs. */
 
 import { Command, CommanderError } from "commander";
+import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
 
 const DESCRIPTION = `Gives containers their network: a CNI plugin in one executable.
@@ -37,9 +38,13 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     if (unknown === undefined) program.outputHelp();
     else program.error(`error: unknown command "${unknown}"; podwire --help lists what there is`);
   });
+  let status = 0;
+  addRepair(program, (result) => {
+    status = result;
+  });
   try {
     await program.parseAsync([...args], { from: "user" });
-    return 0;
+    return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : USAGE_ERROR;

@@ -18,6 +18,9 @@ export interface Link {
   readonly mtu: number;
   readonly isUp: boolean;
   readonly isPromiscuous: boolean;
+  readonly isAllMulticast: boolean;
+  /** Packets. */
+  readonly txQueueLength: number;
   /** IF_OPER_*, RFC 2863. */
   readonly operstate: number;
   /** "veth", "bridge", …; empty for physical ones. */
@@ -44,6 +47,8 @@ export function toLink(message: LinkMessage): Link {
     mtu: message.IFLA_MTU ?? 0,
     isUp: (flags & IFF.UP) !== 0,
     isPromiscuous: (flags & IFF.PROMISC) !== 0,
+    isAllMulticast: (flags & IFF.ALLMULTI) !== 0,
+    txQueueLength: message.IFLA_TXQLEN ?? 0,
     operstate: message.IFLA_OPERSTATE ?? 0,
     kind: info?.IFLA_INFO_KIND ?? "",
     ifalias: message.IFLA_IFALIAS ?? "",

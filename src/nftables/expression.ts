@@ -187,6 +187,9 @@ export function dnat(family: Family): Expression {
   };
 }
 
+/** `counter`: programs that list other programs' rules expect one. */
+export const counter: Expression = { NFTA_EXPR_NAME: "counter", NFTA_EXPR_DATA: {} };
+
 export const masquerade: Expression = { NFTA_EXPR_NAME: "masq", NFTA_EXPR_DATA: {} };
 
 function immediate(verdict: { NFTA_VERDICT_CODE: number; NFTA_VERDICT_CHAIN?: string }): Expression {

@@ -27,6 +27,8 @@ export interface BridgeConfig {
   readonly forceAddress: boolean;
   /** Bytes; 0 takes the MTU of the default route's interface. */
   readonly mtu: number;
+  /** Accept the bridge's packets in other programs' chains that drop what is forwarded. */
+  readonly forward: boolean;
   readonly hairpinMode: boolean;
   readonly promiscMode: boolean;
   readonly portIsolation: boolean;
@@ -54,6 +56,7 @@ export function decodeBridgeConfig(request: Request): BridgeConfig {
     isDefaultGateway,
     forceAddress: booleanField(netconf, "forceAddress"),
     mtu: decodeMtu(netconf),
+    forward: booleanField(netconf, "forward"),
     hairpinMode: booleanField(netconf, "hairpinMode"),
     promiscMode: booleanField(netconf, "promiscMode"),
     portIsolation: booleanField(netconf, "portIsolation") || decodeIngressPolicy(netconf) === "isolated",
@@ -99,7 +102,7 @@ function decodeMtu(netconf: Fields): number {
   return mtu;
 }
 
-/** The runtime's wish comes before the user's `args.cni.mac`, and that before CNI_ARGS. */
+/** The runtime's wish comes before the user's `args.cni.mac`, that before CNI_ARGS, and that before the configuration. */
 function decodeMac(request: Request): string | undefined {
   const byRuntime = field(objectField(request.netconf, "runtimeConfig"), "mac");
   const byUser = field(objectField(objectField(request.netconf, "args"), "cni"), "mac");
@@ -108,6 +111,7 @@ function decodeMac(request: Request): string | undefined {
     byRuntime,
     byUser,
     { path: "CNI_ARGS MAC", value: byArgument ?? "" },
+    field(request.netconf, "mac"),
   ];
   const chosen = candidates.find((candidate) => candidate !== undefined && candidate.value !== "");
   return chosen === undefined

@@ -17,7 +17,7 @@ import {
   removeElements,
 } from "../../nftables/ruleset.ts";
 import type { AttachmentRecord } from "../record.ts";
-import { addressesOf, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
+import { addressesOf, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
 import type { Removal, Step } from "../step.ts";
 import { putElements } from "../takeover.ts";
 
@@ -73,16 +73,6 @@ function openIfSupported({ trace }: Removal): NetfilterSocket | undefined {
     if (isErrno(error, "EPROTONOSUPPORT")) return undefined;
     throw error;
   }
-}
-
-/** Connections from 127.0.0.1 leave the node only where the bridge may route that address. */
-function needsLocalnet(record: AttachmentRecord): boolean {
-  const hostPorts = record.traffic?.hostPorts;
-  return hostPorts?.snat === true && addressesOf(record).some((address) => address.family === 4);
-}
-
-function localnetKey(bridge: string): string {
-  return `net/ipv4/conf/${bridge}/route_localnet`;
 }
 
 function checkLocalnet(record: AttachmentRecord): string[] {

@@ -5,9 +5,10 @@ import { formatPrefix, networkOf } from "../../addr/prefix.ts";
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { addAddressRequest, listAddresses } from "../../link/address.ts";
-import { type RouteRequest, UP } from "../../link/link.ts";
+import type { RouteRequest } from "../../link/link.ts";
 import { addRouteRequest, type ListedRoute, listRoutes } from "../../link/route.ts";
 import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
+import { IFF } from "../../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { CONTAINER_INDEX, effectiveRoutes, sameGateway } from "../addressing.ts";
@@ -38,8 +39,18 @@ export const configureContainer: Step = {
 };
 
 function containerRequests({ plan, found }: Adding, ifindex: number): RouteRequest[] {
-  const isUp = !plan.config.disableContainerInterface;
-  const settings = { ifi_index: ifindex, IFLA_IFALIAS: plan.alias, ...(isUp ? UP : {}) };
+  const { allmulti, promisc, txQLen } = plan.settings;
+  const flags =
+    (plan.config.disableContainerInterface ? 0 : IFF.UP) |
+    (promisc ? IFF.PROMISC : 0) |
+    (allmulti ? IFF.ALLMULTI : 0);
+  const settings = {
+    ifi_index: ifindex,
+    IFLA_IFALIAS: plan.alias,
+    ifi_flags: flags,
+    ifi_change: flags,
+    ...(txQLen === undefined ? {} : { IFLA_TXQLEN: txQLen }),
+  };
   return [
     ...found.ips.map((ip) => addAddressRequest(ifindex, ip.address, plan.config.enabledad)),
     { message: "RTM_SETLINK", body: settings },

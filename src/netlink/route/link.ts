@@ -6,7 +6,7 @@ import { headed, struct } from "../codec/struct.ts";
 import { cString, i32, mac, u8, u16, u32 } from "../codec/type.ts";
 
 /** Device flags, linux/if.h. */
-export const IFF = { UP: 0x1, LOOPBACK: 0x8, PROMISC: 0x100 } as const;
+export const IFF = { UP: 0x1, LOOPBACK: 0x8, PROMISC: 0x100, ALLMULTI: 0x200 } as const;
 
 /** RFC 2863 operational states, linux/if.h. */
 export const IF_OPER = {
@@ -71,6 +71,7 @@ const factRows = {
   ...endAttributes,
   IFLA_LINK: [5, u32], // ifindex of the peer of a veth
   IFLA_MASTER: [10, u32],
+  IFLA_TXQLEN: [13, u32], // packets
   IFLA_OPERSTATE: [16, u8],
   IFLA_IFALIAS: [20, cString], // at most IFALIASZ - 1 = 255 bytes
 } as const;
@@ -78,7 +79,6 @@ const factRows = {
 /** `enum` IFLA_*. */
 const linkAttributes = attributes({
   ...factRows,
-  IFLA_TXQLEN: [13, u32],
   IFLA_LINKINFO: [18, linkInfo],
   IFLA_AF_SPEC: [26, familySpecific],
   IFLA_EXT_MASK: [29, u32],

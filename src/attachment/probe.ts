@@ -1,0 +1,102 @@
+/** Whether this kernel has what a configuration needs: tried in a namespace that dies with the process. */
+
+import type { Request } from "../cni/request.ts";
+import { ensureBridge, NotABridge } from "../link/bridge.ts";
+import { getLink, type RouteSocket } from "../link/link.ts";
+import { isErrno } from "../linux/error.ts";
+import { enterNewNetns } from "../linux/netns.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
+import { rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { applyChange } from "../nftables/ruleset.ts";
+import { createIfbRequests } from "../shaping/ifb.ts";
+import { bucketOf } from "../shaping/rate.ts";
+import { addBucketRequest, redirectRequests } from "../shaping/token-bucket.ts";
+import type { BridgeConfig } from "./config/bridge.ts";
+import type { Addressing } from "./config/ipam.ts";
+import { decodeShaping } from "./config/shaping.ts";
+import { decodeTraffic } from "./config/traffic.ts";
+import type { Output } from "./output.ts";
+import { wantedOf } from "./ruleset.ts";
+
+/** What stands for the pod. */
+const PROBE = { network: "probe", containerId: "probe", ifname: "eth0" };
+const MAC = "02:00:00:00:00:01";
+const IFB = { ifname: "probe", mac: MAC, ifalias: "", mtu: 1500 };
+const LOOPBACK = 1; // ifindex
+
+/** Each lack in words. */
+export function checkKernel(
+  request: Request,
+  config: BridgeConfig,
+  addressing: Addressing,
+  { trace }: Output,
+): string[] {
+  using host = NetlinkSocket.open(rtnetlink, { trace });
+  const existing = getLink(host, config.bridge);
+  if (existing !== undefined && existing.kind !== "bridge") return [new NotABridge(existing).message];
+  try {
+    enterNewNetns();
+  } catch (error) {
+    if (isErrno(error, "EPERM")) return ["the plugin lacks CAP_SYS_ADMIN"];
+    throw error;
+  }
+  using empty = NetlinkSocket.open(rtnetlink, { trace });
+  const bridge = () =>
+    ensureBridge(empty, { ifname: config.bridge, mtu: 1500, isPromiscuous: false }, undefined);
+  return [
+    ...lack("bridge support (CONFIG_BRIDGE, module bridge)", bridge),
+    ...lack("nf_tables (CONFIG_NF_TABLES and its NAT, FIB and conntrack expressions)", () =>
+      probeRuleset(request, config, addressing, trace),
+    ),
+    ...lack(
+      "traffic control (CONFIG_NET_SCH_TBF, CONFIG_IFB, CONFIG_NET_ACT_MIRRED, CONFIG_NET_CLS_U32)",
+      () => probeShaping(request, empty),
+    ),
+  ];
+}
+
+function lack(feature: string, attempt: () => unknown): string[] {
+  try {
+    attempt();
+    return [];
+  } catch (error) {
+    if (isErrno(error, "EPERM")) return ["the plugin lacks CAP_NET_ADMIN"];
+    if (isErrno(error, "EOPNOTSUPP", "EINVAL", "ENOENT", "EPROTONOSUPPORT", "EAFNOSUPPORT"))
+      return [`this kernel has no ${feature}: ${String(error)}`];
+    throw error;
+  }
+}
+
+function probeRuleset(
+  request: Request,
+  config: BridgeConfig,
+  addressing: Addressing,
+  trace: Output["trace"],
+): void {
+  const traffic = decodeTraffic(request, addressing, MAC);
+  if (traffic === undefined) return;
+  const wanted = wantedOf({
+    ...PROBE,
+    netns: "",
+    hostIfname: "probe",
+    bridge: config.bridge,
+    mtu: 0,
+    addressing: { kind: "none" },
+    ips: traffic.kept ?? [],
+    traffic,
+    createdAt: "",
+  });
+  using socket = NetlinkSocket.open(netfilter, { trace });
+  if (wanted !== undefined) applyChange(socket, { ...wanted, removed: [] });
+}
+
+function probeShaping({ netconf }: Request, empty: RouteSocket): void {
+  const { ingress, egress } = decodeShaping(netconf) ?? {};
+  const rate = ingress ?? egress;
+  if (rate !== undefined) empty.request(addBucketRequest(LOOPBACK, bucketOf(rate)));
+  if (egress === undefined) return;
+  empty.requestAll(createIfbRequests(IFB));
+  const ifb = getLink(empty, IFB.ifname)?.ifindex ?? 0;
+  empty.requestAll(redirectRequests(LOOPBACK, ifb));
+}

@@ -1,0 +1,58 @@
+/** Kernel parameters that the user wants in the pod; they and the interface's settings are checked here. */
+
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import type { Link } from "../../link/link.ts";
+import { readSysctl, setSysctl } from "../../linux/sysctl.ts";
+import type { Sysctl } from "../config/interface.ts";
+import type { Checking, Step } from "../step.ts";
+
+export const tuneContainer: Step = {
+  name: "tuneContainer",
+
+  add({ plan, netns }) {
+    const { sysctls } = plan.settings;
+    if (sysctls.length > 0) netns.run(() => sysctls.forEach(setOwn));
+  },
+
+  check(checking) {
+    const link = checking.links.container;
+    return link === undefined ? [] : [...checkInterface(checking, link), ...checkSysctls(checking)];
+  },
+};
+
+/** A parameter that the user wants; the kernel's refusal is the user's fault. */
+function setOwn({ key, value, name }: Sysctl): void {
+  const wanted = "want a parameter of this kernel's network namespaces, and a value that it takes";
+  try {
+    if (setSysctl(key, value)) return;
+  } catch (cause) {
+    const problem = `sysctl: "${name}" cannot be set to "${value}": ${String(cause)}`;
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, wanted, { cause });
+  }
+  throw new CniError(CNI_ERROR.invalidNetconf, `sysctl: this kernel has no "${name}" (${key})`, wanted);
+}
+
+function checkInterface({ plan }: Checking, link: Link): string[] {
+  const { allmulti, promisc, txQLen } = plan.settings;
+  const claims: [boolean, string][] = [
+    [!promisc || link.isPromiscuous, "is not promiscuous"],
+    [!allmulti || link.isAllMulticast, "does not take all multicast"],
+    [txQLen === undefined || link.txQueueLength === txQLen, `has a queue of ${link.txQueueLength} packets`],
+  ];
+  return claims
+    .filter(([holds]) => !holds)
+    .map(([, difference]) => `interface "${link.ifname}" in the container ${difference}`);
+}
+
+function checkSysctls({ plan, netns }: Checking): string[] {
+  const { sysctls } = plan.settings;
+  const values = sysctls.length === 0 ? [] : netns.run(() => sysctls.map(({ key }) => readSysctl(key)));
+  return sysctls.flatMap(({ name, value }, index) =>
+    isSameValue(values[index], value) ? [] : [`sysctl ${name} is ${values[index]}, want ${value}`],
+  );
+}
+
+/** The kernel puts tabs between the numbers of a list. */
+function isSameValue(found: string | undefined, wanted: string): boolean {
+  return found?.replaceAll(/\s+/g, " ") === wanted.trim().replaceAll(/\s+/g, " ");
+}

@@ -1,0 +1,53 @@
+/** `podwire repair`: puts back what the records say and the kernel has lost. */
+
+import type { Command } from "commander";
+import { type Repaired, repair } from "../attachment/repair.ts";
+
+const DESCRIPTION = `Puts back what somebody took from podwire's nftables tables.
+
+Masquerade, host ports and guards of pods are elements of the tables
+"inet podwire" and "bridge podwire". Where these were flushed or deleted
+("nft flush ruleset", a firewall that was reloaded), this makes them again, each
+pod's elements from its record in /run/podwire. What is there is left alone.`;
+
+const EXAMPLES = `
+Examples:
+  podwire repair
+      one line for each attachment that was not whole
+  podwire repair --json
+      the same for programs: [{"network", "containerId", "ifname", "missing", "rules", "problem"}]
+
+Exit status: 0 all is whole now, 1 something could not be put back, 2 called with wrong arguments.`;
+
+const PROGRESS_EVERY = 100;
+
+/** Adds the command; `finish` takes its exit status. */
+export function addRepair(program: Command, finish: (status: number) => void): void {
+  program
+    .command("repair")
+    .summary("put back what the node's rulesets have lost")
+    .description(DESCRIPTION)
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLES)
+    .action(({ json }: { readonly json?: true }) => {
+      const repaired = repair({ report: console.error, trace: undefined }, showProgress);
+      console.log(json === true ? JSON.stringify(repaired, undefined, 2) : describe(repaired));
+      finish(repaired.some(({ problem }) => problem !== undefined) ? 1 : 0);
+    });
+}
+
+function showProgress(done: number, all: number): void {
+  if (process.stderr.isTTY && (done % PROGRESS_EVERY === 0 || done === all))
+    console.error(`${done} of ${all} attachments`);
+}
+
+function describe(repaired: readonly Repaired[]): string {
+  if (repaired.length === 0) return "Everything is as the records say.";
+  const lines = repaired.map(({ network, containerId, ifname, missing, rules, problem }) => {
+    const lost = [`${missing} element${missing === 1 ? "" : "s"}`, ...(rules ? ["the rules"] : [])].join(
+      " and ",
+    );
+    return `${network}/${containerId}/${ifname}: ${problem === undefined ? `put back ${lost}` : `failed: ${problem}`}`;
+  });
+  return lines.join("\n");
+}

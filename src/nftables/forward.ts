@@ -1,0 +1,157 @@
+/** Other programs' chains that drop forwarded packets (Docker: `iptables -P FORWARD DROP`), and our way through them. */
+
+import { addressToBytes } from "../addr/address.ts";
+import { networkOf, type Prefix } from "../addr/prefix.ts";
+import { NLM_F } from "../netlink/codec/message.ts";
+import { NetlinkError } from "../netlink/error.ts";
+import { META, VERDICT } from "../netlink/netfilter/expression.ts";
+import { NFPROTO } from "../netlink/netfilter/header.ts";
+import { NF_INET } from "../netlink/netfilter/nf-tables.ts";
+import { accept, counter, type Expression, iifname, is, oifname } from "./expression.ts";
+import type { NetfilterSocket } from "./ruleset.ts";
+import { commentOf, type NetfilterRequest, TABLE_NAME } from "./table.ts";
+
+/** A chain that drops what no rule of it accepts. */
+export interface DroppingChain {
+  readonly family: number;
+  readonly table: string;
+  readonly name: string;
+}
+
+interface ForwardRule {
+  readonly chain: DroppingChain;
+  readonly handle: number;
+  readonly expressions: readonly Expression[];
+  readonly isOurs: boolean;
+}
+
+const FAMILIES: readonly number[] = [NFPROTO.IPV4, NFPROTO.IPV6, NFPROTO.INET];
+const DIRECTIONS = [
+  { field: iifname, key: META.IIFNAME },
+  { field: oifname, key: META.OIFNAME },
+] as const;
+
+/** Every chain on the forward hook whose policy is drop, in tables that are not ours. */
+export function listDroppingChains(socket: NetfilterSocket): DroppingChain[] {
+  return socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN").flatMap((chain) => {
+    const { nfgen_family: family = 0, NFTA_CHAIN_TABLE: table = "", NFTA_CHAIN_NAME: name = "" } = chain;
+    const isForward = chain.NFTA_CHAIN_HOOK?.NFTA_HOOK_HOOKNUM === NF_INET.FORWARD;
+    const isDropping = isForward && chain.NFTA_CHAIN_POLICY === VERDICT.DROP;
+    return isDropping && FAMILIES.includes(family) && table !== TABLE_NAME ? [{ family, table, name }] : [];
+  });
+}
+
+/** Rules that accept what comes from and goes to the bridge, where they are missing; each chain's first. */
+export function acceptForwarded(socket: NetfilterSocket, bridge: string): void {
+  const requests = listDroppingChains(socket).flatMap((chain) => {
+    const present = listRulesOf(socket, chain).filter((rule) => rule.isOurs && isAbout(rule, bridge));
+    return DIRECTIONS.filter(({ key }) => !present.some((rule) => keyIn(rule) === key)).map(({ field }) =>
+      insertRequest(chain, [...is(field, interfaceName(bridge)), counter, accept]),
+    );
+  });
+  commit(socket, requests);
+}
+
+/** Takes our rules about the bridge away, wherever they are. */
+export function withdrawForwarded(socket: NetfilterSocket, bridge: string): void {
+  const rules = listDroppingChains(socket)
+    .flatMap((chain) => listRulesOf(socket, chain))
+    .filter((rule) => rule.isOurs && isAbout(rule, bridge));
+  commit(
+    socket,
+    rules.map(({ chain, handle }) => ({
+      message: "NFT_MSG_DELRULE",
+      body: { ...placeOf(chain), NFTA_RULE_HANDLE: handle },
+    })),
+  );
+}
+
+/** The chains where a rule of ours about the bridge is missing. */
+export function chainsWithoutRules(socket: NetfilterSocket, bridge: string): DroppingChain[] {
+  return listDroppingChains(socket).filter((chain) => {
+    const about = listRulesOf(socket, chain).filter((rule) => rule.isOurs && isAbout(rule, bridge));
+    return !DIRECTIONS.every(({ key }) => about.some((rule) => keyIn(rule) === key));
+  });
+}
+
+/** The chains in whose tables no rule looks at the bridge or at these networks: nobody has thought of the pods. */
+export function chainsUnawareOf(
+  socket: NetfilterSocket,
+  bridge: string,
+  networks: readonly Prefix[],
+): DroppingChain[] {
+  return listDroppingChains(socket).filter((chain) => {
+    const inTable = { ...chain, name: "" };
+    const rules = listRulesOf(socket, inTable);
+    return !rules.some((rule) => isAbout(rule, bridge) || isAboutNetwork(rule, networks));
+  });
+}
+
+/** True where an address of the packet is compared with the leading bytes of a network. */
+function isAboutNetwork({ expressions }: ForwardRule, networks: readonly Prefix[]): boolean {
+  const starts = networks.map((network) => addressToBytes(networkOf(network).address).toHex());
+  return expressions.some(({ NFTA_EXPR_DATA: data }, index) => {
+    const { NFTA_EXPR_NAME: before = "" } = expressions[index - 1] ?? {};
+    const value = data?.NFTA_CMP_DATA?.NFTA_DATA_VALUE?.toHex() ?? "";
+    const isField = before === "payload" || before === "bitwise";
+    return isField && value !== "" && starts.some((start) => start.startsWith(value));
+  });
+}
+
+export function describeChain({ family, table, name }: DroppingChain): string {
+  const word = { [NFPROTO.IPV4]: "ip", [NFPROTO.IPV6]: "ip6", [NFPROTO.INET]: "inet" }[family];
+  return `chain ${name} of table ${word} ${table}`;
+}
+
+/** As iptables-nft compares it: with its NUL, without padding. */
+function interfaceName(ifname: string): Uint8Array {
+  return new TextEncoder().encode(`${ifname}\0`);
+}
+
+/** Without a name: all chains of the table. */
+function placeOf({ family, table, name }: DroppingChain) {
+  return {
+    nfgen_family: family,
+    NFTA_RULE_TABLE: table,
+    ...(name === "" ? {} : { NFTA_RULE_CHAIN: name }),
+  };
+}
+
+/** Like `nft insert rule`: the first of its chain; iptables-nft and nft both show the comment. */
+function insertRequest(chain: DroppingChain, NFTA_RULE_EXPRESSIONS: readonly Expression[]): NetfilterRequest {
+  const body = {
+    ...placeOf(chain),
+    NFTA_RULE_EXPRESSIONS,
+    NFTA_RULE_USERDATA: commentOf(TABLE_NAME),
+  };
+  return { message: "NFT_MSG_NEWRULE", flags: NLM_F.CREATE, body };
+}
+
+function listRulesOf(socket: NetfilterSocket, chain: DroppingChain): ForwardRule[] {
+  const mark = commentOf(TABLE_NAME).toHex();
+  const body = placeOf(chain);
+  return socket.dump({ message: "NFT_MSG_GETRULE", body }, "NFT_MSG_NEWRULE").map((rule) => ({
+    chain,
+    handle: rule.NFTA_RULE_HANDLE ?? 0,
+    expressions: rule.NFTA_RULE_EXPRESSIONS ?? [],
+    isOurs: rule.NFTA_RULE_USERDATA?.toHex() === mark,
+  }));
+}
+
+function isAbout({ expressions }: ForwardRule, bridge: string): boolean {
+  const name = interfaceName(bridge).toHex();
+  return expressions.some(
+    ({ NFTA_EXPR_DATA: data }) => data?.NFTA_CMP_DATA?.NFTA_DATA_VALUE?.toHex() === name,
+  );
+}
+
+/** Which name a rule looks at first. */
+function keyIn({ expressions }: ForwardRule): number | undefined {
+  return expressions.find(({ NFTA_EXPR_NAME }) => NFTA_EXPR_NAME === "meta")?.NFTA_EXPR_DATA?.NFTA_META_KEY;
+}
+
+function commit(socket: NetfilterSocket, requests: readonly NetfilterRequest[]): void {
+  if (requests.length === 0) return;
+  const refusal = socket.transact(requests).find((each) => each !== undefined);
+  if (refusal !== undefined && refusal.errno !== "ENOENT") throw new NetlinkError(refusal);
+}
