@@ -1,4 +1,4 @@
-/** Whether this kernel has what a configuration needs: tried in a namespace that dies with the process. */
+/** Whether this kernel has what a configuration needs: tried in a namespace that ends with this call. */
 
 import type { Request } from "../cni/request.ts";
 import { ensureBridge, NotABridge } from "../link/bridge.ts";

@@ -102,7 +102,7 @@ function toJson(_key: string, value: unknown): unknown {
 export interface OpenRecord {
   /** Undefined where the file holds no whole record. */
   readonly record: AttachmentRecord | undefined;
-  /** Gives the lock back; without it the record stays locked for the life of this process. */
+  /** Gives the lock back; without it the record stays locked while this process lives. */
   unlock(): void;
 }
 

@@ -14,12 +14,16 @@ export interface Contestant {
 
 export const podwire: Contestant = { name: "podwire", programs: [PODWIRE] };
 
-/** The reference plugins in `folders`; a folder without them is an error. */
-export function references(folders: readonly string[]): Contestant[] {
+/** The reference plugins in `folders`; a folder without one of `plugins` is an error. */
+export function references(
+  folders: readonly string[],
+  plugins: readonly string[] = ["bridge", "host-local"],
+): Contestant[] {
   return folders.map((folder) => {
-    const programs = [join(folder, "bridge"), join(folder, "host-local")];
+    const programs = plugins.map((plugin) => join(folder, plugin));
     const missing = programs.find((program) => !existsSync(program));
-    if (missing !== undefined) throw new Error(`no reference plugin ${missing}`);
+    if (missing !== undefined)
+      throw new Error(`no reference plugin ${missing}; scripts/reference installs the newest`);
     return { name: versionOf(folder), programs };
   });
 }

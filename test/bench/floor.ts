@@ -1,6 +1,7 @@
 /** The floor: the same kernel state made by `ip -batch` and removed by `ip link del`, under the same caller. */
 
 import type { Cost } from "../support/caller.ts";
+import { together } from "./cost.ts";
 import type { Network } from "./network.ts";
 import type { Site } from "./site.ts";
 
@@ -28,9 +29,10 @@ export async function floorAdd({ caller }: Site, network: Network, pod: string):
     ...network.addresses.map((address) => addressAdd(address, "eth0")),
     ...network.gateways.map((gateway) => `route add default via ${gateway}`),
   ];
-  const first = await caller.run({ argv: [IP, "-batch", "-"], input: lines(host) });
-  const second = await caller.run({ argv: [IP, "-n", pod, "-batch", "-"], input: lines(container) });
-  return sum(first, second);
+  const first = succeeded(await caller.run({ argv: [IP, "-batch", "-"], input: lines(host) }));
+  const inPod = [IP, "-n", pod, "-batch", "-"];
+  const second = succeeded(await caller.run({ argv: inPod, input: lines(container) }));
+  return together([first, second], first.wallMs + second.wallMs);
 }
 
 export async function floorDel({ caller }: Site): Promise<Cost> {
@@ -40,16 +42,6 @@ export async function floorDel({ caller }: Site): Promise<Cost> {
 /** Like podwire, without waiting for duplicate address detection, which IPv4 does not have. */
 function addressAdd(address: string, ifname: string): string {
   return `address add ${address} dev ${ifname}${address.includes(":") ? " nodad" : ""}`;
-}
-
-function sum(a: Cost, b: Cost): Cost {
-  return {
-    ...succeeded(a),
-    wallMs: a.wallMs + b.wallMs,
-    cpuMs: a.cpuMs + succeeded(b).cpuMs,
-    peakMiB: Math.max(a.peakMiB, b.peakMiB),
-    minorFaults: a.minorFaults + b.minorFaults,
-  };
 }
 
 function succeeded(cost: Cost): Cost {

@@ -36,7 +36,7 @@ export async function measureAll(plan: Plan): Promise<Row[]> {
 
 function measureNetwork({ sites, floor, rounds }: Plan, network: Network): Promise<Row[]> {
   prepareFloor(floor, network);
-  const step = (verb: Verb): Step => ({
+  const step = (verb: Verb): Step<Site> => ({
     title: `${verb}, ${network.title}`,
     run: (site) => {
       if (site !== floor) return site.call(verb, network.conf, POD);
@@ -52,7 +52,7 @@ function measureAtOnce({ sites, rounds, atOnce, progress }: Plan): Promise<Row[]
   progress(`${atOnce} at once: ${few} rounds`);
   const pods = names("burst", 0, atOnce);
   for (const { node } of sites) addPods(node, pods);
-  const step = (verb: Verb): Step => ({
+  const step = (verb: Verb): Step<Site> => ({
     title: `${atOnce} ${verb}s at once`,
     run: (site) => site.callAtOnce(verb, ipv4.conf, pods),
   });
@@ -72,7 +72,7 @@ async function measureCrowd(
     addPods(site.node, pods);
     for (const pod of pods) await site.call("ADD", conf, pod);
   }
-  const step = (verb: Verb): Step => ({
+  const step = (verb: Verb): Step<Site> => ({
     title: `${verb} with ${crowd} ${crowd === 1 ? "pod" : "pods"}`,
     run: (site) => site.call(verb, conf, POD),
   });

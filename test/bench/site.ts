@@ -4,6 +4,7 @@ import { Caller, type Command, type Cost } from "../support/caller.ts";
 import { FreshCopy } from "../support/fresh-copy.ts";
 import { Node } from "../support/node.ts";
 import type { Contestant } from "./contestant.ts";
+import { together } from "./cost.ts";
 
 export type Verb = "ADD" | "CHECK" | "DEL";
 
@@ -41,18 +42,11 @@ export class Site {
     return this.#keep(verb, conf, pod, cost);
   }
 
-  /** The same call for every pod at once; as one cost, whose peak is that of the largest call. */
+  /** The same call for every pod at once; as one cost. */
   async callAtOnce(verb: Verb, conf: { readonly name: string }, pods: readonly string[]): Promise<Cost> {
     const { wallMs, costs } = await this.caller.runAtOnce(pods.map((pod) => this.#command(verb, conf, pod)));
     for (const [i, cost] of costs.entries()) this.#keep(verb, conf, pods[i] ?? "", cost);
-    return {
-      exitCode: 0,
-      wallMs,
-      cpuMs: costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
-      peakMiB: Math.max(...costs.map(({ peakMiB }) => peakMiB)),
-      minorFaults: costs.reduce((sum, { minorFaults }) => sum + minorFaults, 0),
-      stdout: "",
-    };
+    return together(costs, wallMs);
   }
 
   get #argv(): string[] {

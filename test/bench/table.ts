@@ -13,7 +13,7 @@ export const coloured: Style = {
   dim: (text) => `\x1b[2m${text}\x1b[0m`,
 };
 
-const NAME_WIDTH = 20;
+const NAME_WIDTH = 26;
 const COLUMNS: readonly (readonly [string, number])[] = [
   ["wall ms", 9],
   ["10 %", 8],
@@ -33,12 +33,13 @@ export function toTable(summaries: readonly Summary[], style: Style): string {
   return [style.dim(header), ...blocks].join("\n");
 }
 
-function toText({ name, wallMs, cpuMs, peakMiB, ratio }: Line): string {
+function toText({ name, wallMs, cpuMs, peakMiB, perSecond, ratio }: Line): string {
   const cells = [wallMs.median, wallMs.p10, wallMs.p90, cpuMs, peakMiB].map((value) => value.toFixed(1));
   if (ratio !== undefined) {
     const { median, low, high } = ratio.paired;
     cells.push(median.toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`, ratio.ofMedians.toFixed(2));
   }
   const padded = cells.map((cell, i) => cell.padStart(COLUMNS[i]?.[1] ?? 0));
-  return `  ${name.padEnd(NAME_WIDTH - 2)}${padded.join("")}`;
+  const rate = perSecond === undefined ? "" : `  (${perSecond.toFixed(0)} per second)`;
+  return `  ${name.padEnd(NAME_WIDTH - 2)}${padded.join("")}${rate}`;
 }
