@@ -6,6 +6,8 @@ import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
 import { getLink, getLinks, type Link, type RouteSocket } from "../link/link.ts";
 import { defaultRouteMtu } from "../link/route.ts";
+import { LazySocket } from "../netlink/lazy.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
@@ -77,6 +79,7 @@ function removalOf({ request, plan, claim, host, report, trace }: Adding): Remov
     record,
     prevResult: undefined,
     host,
+    netfilter: new LazySocket(netfilter, { trace }),
     netns: request.netns,
     addressing: record.addressing,
     report,

@@ -16,11 +16,11 @@ export const bridgeSteps: readonly Step[] = [
   reserveAddresses,
   ensureBridge,
   createVeth,
+  shapeTraffic,
   configureGateway,
   configureContainer,
   tuneContainer,
   applyRuleset,
   openForwarding,
-  shapeTraffic,
   confirmPort,
 ];

@@ -6,7 +6,8 @@ import { field } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
-import type { RouteSocket } from "../link/link.ts";
+import { LazySocket } from "../netlink/lazy.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { bridgeSteps } from "./bridge-steps.ts";
@@ -29,12 +30,27 @@ export class IncompleteRemoval extends Error {
 
 /** @throws {IncompleteRemoval} {@link LockTimeout} */
 export function del(request: Request, output: Output): void {
-  using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-  removeAttachment(request, host, output);
+  using sockets = openSockets(output);
+  removeAttachment(request, sockets, output);
+}
+
+/** The sockets of removals on the host. */
+export interface RemovalSockets extends Pick<Removal, "host" | "netfilter"> {
+  [Symbol.dispose](): void;
+}
+
+export function openSockets({ trace }: Output): RemovalSockets {
+  const host = NetlinkSocket.open(rtnetlink, { trace });
+  const lazy = new LazySocket(netfilter, { trace });
+  const close = () => {
+    lazy[Symbol.dispose]();
+    host.close();
+  };
+  return { host, netfilter: lazy, [Symbol.dispose]: close };
 }
 
 /** The body of DEL, also for GC. */
-export function removeAttachment(request: Request, host: RouteSocket, output: Output): void {
+export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
   const attachment = attachmentOf(request);
   const record = lockRecord(attachment)?.record;
   const removal: Removal = {
@@ -43,7 +59,8 @@ export function removeAttachment(request: Request, host: RouteSocket, output: Ou
     attachment,
     record,
     prevResult: decodePrevResult(request, output),
-    host,
+    host: sockets.host,
+    netfilter: sockets.netfilter,
     netns: request.netns,
     addressing: addressingOf(request, record, output),
   };

@@ -8,14 +8,11 @@ import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
 import { listLinks, type RouteSocket } from "../link/link.ts";
-import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
-import { NetlinkSocket } from "../netlink/socket.ts";
 import { listOwnedElements } from "../nftables/ruleset.ts";
 import { distinct } from "./addressing.ts";
 import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
-import { IncompleteRemoval, removeAttachment } from "./del.ts";
+import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
@@ -26,9 +23,9 @@ type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
 export function gc(request: Request, output: Output): void {
   const valid = decodeValid(request);
   const kind = decodeIpamKind(request);
-  using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
+  using sockets = openSockets(output);
   // An absent list says nothing about any attachment; an empty one says that none is valid.
-  const own = valid === undefined ? [] : collect(request, valid, host, output);
+  const own = valid === undefined ? [] : collect(request, valid, sockets, output);
   const failures = [
     ...own,
     ...attempt("delegate", () => kind.kind === "delegate" && delegate(kind.plugin, "GC", request)),
@@ -36,18 +33,18 @@ export function gc(request: Request, output: Output): void {
   if (failures.length > 0) throw new IncompleteRemoval(`garbage of network ${request.network}`, failures);
 }
 
-function collect(request: Request, valid: Valid, host: RouteSocket, output: Output): StepFailure[] {
+function collect(request: Request, valid: Valid, sockets: RemovalSockets, output: Output): StepFailure[] {
   const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
   const records = listRecords(request.network).filter((record) => !isValid(record));
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
-  const marked = [...markedLinks(host, request.network), ...markedElements(request.network, output)];
+  const marked = [...markedLinks(sockets.host, request.network), ...markedElements(sockets, request.network)];
   const unrecorded = marked.filter((attachment) => !isValid(attachment) && !isRecorded(attachment));
   const stale = [...records, ...distinct(unrecorded, isSameAttachment)];
   const kind = decodeIpamKind(request);
   return [
     ...stale.flatMap((attachment) =>
       attempt(describeAttachment(attachment), () =>
-        removeAttachment(asRequestOf(request, attachment), host, output),
+        removeAttachment(asRequestOf(request, attachment), sockets, output),
       ),
     ),
     ...attempt(
@@ -66,9 +63,8 @@ function markedLinks(host: RouteSocket, network: string): Attachment[] {
 }
 
 /** Attachments of this network that have something in our nftables tables. */
-function markedElements(network: string, { trace }: Output): Attachment[] {
-  using socket = NetlinkSocket.open(netfilter, { trace });
-  return listOwnedElements(socket).flatMap(({ owner }) => {
+function markedElements({ netfilter }: RemovalSockets, network: string): Attachment[] {
+  return listOwnedElements(netfilter.get()).flatMap(({ owner }) => {
     const attachment = parseAttachment(owner);
     return attachment?.network === network ? [attachment] : [];
   });

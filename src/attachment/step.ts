@@ -5,6 +5,8 @@ import type { Request } from "../cni/request.ts";
 import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
 import type { Link, RouteSocket } from "../link/link.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
+import type { LazySocket } from "../netlink/lazy.ts";
+import type { netfilter } from "../netlink/netfilter/protocol.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Claim } from "./claim.ts";
 import type { Output } from "./output.ts";
@@ -51,6 +53,11 @@ export interface Removal extends Output {
   readonly record: AttachmentRecord | undefined;
   readonly prevResult: Result | undefined;
   readonly host: RouteSocket;
+  /**
+   * Closed last: the end of such a socket waits until the kernel has let go of what was removed from the ruleset,
+   * which it does while links are deleted.
+   */
+  readonly netfilter: LazySocket<typeof netfilter>;
   /** Path of the container's network namespace; may be empty or gone. */
   readonly netns: string;
   readonly addressing: RemovalAddressing;

@@ -49,7 +49,7 @@ export const applyRuleset: Step = {
   del(removal) {
     const { record } = removal;
     if (record !== undefined && record.traffic === undefined) return;
-    using socket = openIfSupported(removal);
+    const socket = openIfSupported(removal);
     if (socket === undefined) return;
     removeElements(socket, ownElements(socket, removal));
     if (record?.traffic?.hostPorts !== undefined) flushAnsweredBy(socket, addressesOf(record));
@@ -66,9 +66,9 @@ function ownElements(socket: NetfilterSocket, { record, attachment }: Removal): 
 }
 
 /** Undefined where this kernel has no nf_tables, so that nothing can be in them. */
-function openIfSupported({ trace }: Removal): NetfilterSocket | undefined {
+function openIfSupported(removal: Removal): NetfilterSocket | undefined {
   try {
-    return NetlinkSocket.open(netfilter, { trace });
+    return removal.netfilter.get();
   } catch (error) {
     if (isErrno(error, "EPROTONOSUPPORT")) return undefined;
     throw error;

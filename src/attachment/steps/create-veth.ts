@@ -2,6 +2,7 @@
 
 import {
   deleteLink,
+  deleteLinks,
   getLink,
   getLinkRequest,
   type Link,
@@ -21,8 +22,9 @@ import { NetnsHandle } from "../../linux/netns.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { aliasOf, hostIfnameOf } from "../attachment.ts";
+import { aliasOf } from "../attachment.ts";
 import { isMadeByReference } from "../evidence.ts";
+import { findOwnLinks } from "../own-links.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
 
 export const createVeth: Step = {
@@ -46,15 +48,15 @@ export const createVeth: Step = {
     return [...checkHostEnd(host, container, checking), ...checkContainerEnd(container, checking)];
   },
 
+  /** With the ifb device, where there is one: the kernel waits once for both. */
   del(removal) {
-    const { attachment, host, record } = removal;
-    const link = getLink(host, record?.hostIfname ?? hostIfnameOf(attachment));
-    // Between the pair's creation and its alias an ADD may have been killed: then the record alone tells that it is ours.
-    const isOurs =
-      link?.ifalias === aliasOf(attachment) ||
-      (link?.ifalias === "" && link.kind === "veth" && record !== undefined);
-    if (link !== undefined && isOurs) deleteLink(host, link.ifindex);
-    else deleteInContainer(removal);
+    const { host, ifb } = findOwnLinks(removal);
+    const own = [host, ifb].filter((link) => link !== undefined);
+    deleteLinks(
+      removal.host,
+      own.map((link) => link.ifindex),
+    );
+    if (host === undefined) deleteInContainer(removal);
   },
 };
 

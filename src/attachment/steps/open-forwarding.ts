@@ -36,10 +36,10 @@ export const openForwarding: Step = {
     );
   },
 
-  del({ attachment, record, trace }) {
+  del({ attachment, record, netfilter: lazy }) {
     if (record?.forward !== true) return;
     const own = hostIfnameOf(attachment);
-    using socket = NetlinkSocket.open(netfilter, { trace });
+    const socket = lazy.get();
     withLock(() => {
       const others = listFolder(`/sys/class/net/${record.bridge}/brif`).filter((port) => port !== own);
       if (others.length === 0) withdrawForwarded(socket, record.bridge);

@@ -1,11 +1,15 @@
-/** Limits of what the pod gets (a token bucket on the host's end) and sends (another behind an ifb device). */
+/**
+ * Limits of what the pod gets (a token bucket on the host's end) and sends (another behind an ifb device).
+ *
+ * They go with the interfaces, which one step deletes together.
+ */
 
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
-import { deleteLink, getLink, type Link } from "../../link/link.ts";
+import { getLink, type Link } from "../../link/link.ts";
 import { createIfbRequests } from "../../shaping/ifb.ts";
 import { type Bucket, bucketOf } from "../../shaping/rate.ts";
 import { addBucketRequest, findBucket, findRedirect, redirectRequests } from "../../shaping/token-bucket.ts";
-import { aliasOf, ifbOf } from "../attachment.ts";
+import { ifbOf } from "../attachment.ts";
 import type { Adding, Checking, Step } from "../step.ts";
 
 export const shapeTraffic: Step = {
@@ -36,15 +40,6 @@ export const shapeTraffic: Step = {
         : differences(port.ifname, bucketOf(ingress), findBucket(host, port.ifindex))),
       ...(egress === undefined ? [] : checkEgress(checking, port, bucketOf(egress))),
     ];
-  },
-
-  del({ attachment, record, host }) {
-    if (record !== undefined && record.shaping?.egress === undefined) return;
-    const ifb = getLink(host, ifbOf(attachment).ifname);
-    // Between its creation and its alias an ADD may have been killed: then the record alone tells that it is ours.
-    const isUnmarked = ifb?.ifalias === "" && ifb.kind === "ifb" && record !== undefined;
-    if (ifb !== undefined && (isUnmarked || ifb.ifalias === aliasOf(attachment)))
-      deleteLink(host, ifb.ifindex);
   },
 };
 

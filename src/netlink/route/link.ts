@@ -80,6 +80,7 @@ const factRows = {
 const linkAttributes = attributes({
   ...factRows,
   IFLA_LINKINFO: [18, linkInfo],
+  IFLA_GROUP: [27, u32],
   IFLA_AF_SPEC: [26, familySpecific],
   IFLA_EXT_MASK: [29, u32],
   IFLA_PROMISCUITY: [30, u32],
