@@ -98,7 +98,7 @@ prepare() {
   [ "$(id -u)" = 0 ] || die "not root: namespaces are made"
   command -v npm > /dev/null || die "npm is missing; want Node 20 or later"
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || die "Node $(node -v); want 20 or later"
-  require_packages ip:iproute2 ping:iputils-ping jq:jq unshare:util-linux
+  require_packages ip:iproute2 nft:nftables ping:iputils-ping jq:jq unshare:util-linux
   has_modules || step "npm ci" npm ci
   step "npm run build" npm run build
 }

@@ -14,6 +14,7 @@ const DEFAULTS = {
   isDefaultGateway: false,
   forceAddress: false,
   mtu: 0,
+  forward: false,
   hairpinMode: false,
   promiscMode: false,
   portIsolation: false,
