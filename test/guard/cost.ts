@@ -17,7 +17,8 @@ export interface Cost {
   readonly programs: number;
 }
 
-const CONF = {
+/** Bridge and addresses alone. */
+export const PLAIN = {
   cniVersion: "1.0.0",
   name: "guard",
   type: "podwire",
@@ -25,11 +26,20 @@ const CONF = {
   isDefaultGateway: true,
   ipam: { type: "host-local", ranges: [[{ subnet: "10.1.0.0/16" }], [{ subnet: "fd00:1::/64" }]] },
 };
+/** Everything that a pod with a service of its own has. */
+export const FULL = {
+  ...PLAIN,
+  ipMasq: true,
+  runtimeConfig: {
+    portMappings: [{ hostPort: 8080, containerPort: 80 }],
+    bandwidth: { ingressRate: 1e9, egressRate: 1e9 },
+  },
+};
 const ROUNDS = 5;
 const TRACE = "/run/trace";
 
 /** The least that each verb cost in a few rounds of dual-stack calls, after one round that makes bridge and folders. */
-export async function measureCosts(): Promise<ReadonlyMap<Verb, Cost>> {
+export async function measureCosts(conf: object): Promise<ReadonlyMap<Verb, Cost>> {
   await using node = await Node.create();
   await using caller = Caller.create(node);
   using copy = new FreshCopy([PODWIRE]);
@@ -37,9 +47,9 @@ export async function measureCosts(): Promise<ReadonlyMap<Verb, Cost>> {
   const netns = node.addPod("pod");
   const costs = new Map<Verb, Cost>();
   for (let round = 0; round <= ROUNDS; round++) {
-    const faults = await runAll(caller, netns, [plugin]);
+    const faults = await runAll(caller, conf, netns, [plugin]);
     const strace = ["/usr/bin/env", "strace", "-f", "-qq", "-o", TRACE];
-    const traces = await runAll(caller, netns, [...strace, plugin], () => node.sh(`cat ${TRACE}`));
+    const traces = await runAll(caller, conf, netns, [...strace, plugin], () => node.sh(`cat ${TRACE}`));
     if (round === 0) continue;
     for (const verb of VERBS) {
       const minorFaults = faults.get(verb)?.minorFaults ?? Number.NaN;
@@ -58,6 +68,7 @@ interface Run {
 /** Each verb once, in an order that leaves nothing behind. */
 async function runAll(
   caller: Caller,
+  conf: object,
   netns: string,
   argv: readonly string[],
   after = () => "",
@@ -75,7 +86,7 @@ async function runAll(
         CNI_IFNAME: "eth0",
         CNI_PATH: "/opt/cni/bin",
       },
-      input: JSON.stringify({ ...CONF, prevResult }),
+      input: JSON.stringify({ ...conf, prevResult }),
     });
     if (exitCode !== 0) throw new Error(`${verb}: exit ${exitCode}: ${stdout}`);
     if (verb === "ADD") prevResult = JSON.parse(stdout);
