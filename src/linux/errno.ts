@@ -35,6 +35,7 @@ const NAMES: Readonly<Record<number, string>> = {
   40: "ELOOP",
   61: "ENODATA",
   75: "EOVERFLOW",
+  85: "ERESTART",
   93: "EPROTONOSUPPORT",
   94: "ESOCKTNOSUPPORT",
   95: "EOPNOTSUPP",

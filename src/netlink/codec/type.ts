@@ -67,6 +67,7 @@ export const u32 = integer({ size: 4, order: "little" });
 export const i32 = integer({ size: 4, order: "little", isSigned: true });
 export const be16 = integer({ size: 2, order: "big" });
 export const be32 = integer({ size: 4, order: "big" });
+export const bei32 = integer({ size: 4, order: "big", isSigned: true });
 
 /** Eight bytes that hold a whole number below 2^53, made of two halves. */
 function long(half: IntegerType, order: "little" | "big"): PayloadType<number> {

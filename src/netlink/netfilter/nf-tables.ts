@@ -3,7 +3,7 @@
 import { attributes } from "../codec/attributes.ts";
 import { listOf } from "../codec/list.ts";
 import { headed } from "../codec/struct.ts";
-import { be32, be64, cString, raw } from "../codec/type.ts";
+import { be32, be64, bei32, cString, raw } from "../codec/type.ts";
 import { data, expressions } from "./expression.ts";
 import { nfgenmsg } from "./header.ts";
 
@@ -31,7 +31,7 @@ export const chainMessage = headed(
     NFTA_CHAIN_TABLE: [1, cString],
     NFTA_CHAIN_HANDLE: [2, be64],
     NFTA_CHAIN_NAME: [3, cString],
-    NFTA_CHAIN_HOOK: [4, attributes({ NFTA_HOOK_HOOKNUM: [1, be32], NFTA_HOOK_PRIORITY: [2, be32] })],
+    NFTA_CHAIN_HOOK: [4, attributes({ NFTA_HOOK_HOOKNUM: [1, be32], NFTA_HOOK_PRIORITY: [2, bei32] })],
     NFTA_CHAIN_POLICY: [5, be32],
     NFTA_CHAIN_USE: [6, be32], // rules in it, and what leads to it
     NFTA_CHAIN_TYPE: [7, cString],

@@ -8,6 +8,8 @@ import {
   address,
   be16,
   be32,
+  be64,
+  bei32,
   cString,
   i32,
   mac,
@@ -15,6 +17,7 @@ import {
   u8,
   u16,
   u32,
+  u64,
 } from "../../../../src/netlink/codec/type.ts";
 
 test.for([
@@ -24,6 +27,10 @@ test.for([
   ["i32", i32, -2, "feffffff"],
   ["be16", be16, 0x0102, "0102"],
   ["be32", be32, 0xfffefdfc, "fffefdfc"],
+  ["bei32", bei32, -300, "fffffed4"],
+  ["u64", u64, 0x01020304050607, "0706050403020100"],
+  ["be64", be64, 0x01020304050607, "0001020304050607"],
+  ["u64", u64, 5_000_000_000, "00f2052a01000000"],
 ] as const)("%s reads and writes its own byte order when given a number", ([, type, value, hex]) => {
   expect(type.write(value, {}).toHex()).toBe(hex);
   expect(readPayload(type, Uint8Array.fromHex(hex))).toBe(value);
