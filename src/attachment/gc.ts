@@ -7,8 +7,10 @@ import type { Request } from "../cni/request.ts";
 import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
-import { listLinks, type RouteSocket } from "../link/link.ts";
-import { listOwnedElements } from "../nftables/ruleset.ts";
+import { getLink, listLinks, type RouteSocket } from "../link/link.ts";
+import { inetTable } from "../nftables/inet-table.ts";
+import { hasTable, listOwnedElements } from "../nftables/ruleset.ts";
+import { tidy } from "../nftables/tidy.ts";
 import { distinct } from "./addressing.ts";
 import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
@@ -47,6 +49,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
         removeAttachment(asRequestOf(request, attachment), sockets, output),
       ),
     ),
+    ...attempt("ruleset", () => tidyRuleset(sockets)),
     ...attempt(
       "addresses",
       () => kind.kind === "host-local" && freeAddresses(kind.dataDir, request, isValid, output),
@@ -68,6 +71,12 @@ function markedElements({ netfilter }: RemovalSockets, network: string): Attachm
     const attachment = parseAttachment(owner);
     return attachment?.network === network ? [attachment] : [];
   });
+}
+
+/** Nothing to do where this kernel has no table of ours. */
+function tidyRuleset({ host, netfilter }: RemovalSockets): void {
+  const socket = netfilter.get();
+  if (hasTable(socket, inetTable)) tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
 }
 
 function isSameAttachment(a: Attachment, b: Attachment): boolean {

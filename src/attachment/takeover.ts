@@ -2,14 +2,21 @@
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
+import { isErrno } from "../linux/error.ts";
 import { exists } from "../linux/file.ts";
-import { describeElement } from "../nftables/describe.ts";
+import { describeClaim } from "../nftables/describe.ts";
 import type { Element } from "../nftables/element.ts";
-import { applyChange, type NetfilterSocket, presentElements, type Wanted } from "../nftables/ruleset.ts";
+import {
+  applyChange,
+  generationOf,
+  type NetfilterSocket,
+  presentElements,
+  type Wanted,
+} from "../nftables/ruleset.ts";
 import { aliasOf, hostIfnameOf, parseAttachment } from "./attachment.ts";
 import { lockRecord } from "./record.ts";
 
-const ATTEMPTS = 10;
+const ATTEMPTS = 50;
 
 export interface Sockets {
   readonly netfilter: NetfilterSocket;
@@ -28,11 +35,16 @@ export function putElements(
 ): void {
   let suspects: readonly Element[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const basis = suspects.length === 0 ? {} : { generation: generationOf(netfilter) };
     const strangers = presentElements(netfilter, suspects).filter((element) => element.owner !== "");
     for (const stranger of strangers) requireGone(stranger, owner, host);
     const removed = [...presentElements(netfilter, unwanted), ...strangers];
-    suspects = applyChange(netfilter, { ...wanted, removed });
-    if (suspects.length === 0) return;
+    try {
+      suspects = applyChange(netfilter, { ...wanted, ...basis, removed });
+      if (suspects.length === 0) return;
+    } catch (error) {
+      if (!isErrno(error, "ERESTART")) throw error; // somebody changed a ruleset: look again
+    }
   }
   throw new CniError(CNI_ERROR.tryAgainLater, "table inet podwire: changed by others again and again");
 }
@@ -50,6 +62,6 @@ function requireGone(element: Element, owner: string, host: RouteSocket): void {
   const link = getLink(host, hostIfname);
   const isItsLink = holder === undefined || link?.ifalias === aliasOf(holder);
   if (!isLeft || link === undefined || !isItsLink) return;
-  const problem = `${describeElement(element)} is held by ${element.owner}`;
+  const problem = `${describeClaim(element)} is held by ${element.owner}`;
   throw new CniError(CNI_ERROR.alreadyExists, problem, "DEL its holder first, or ask for another port");
 }

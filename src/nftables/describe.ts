@@ -7,11 +7,21 @@ import { bridgeTable } from "./bridge-table.ts";
 import type { Element } from "./element.ts";
 import { IPPROTO } from "./host-ports.ts";
 import { inetTable } from "./inet-table.ts";
-import type { KeyType } from "./key.ts";
+import { ifnameIn, type KeyType } from "./key.ts";
 import { TABLE_NAME } from "./table.ts";
 
+/** What a key is to a person: `host port tcp . 80`, `host port 127.0.0.1 . udp . 53`, or the element. */
+export function describeClaim(element: Element): string {
+  return element.set.startsWith("hostports") ? `host port ${describeKey(element)}` : describeElement(element);
+}
+
 /** Like `element { tcp . 80 } of set hostports_ip in table inet podwire`. */
-export function describeElement({ table, set, key }: Element): string {
+export function describeElement(element: Element): string {
+  const { table, set } = element;
+  return `element { ${describeKey(element)} } of set ${set} in table ${table} ${TABLE_NAME}`;
+}
+
+function describeKey({ table, set, key }: Element): string {
   const definition = [inetTable, bridgeTable].find(({ kind }) => kind === table);
   const types = definition?.sets.find(({ name }) => name === set)?.key ?? [];
   let offset = 0;
@@ -20,11 +30,11 @@ export function describeElement({ table, set, key }: Element): string {
     offset += (type.size + 3) & ~3;
     return text;
   });
-  return `element { ${parts.join(" . ")} } of set ${set} in table ${table} ${TABLE_NAME}`;
+  return parts.join(" . ");
 }
 
 function describePart({ name }: KeyType, bytes: Uint8Array): string {
-  if (name === "ifname") return new TextDecoder().decode(bytes).replace(/\0.*$/, "");
+  if (name === "ifname") return ifnameIn(bytes);
   if (name === "ether_addr") return macFromBytes(bytes);
   if (name === "inet_service") return String(be16.readAt(bytes, 0));
   if (name === "inet_proto")

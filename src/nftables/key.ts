@@ -44,6 +44,12 @@ export function ifnamePart(ifname: string): Uint8Array {
   return bytes;
 }
 
+/** The name that a key begins with. */
+export function ifnameIn(key: Uint8Array): string {
+  const name = key.subarray(0, KEY_TYPE.ifname.size);
+  return new TextDecoder().decode(name.subarray(0, name.indexOf(0)));
+}
+
 export function addressPart(address: Address): Uint8Array {
   return addressToBytes(address);
 }

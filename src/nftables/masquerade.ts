@@ -23,6 +23,9 @@ const MULTICAST: readonly Prefix[] = [
   { address: { family: 6, value: 0xffn << 120n }, prefixLength: 8 },
 ];
 
+/** What the names of these chains begin with. */
+export const MASQUERADE_PREFIX = "masquerade-";
+
 /** Rules of a whole chain. */
 export const CHAIN_RULES = 3;
 
@@ -42,7 +45,10 @@ export function masqueradeChain(kept: readonly Prefix[]): MasqueradeChain {
   const all = [...kept, ...MULTICAST];
   const intervals = { 4: mergedIntervals(all, 4), 6: mergedIntervals(all, 6) };
   const text = [...intervals[4], ...intervals[6]].map(({ first, last }) => `${first}-${last}`).join();
-  return { name: `masquerade-${Bun.hash.xxHash64(text).toString(16).padStart(16, "0")}`, kept: intervals };
+  return {
+    name: `${MASQUERADE_PREFIX}${Bun.hash.xxHash64(text).toString(16).padStart(16, "0")}`,
+    kept: intervals,
+  };
 }
 
 /** In order and apart: the kernel refuses intervals that overlap. */

@@ -29,6 +29,13 @@ export interface Wanted {
 /** A change: elements that go, then elements that come. */
 export interface Change extends Wanted {
   readonly removed: readonly Element[];
+  /** What the choice of the removed ones stands on: `generationOf` before they were looked up. */
+  readonly generation?: number;
+}
+
+/** Number of the last change of the namespace's rulesets, whosoever it was. */
+export function generationOf(socket: NetfilterSocket): number {
+  return socket.get({ message: "NFT_MSG_GETGEN", body: {} }, "NFT_MSG_NEWGEN")[0]?.NFTA_GEN_ID ?? 0;
 }
 
 /**
@@ -36,7 +43,8 @@ export interface Change extends Wanted {
  *
  * @returns the elements to look at before another try, for what has their keys or was to be removed is not as it was
  *   thought; then nothing was changed. Empty: done
- * @throws {NetlinkError} EOPNOTSUPP, EINVAL: this kernel has no nf_tables, or lacks an expression
+ * @throws {NetlinkError} EOPNOTSUPP, EINVAL: this kernel has no nf_tables, or lacks an expression; ERESTART: the
+ *   rulesets have changed since `generation`
  */
 export function applyChange(socket: NetfilterSocket, change: Change): Element[] {
   let isWhole = isBaseWhole(socket, change);
@@ -44,7 +52,8 @@ export function applyChange(socket: NetfilterSocket, change: Change): Element[] 
     const base = isWhole ? [] : baseRequests(change);
     const removals = change.removed.map(deleteElementRequest);
     const before = base.length + removals.length;
-    const refusals = socket.transact([...base, ...removals, ...change.elements.map(addElementRequest)]);
+    const requests = [...base, ...removals, ...change.elements.map(addElementRequest)];
+    const refusals = socket.transact(requests, change.generation);
     const refusal = refusals.find((each) => each !== undefined);
     if (refusal === undefined) return [];
     const taken = change.elements.filter((_, index) => refusals[before + index]?.errno === "EEXIST");
@@ -139,7 +148,7 @@ export function listOwnedElements(socket: NetfilterSocket): Element[] {
 }
 
 /** False also where the kernel has no nf_tables at all. */
-function hasTable(socket: NetfilterSocket, { family }: TableDefinition): boolean {
+export function hasTable(socket: NetfilterSocket, { family }: TableDefinition): boolean {
   const body = { nfgen_family: family, NFTA_TABLE_NAME: TABLE_NAME };
   return socket
     .exchange([{ message: "NFT_MSG_GETTABLE", body }])
