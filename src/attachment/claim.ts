@@ -5,7 +5,7 @@ import type { Request } from "../cni/request.ts";
 import { type Allocation, allocate } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
-import type { HostLocal } from "./config/ipam.ts";
+import type { Addressing, HostLocal } from "./config/ipam.ts";
 import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
 import { type AttachmentRecord, type RecordedAddressing, writeRecord } from "./record.ts";
@@ -37,7 +37,7 @@ export function claimAttachment(request: Request, plan: AttachmentPlan, mtu: num
     hostIfname: plan.hostIfname,
     bridge: plan.config.bridge,
     mtu,
-    addressing: recordedAddressing(request, plan, choice),
+    addressing: recordedAddressing(request, plan.addressing),
     ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
     ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
     ...(plan.config.forward ? { forward: true } : {}),
@@ -67,14 +67,8 @@ function choose(pool: HostLocal, plan: AttachmentPlan, output: Output): Choice {
   }
 }
 
-function recordedAddressing(
-  request: Request,
-  plan: AttachmentPlan,
-  choice: Choice | undefined,
-): RecordedAddressing {
-  const { addressing } = plan;
+function recordedAddressing(request: Request, addressing: Addressing): RecordedAddressing {
   if (addressing.kind === "none") return addressing;
   if (addressing.kind === "delegate") return { ...addressing, netconf: request.stdin };
-  const addresses = chosenIps(choice).map((prefix) => prefix.address);
-  return { kind: "host-local", dataDir: addressing.dataDir, addresses };
+  return { kind: "host-local", dataDir: addressing.dataDir };
 }

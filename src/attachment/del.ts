@@ -14,8 +14,8 @@ import { bridgeSteps } from "./bridge-steps.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
 import type { Output } from "./output.ts";
 import { attachmentOf } from "./plan.ts";
-import { type AttachmentRecord, lockRecord, removeRecord } from "./record.ts";
-import { delAll, type Removal, type RemovalAddressing, type StepFailure } from "./step.ts";
+import { type AttachmentRecord, lockRecord, type RecordedAddressing, removeRecord } from "./record.ts";
+import { delAll, type Removal, type StepFailure } from "./step.ts";
 
 /** Some of an attachment could not be removed; its record stays, so that DEL or GC can try again. */
 export class IncompleteRemoval extends Error {
@@ -75,7 +75,7 @@ function addressingOf(
   request: Request,
   record: AttachmentRecord | undefined,
   output: Output,
-): RemovalAddressing {
+): RecordedAddressing {
   const configured = lenient(
     () => decodeIpamKind(request),
     { kind: "host-local", dataDir: DEFAULT_DATA_DIR },
@@ -88,7 +88,7 @@ function addressingOf(
   }
   if (recorded !== undefined) return recorded;
   if (configured.kind === "delegate") return { ...configured, netconf: request.stdin };
-  return configured.kind === "host-local" ? { ...configured, addresses: undefined } : configured;
+  return configured;
 }
 
 function decodePrevResult(request: Request, output: Output): Result | undefined {

@@ -29,7 +29,7 @@ const NAME_LENGTH = 240; // leaves room below NAME_MAX for the suffix
 /** Who gave the addresses, with what is needed to give them back. */
 export type RecordedAddressing =
   | { readonly kind: "none" }
-  | { readonly kind: "host-local"; readonly dataDir: string; readonly addresses: readonly Address[] }
+  | { readonly kind: "host-local"; readonly dataDir: string }
   | { readonly kind: "delegate"; readonly plugin: string; readonly netconf: string };
 
 export interface AttachmentRecord extends Attachment {
@@ -168,8 +168,6 @@ function parseRecord(text: string): AttachmentRecord | undefined {
 }
 
 function fromJson(key: string, value: unknown): unknown {
-  if (key === "addresses" && Array.isArray(value))
-    return value.flatMap((text: string) => parseAddress(text) ?? []);
   const isAddress = (key === "address" || key === "hostIp") && typeof value === "string";
   return isAddress ? parseAddress(value) : value;
 }

@@ -1,6 +1,5 @@
 /** The steps of an attachment: each makes one thing, checks it and removes it; two functions run them. */
 
-import type { Address } from "../addr/address.ts";
 import type { Request } from "../cni/request.ts";
 import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
 import type { Link, RouteSocket } from "../link/link.ts";
@@ -37,15 +36,6 @@ export interface Found {
   dns: Dns;
 }
 
-/** What is known of who gave the addresses; `addresses` undefined: they have to be searched for. */
-export type RemovalAddressing =
-  | Exclude<RecordedAddressing, { kind: "host-local" }>
-  | {
-      readonly kind: "host-local";
-      readonly dataDir: string;
-      readonly addresses: readonly Address[] | undefined;
-    };
-
 /** What a removal has at hand: only what request and record say, nothing that ADD kept in memory. */
 export interface Removal extends Output {
   readonly request: Request;
@@ -60,7 +50,7 @@ export interface Removal extends Output {
   readonly netfilter: LazySocket<typeof netfilter>;
   /** Path of the container's network namespace; may be empty or gone. */
   readonly netns: string;
-  readonly addressing: RemovalAddressing;
+  readonly addressing: RecordedAddressing;
 }
 
 /** What a CHECK has at hand. */

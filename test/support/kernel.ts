@@ -65,19 +65,30 @@ export function snapshot(node: Node, shared: readonly string[] = ["cni0"]): Docu
   const pods: string[] = node.json("ip -j netns list").map((entry: Document) => entry.name);
   const isOwn = (link: Document) => !shared.includes(link.ifname);
   return {
-    links: links(node).filter(isOwn).map(withoutTimers),
-    addresses: node.json("ip -j address").filter(isOwn),
+    links: links(node).filter(isOwn).map(withoutPassing),
+    addresses: node.json("ip -j address").filter(isOwn).map(withoutPassing),
     pods: Object.fromEntries(pods.map((pod) => [pod, podState(node, pod)])),
     files: stateFiles(node),
   };
 }
 
-/** The timers of bridges and ports run on by themselves. */
-function withoutTimers(link: Document): Document {
-  return JSON.parse(JSON.stringify(link), (key, value) => (key.endsWith("_timer") ? undefined : value));
+const CARRIER_FLAGS = ["NO-CARRIER", "LOWER_UP"];
+
+/** What goes on by itself: timers of bridges and ports, and the carrier, which the kernel tells of a moment later. */
+function withoutPassing(link: Document): Document {
+  return JSON.parse(JSON.stringify(link), (key, value) => {
+    if (key.endsWith("_timer") || key === "operstate") return undefined;
+    return key === "flags" && Array.isArray(value)
+      ? value.filter((flag) => !CARRIER_FLAGS.includes(flag))
+      : value;
+  });
 }
 
 function podState(node: Node, pod: string): Document {
   const inPod = (what: string) => node.json(`ip -n ${pod} -j ${what}`);
-  return { links: inPod("-d link"), addresses: inPod("address"), routes: inPod("route show table all") };
+  return {
+    links: inPod("-d link").map(withoutPassing),
+    addresses: inPod("address").map(withoutPassing),
+    routes: inPod("route show table all"),
+  };
 }

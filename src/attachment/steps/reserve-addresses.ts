@@ -1,6 +1,6 @@
 /** The pod's addresses: reserved in our own store, or by a delegated plugin. */
 
-import { type Address, formatAddress } from "../../addr/address.ts";
+import { formatAddress } from "../../addr/address.ts";
 import { delegate, delegateAdd, lookUpPlugin } from "../../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { EMPTY_RESULT, type Result } from "../../cni/result.ts";
@@ -37,7 +37,7 @@ export const reserveAddresses: Step = {
 
   del(removal) {
     const { addressing } = removal;
-    if (addressing.kind === "host-local") release(addressing.dataDir, addressing.addresses, removal);
+    if (addressing.kind === "host-local") release(addressing.dataDir, removal);
     if (addressing.kind === "delegate") releaseByPlugin(addressing, removal);
   },
 };
@@ -82,11 +82,12 @@ function reserveAll({ store, allocations }: Choice, owner: { containerId: string
 }
 
 /** Frees the addresses that the record names; without a record, whatever is reserved for this container and interface. */
-function release(dataDir: string, addresses: readonly Address[] | undefined, removal: Removal): void {
+function release(dataDir: string, removal: Removal): void {
   const { network, containerId, ifname } = removal.attachment;
+  const ips = removal.record?.ips;
   using store = IpamStore.open(dataDir, network, removal.report);
-  if (addresses === undefined) releaseOwned(store, { containerId, ifname });
-  else for (const address of addresses) store.release(address, { containerId, ifname });
+  if (ips === undefined) releaseOwned(store, { containerId, ifname });
+  else for (const { address } of ips) store.release(address, { containerId, ifname });
 }
 
 function checkReservations(pool: HostLocal, checking: Checking): string[] {
