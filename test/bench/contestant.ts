@@ -40,7 +40,7 @@ function versionOf(folder: string): string {
   }
   const modules = answer("go", ["version", "-m", join(folder, "bridge")]);
   const version = modules?.match(/\tmod\tgithub\.com\/containernetworking\/plugins\tv(\S+)/)?.[1];
-  return version === undefined ? folder : `Go module ${version}`;
+  return version === undefined ? folder : `plugins ${version}`;
 }
 
 function answer(command: string, args: readonly string[]): string | undefined {
