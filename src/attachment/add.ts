@@ -11,6 +11,7 @@ import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
+import { ifbOf } from "./attachment.ts";
 import { bridgeSteps } from "./bridge-steps.ts";
 import { claimAttachment } from "./claim.ts";
 import type { Output } from "./output.ts";
@@ -53,7 +54,11 @@ export function add(request: Request, output: Output): Attached {
 
 /** Refuses before anything is made where a name is taken; gives the bridge if there is one already. */
 function requireFreeNames(plan: AttachmentPlan, host: RouteSocket, container: RouteSocket): Link | undefined {
-  const [bridge, hostEnd] = getLinks(host, [plan.config.bridge, plan.hostIfname]);
+  const devices = [
+    plan.hostIfname,
+    ...(plan.shaping?.egress === undefined ? [] : [ifbOf(plan.attachment).ifname]),
+  ];
+  const [bridge, ...taken] = getLinks(host, [plan.config.bridge, ...devices]);
   const { ifname } = plan.attachment;
   if (getLink(container, ifname) !== undefined) {
     const problem = `interface "${ifname}" exists already in the container's network namespace`;
@@ -63,8 +68,9 @@ function requireFreeNames(plan: AttachmentPlan, host: RouteSocket, container: Ro
       "DEL the attachment that it belongs to first, or choose another CNI_IFNAME",
     );
   }
-  if (hostEnd !== undefined) {
-    const problem = `interface "${plan.hostIfname}" exists already on the host${hostEnd.ifalias && `: ${hostEnd.ifalias}`}`;
+  const other = taken.find((link) => link !== undefined);
+  if (other !== undefined) {
+    const problem = `interface "${other.ifname}" exists already on the host${other.ifalias && `: ${other.ifalias}`}`;
     throw new CniError(CNI_ERROR.alreadyExists, problem, "DEL the attachment first");
   }
   return bridge;

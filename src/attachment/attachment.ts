@@ -57,9 +57,14 @@ export function aliasOf(attachment: Attachment): string {
   return `${MARK} ${hostIfnameOf(attachment)}`;
 }
 
+/** True for the ifalias of a link that we made for an attachment. */
+export function isMark(alias: string): boolean {
+  return alias.startsWith(`${MARK} `);
+}
+
 /** The attachment that an ifalias names; undefined for links that are not ours or whose names were too long. */
 export function parseAlias(alias: string): Attachment | undefined {
-  return alias.startsWith(`${MARK} `) ? parseAttachment(alias.slice(MARK.length + 1)) : undefined;
+  return isMark(alias) ? parseAttachment(alias.slice(MARK.length + 1)) : undefined;
 }
 
 /** The attachment that `describeAttachment` described; undefined for anything else. */

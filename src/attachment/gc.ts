@@ -67,7 +67,8 @@ function markedLinks(host: RouteSocket, network: string): Attachment[] {
 
 /** Attachments of this network that have something in our nftables tables. */
 function markedElements({ netfilter }: RemovalSockets, network: string): Attachment[] {
-  return listOwnedElements(netfilter.get()).flatMap(({ owner }) => {
+  const socket = netfilter.getIfSupported();
+  return (socket === undefined ? [] : listOwnedElements(socket)).flatMap(({ owner }) => {
     const attachment = parseAttachment(owner);
     return attachment?.network === network ? [attachment] : [];
   });
@@ -75,8 +76,9 @@ function markedElements({ netfilter }: RemovalSockets, network: string): Attachm
 
 /** Nothing to do where this kernel has no table of ours. */
 function tidyRuleset({ host, netfilter }: RemovalSockets): void {
-  const socket = netfilter.get();
-  if (hasTable(socket, inetTable)) tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
+  const socket = netfilter.getIfSupported();
+  if (socket !== undefined && hasTable(socket, inetTable))
+    tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
 }
 
 function isSameAttachment(a: Attachment, b: Attachment): boolean {

@@ -141,7 +141,9 @@ export function removeRecord(attachment: Attachment): void {
 
 /** The networks that have or had attachments on this node. */
 export function listNetworks(): string[] {
-  return listFolder(RECORD_ROOT).filter((name) => !statFile(`${RECORD_ROOT}/${name}`).isRegular);
+  return listFolder(RECORD_ROOT).filter(
+    (name) => !name.startsWith(".") && !statFile(`${RECORD_ROOT}/${name}`).isRegular,
+  );
 }
 
 /** The records of one network, unlocked; those that cannot be read are passed over. */

@@ -4,7 +4,7 @@ import type { Address } from "../addr/address.ts";
 import { networkOf, type Prefix } from "../addr/prefix.ts";
 import { COMMENT_LIMIT, type Element } from "../nftables/element.ts";
 import { bridgeElements, spoofCheckElements } from "../nftables/guards.ts";
-import { hostPortElements } from "../nftables/host-ports.ts";
+import { hostPortElements, targetsOf } from "../nftables/host-ports.ts";
 import { masqueradeChain, masqueradeElements } from "../nftables/masquerade.ts";
 import type { Wanted } from "../nftables/ruleset.ts";
 import { type Attachment, describeAttachment, hostIfnameOf } from "./attachment.ts";
@@ -59,7 +59,8 @@ export function ownedOf(wanted: Wanted): Element[] {
 /** Connections from 127.0.0.1 leave the node only where the bridge may route that address. */
 export function needsLocalnet(record: AttachmentRecord): boolean {
   const hostPorts = record.traffic?.hostPorts;
-  return hostPorts?.snat === true && addressesOf(record).some((address) => address.family === 4);
+  const targets = targetsOf(hostPorts?.mappings ?? [], addressesOf(record));
+  return hostPorts?.snat === true && targets.some(({ pod }) => pod.family === 4);
 }
 
 export function localnetKey(bridge: string): string {

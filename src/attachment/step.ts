@@ -73,7 +73,8 @@ export interface Checking extends Output {
 export interface Step {
   /** Verb and thing; stands in errors. */
   readonly name: string;
-  add(adding: Adding): void;
+  /** Absent: only removes. */
+  add?(adding: Adding): void;
   /** Each difference between the kernel and the plan, in words. */
   check?(checking: Checking): string[];
   /** Removes what `add` makes where it bears our mark; missing is success. Absent: goes with another step, or is shared. */
@@ -105,7 +106,7 @@ export class StepError extends Error {
 export function addAll(steps: readonly Step[], adding: Adding, removal: Removal): void {
   for (const [index, step] of steps.entries()) {
     try {
-      step.add(adding);
+      step.add?.(adding);
     } catch (cause) {
       const leftovers = delAll(steps.slice(0, index + 1), removal);
       throw new StepError({ step: step.name, cause }, leftovers);

@@ -34,10 +34,14 @@ export function putElements(
   owner: string,
 ): void {
   let suspects: readonly Element[] = [];
+  const gone = new Set([owner]); // their records are locked by now: a second time would wait for ourselves
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const basis = suspects.length === 0 ? {} : { generation: generationOf(netfilter) };
     const strangers = presentElements(netfilter, suspects).filter((element) => element.owner !== "");
-    for (const stranger of strangers) requireGone(stranger, owner, host);
+    for (const stranger of strangers) {
+      if (!gone.has(stranger.owner)) requireGone(stranger, host);
+      gone.add(stranger.owner);
+    }
     const removed = [...presentElements(netfilter, unwanted), ...strangers];
     try {
       suspects = applyChange(netfilter, { ...wanted, ...basis, removed });
@@ -53,8 +57,7 @@ export function putElements(
  * Passes where the element is left of an attachment without a namespace, whose record is then locked, so that its DEL
  * finds the element already in other hands. A namespace that ends takes its interfaces along, also those outside.
  */
-function requireGone(element: Element, owner: string, host: RouteSocket): void {
-  if (element.owner === owner) return;
+function requireGone(element: Element, host: RouteSocket): void {
   const holder = parseAttachment(element.owner);
   const record = holder && lockRecord(holder)?.record;
   const isLeft = record === undefined || exists(record.netns);

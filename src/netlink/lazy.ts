@@ -1,5 +1,6 @@
 /** A socket that is opened at its first use. */
 
+import { unlessErrno } from "../linux/file.ts";
 import { NetlinkSocket, type Protocol, type SocketOptions } from "./socket.ts";
 
 export class LazySocket<P extends Protocol> {
@@ -16,6 +17,11 @@ export class LazySocket<P extends Protocol> {
   get(): NetlinkSocket<P> {
     this.#socket ??= NetlinkSocket.open(this.#protocol, this.#options);
     return this.#socket;
+  }
+
+  /** Undefined where this kernel does not have the protocol, so that there is nothing in it. */
+  getIfSupported(): NetlinkSocket<P> | undefined {
+    return unlessErrno<NetlinkSocket<P> | undefined>(() => this.get(), undefined, "EPROTONOSUPPORT");
   }
 
   [Symbol.dispose](): void {

@@ -20,6 +20,21 @@ export function openDescriptor(protocol: number, netns: NetnsHandle | undefined)
   return fd;
 }
 
+/** Bytes that a socket takes at once without being asked, with room to spare: net.core.wmem_default is 212992. */
+export const LARGE_SEND = 150_000;
+
+const SOL_SOCKET = 1;
+const SO_SNDBUFFORCE = 32; // asm-generic/socket.h
+/** The kernel counts what it needs around the bytes as well. */
+const OVERHEAD = 2;
+
+/** Lets a socket take so many bytes at once. @throws {SyscallError} EPERM: no CAP_NET_ADMIN */
+export function makeRoom(fd: number, length: number): void {
+  const bytes = new Uint8Array(new ArrayBuffer(4));
+  i32.writeAt(bytes, 0, length * OVERHEAD);
+  check("setsockopt", fd, libc.setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, bytes, bytes.length));
+}
+
 export function setOption(fd: number, option: number, value: number): void {
   const bytes = new Uint8Array(new ArrayBuffer(4));
   i32.writeAt(bytes, 0, value);

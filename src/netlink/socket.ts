@@ -9,7 +9,7 @@ import { decodeMessages, encodeMessage, type Message, type MessageTable, NLM_F }
 import { concatenate, type ValueOf } from "./codec/type.ts";
 import { describeMessage, type Trace } from "./debug.ts";
 import { NetlinkError, type Refusal } from "./error.ts";
-import { bindAndGetPort, NETLINK_OPTION, openDescriptor, setOption } from "./open.ts";
+import { bindAndGetPort, LARGE_SEND, makeRoom, NETLINK_OPTION, openDescriptor, setOption } from "./open.ts";
 import { type AnyRequest, accept, lastOf, type Pending } from "./pending.ts";
 
 export interface Protocol {
@@ -44,6 +44,7 @@ const MSG_TRUNC = 0x20;
 // The kernel fills dumps up to 32 KiB a datagram. One for all sockets: every datagram is decoded before the next.
 const receiveBuffer = new Uint8Array(new ArrayBuffer(64 * 1024));
 const DUMP_ATTEMPTS = 10;
+const EXCHANGE_LIMIT = 32;
 
 export class NetlinkSocket<P extends Protocol> {
   readonly #fd: number;
@@ -108,12 +109,18 @@ export class NetlinkSocket<P extends Protocol> {
     }
   }
 
-  /** Sends all in one system call and gives each one's outcome; throws only where the socket itself fails. */
+  /**
+   * Sends all, as many in one system call as the socket can hold the answers of, and gives each one's outcome; throws
+   * only where the socket itself fails.
+   */
   exchange(requests: readonly Request<P>[]): Outcome[] {
-    if (requests.length === 0) return [];
-    const pending = this.#send(requests);
-    this.#receive(pending);
-    return pending.map((entry) => ({ replies: entry.replies, refusal: this.#refusalOf(entry) }));
+    const outcomes: Outcome[] = [];
+    for (let start = 0; start < requests.length; start += EXCHANGE_LIMIT) {
+      const pending = this.#send(requests.slice(start, start + EXCHANGE_LIMIT));
+      this.#receive(pending);
+      for (const entry of pending) outcomes.push({ replies: entry.replies, refusal: this.#refusalOf(entry) });
+    }
+    return outcomes;
   }
 
   /**
@@ -187,6 +194,7 @@ export class NetlinkSocket<P extends Protocol> {
     // Numbers are never used again, so that a reply which was not taken in time is not taken for another's.
     this.#sequence += pending.length;
     const bytes = concatenate(datagram);
+    if (bytes.length > LARGE_SEND) makeRoom(this.#fd, bytes.length);
     check("send", "netlink", libc.send(this.#fd, bytes, bytes.length, 0));
     return pending;
   }

@@ -1,10 +1,10 @@
 /** What CHECK finds: our tables against what an attachment wants of them. */
 
 import { describeElement } from "./describe.ts";
-import { isSameValue } from "./element.ts";
+import { isSameValue, listElementsRequest } from "./element.ts";
 import type { Expression } from "./expression.ts";
 import { inetTable } from "./inet-table.ts";
-import { CHAIN_RULES } from "./masquerade.ts";
+import { boundsOf, CHAIN_RULES, describeBound, masqueradeRules } from "./masquerade.ts";
 import { findElements, listRules, type NetfilterSocket, tablesOf, type Wanted } from "./ruleset.ts";
 import { type ChainDefinition, TABLE_NAME, type TableDefinition } from "./table.ts";
 
@@ -42,12 +42,36 @@ function isPart(wanted: unknown, found: unknown): boolean {
   return Object.entries(wanted).every(([key, value]) => isPart(value, fields.get(key)));
 }
 
+/** The two rules that return look into sets of their own, whose names the kernel has chosen. */
 function checkMasqueradeChain(socket: NetfilterSocket, { chain }: Wanted): string[] {
   if (chain === undefined) return [];
+  const name = `chain ${chain.name} of table inet ${TABLE_NAME}`;
   const rules = listRules(socket, inetTable.family, chain.name);
-  return rules.length === CHAIN_RULES
+  if (rules.length !== CHAIN_RULES) return [`${name} has ${rules.length} rules, want ${CHAIN_RULES}`];
+  const found = rules.map((rule) => rule.NFTA_RULE_EXPRESSIONS ?? []);
+  const [set = "", set6 = ""] = found.map(setIn);
+  const wanted = masqueradeRules([set, set6]);
+  const changed = found.findIndex((expressions, index) => !isSameRule(wanted[index] ?? [], expressions));
+  if (changed >= 0) return [`${name} has another rule ${changed + 1} than it was made with`];
+  const isWhole = (id: string, family: 4 | 6) =>
+    boundsIn(socket, id).join() === boundsOf(chain, family).join();
+  return isWhole(set, 4) && isWhole(set6, 6)
     ? []
-    : [`chain ${chain.name} of table inet ${TABLE_NAME} has ${rules.length} rules, want ${CHAIN_RULES}`];
+    : [`${name} returns other destinations than it was made with`];
+}
+
+function setIn(expressions: readonly Expression[]): string {
+  const lookup = expressions.find(({ NFTA_EXPR_NAME: name }) => name === "lookup");
+  return lookup?.NFTA_EXPR_DATA?.NFTA_LOOKUP_SET ?? "";
+}
+
+function boundsIn(socket: NetfilterSocket, set: string): string[] {
+  const request = listElementsRequest("inet", set);
+  const messages = set === "" ? [] : socket.dump(request, "NFT_MSG_NEWSETELEM");
+  return messages
+    .flatMap((message) => message.NFTA_SET_ELEM_LIST_ELEMENTS ?? [])
+    .map(describeBound)
+    .sort();
 }
 
 function checkElements(socket: NetfilterSocket, { elements }: Wanted): string[] {

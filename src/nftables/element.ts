@@ -30,26 +30,50 @@ function address(table: Element["table"], set: string): ElementsMessage {
   };
 }
 
-function keyed({ table, set, key }: Element): ElementsMessage {
-  return {
-    ...address(table, set),
-    NFTA_SET_ELEM_LIST_ELEMENTS: [{ NFTA_SET_ELEM_KEY: { NFTA_DATA_VALUE: key } }],
-  };
+function keyed({ key }: Element) {
+  return { NFTA_SET_ELEM_KEY: { NFTA_DATA_VALUE: key } };
+}
+
+/** Elements that one message can carry: a list of attributes is at most 65535 bytes long. */
+const MESSAGE_LIMIT = 200;
+
+/** The elements set by set, in pieces that fit into a message. */
+function bySet(elements: readonly Element[]): [Element, ...Element[]][] {
+  const groups: [Element, ...Element[]][] = [];
+  for (const element of elements) {
+    const { table, set, owner } = element;
+    const group = groups.findLast(
+      ([first]) => first.set === set && first.table === table && (first.owner === "") === (owner === ""),
+    );
+    if (group === undefined || group.length === MESSAGE_LIMIT) groups.push([element]);
+    else group.push(element);
+  }
+  return groups;
+}
+
+/** A request with the elements that it is about. */
+export interface ElementsRequest {
+  readonly request: NetfilterRequest;
+  readonly elements: readonly Element[];
 }
 
 /** Like `nft add element`; EEXIST where an owned element's key is taken, whoever has it. */
-export function addElementRequest(element: Element): NetfilterRequest {
-  const { table, set, key, owner } = element;
-  const item = {
-    NFTA_SET_ELEM_KEY: { NFTA_DATA_VALUE: key },
-    ...dataOf(element),
-    ...(owner === "" ? {} : { NFTA_SET_ELEM_USERDATA: commentOf(owner) }),
-  };
-  return {
-    message: "NFT_MSG_NEWSETELEM",
-    flags: owner === "" ? NLM_F.CREATE : NLM_F.CREATE | NLM_F.EXCL,
-    body: { ...address(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: [item] },
-  };
+export function addElementRequests(elements: readonly Element[]): ElementsRequest[] {
+  return bySet(elements).map((group) => {
+    const [{ table, set, owner }] = group;
+    const request: NetfilterRequest = {
+      message: "NFT_MSG_NEWSETELEM",
+      flags: owner === "" ? NLM_F.CREATE : NLM_F.CREATE | NLM_F.EXCL,
+      body: { ...address(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: group.map(toItem) },
+    };
+    return { request, elements: group };
+  });
+}
+
+function toItem(element: Element) {
+  const { owner } = element;
+  const comment = owner === "" ? {} : { NFTA_SET_ELEM_USERDATA: commentOf(owner) };
+  return { ...keyed(element), ...dataOf(element), ...comment };
 }
 
 function dataOf({ value }: Element) {
@@ -59,14 +83,20 @@ function dataOf({ value }: Element) {
   return { NFTA_SET_ELEM_DATA: { NFTA_DATA_VERDICT: verdict } };
 }
 
-/** Like `nft delete element`; ENOENT where it is gone. */
-export function deleteElementRequest(element: Element): NetfilterRequest {
-  return { message: "NFT_MSG_DELSETELEM", body: keyed(element) };
+/** Like `nft delete element`; ENOENT where one is gone. */
+export function deleteElementRequests(elements: readonly Element[]): NetfilterRequest[] {
+  return bySet(elements).map((group) => {
+    const [{ table, set }] = group;
+    const body = { ...address(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: group.map(keyed) };
+    return { message: "NFT_MSG_DELSETELEM", body };
+  });
 }
 
 /** Like `nft get element`; ENOENT where there is none. */
 export function getElementRequest(element: Element): NetfilterRequest {
-  return { message: "NFT_MSG_GETSETELEM", body: keyed(element) };
+  const { table, set } = element;
+  const body = { ...address(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: [keyed(element)] };
+  return { message: "NFT_MSG_GETSETELEM", body };
 }
 
 /** All elements of a set; for a dump. */

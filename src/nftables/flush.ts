@@ -15,7 +15,7 @@ type Connection = ValueOf<typeof conntrackMessage>;
 export function flushAnsweredBy(socket: NetfilterSocket, addresses: readonly Address[]): void {
   for (const address of addresses) {
     const body = {
-      nfgen_family: protocolFamily(address.family),
+      ...headerOf(address.family),
       CTA_TUPLE_REPLY: tupleOf(address.family, { source: address }),
       CTA_FILTER: { CTA_FILTER_ORIG_FLAGS: 0, CTA_FILTER_REPLY_FLAGS: CTA_FILTER_FLAG.IP_SRC },
     };
@@ -38,7 +38,7 @@ export function flushUdp(
     const { family } = pod;
     const flags = CTA_FILTER_FLAG.PROTO_NUM | CTA_FILTER_FLAG.PROTO_DST_PORT;
     const body = {
-      nfgen_family: protocolFamily(family),
+      ...headerOf(family),
       CTA_TUPLE_ORIG: {
         ...tupleOf(family, {}),
         CTA_TUPLE_PROTO: {
@@ -61,8 +61,9 @@ export function flushUdp(
   }
 }
 
-function protocolFamily(family: Family): number {
-  return family === 4 ? NFPROTO.IPV4 : NFPROTO.IPV6;
+/** Version 1: a deletion by filter looks at the family only then. */
+function headerOf(family: Family) {
+  return { nfgen_family: family === 4 ? NFPROTO.IPV4 : NFPROTO.IPV6, version: 1 };
 }
 
 /** A tuple with these addresses; the kernel wants both, also where the filter does not look at them. */

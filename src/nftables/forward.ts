@@ -4,7 +4,7 @@ import { addressToBytes } from "../addr/address.ts";
 import { networkOf, type Prefix } from "../addr/prefix.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError } from "../netlink/error.ts";
-import { META, VERDICT } from "../netlink/netfilter/expression.ts";
+import { META, PAYLOAD_BASE, VERDICT } from "../netlink/netfilter/expression.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";
 import { NF_INET } from "../netlink/netfilter/nf-tables.ts";
 import { accept, counter, type Expression, iifname, is, oifname } from "./expression.ts";
@@ -33,11 +33,15 @@ const DIRECTIONS = [
 
 /** Every chain on the forward hook whose policy is drop, in tables that are not ours. */
 export function listDroppingChains(socket: NetfilterSocket): DroppingChain[] {
+  return listForwardChains(socket, [VERDICT.DROP]);
+}
+
+function listForwardChains(socket: NetfilterSocket, policies: readonly number[]): DroppingChain[] {
   return socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN").flatMap((chain) => {
     const { nfgen_family: family = 0, NFTA_CHAIN_TABLE: table = "", NFTA_CHAIN_NAME: name = "" } = chain;
     const isForward = chain.NFTA_CHAIN_HOOK?.NFTA_HOOK_HOOKNUM === NF_INET.FORWARD;
-    const isDropping = isForward && chain.NFTA_CHAIN_POLICY === VERDICT.DROP;
-    return isDropping && FAMILIES.includes(family) && table !== TABLE_NAME ? [{ family, table, name }] : [];
+    const isMeant = isForward && policies.includes(chain.NFTA_CHAIN_POLICY ?? VERDICT.ACCEPT);
+    return isMeant && FAMILIES.includes(family) && table !== TABLE_NAME ? [{ family, table, name }] : [];
   });
 }
 
@@ -54,7 +58,7 @@ export function acceptForwarded(socket: NetfilterSocket, bridge: string): void {
 
 /** Takes our rules about the bridge away, wherever they are. */
 export function withdrawForwarded(socket: NetfilterSocket, bridge: string): void {
-  const rules = listDroppingChains(socket)
+  const rules = listForwardChains(socket, [VERDICT.DROP, VERDICT.ACCEPT])
     .flatMap((chain) => listRulesOf(socket, chain))
     .filter((rule) => rule.isOurs && isAbout(rule, bridge));
   commit(
@@ -91,11 +95,16 @@ export function chainsUnawareOf(
 function isAboutNetwork({ expressions }: ForwardRule, networks: readonly Prefix[]): boolean {
   const starts = networks.map((network) => addressToBytes(networkOf(network).address).toHex());
   return expressions.some(({ NFTA_EXPR_DATA: data }, index) => {
-    const { NFTA_EXPR_NAME: before = "" } = expressions[index - 1] ?? {};
     const value = data?.NFTA_CMP_DATA?.NFTA_DATA_VALUE?.toHex() ?? "";
-    const isField = before === "payload" || before === "bitwise";
-    return isField && value !== "" && starts.some((start) => start.startsWith(value));
+    const field = expressions.slice(0, index).findLast((before) => before.NFTA_EXPR_NAME === "payload");
+    return isAddress(field) && value !== "" && starts.some((start) => start.startsWith(value));
   });
+}
+
+/** Sender or receiver in struct iphdr or struct ipv6hdr. */
+function isAddress(field: Expression | undefined): boolean {
+  const { NFTA_PAYLOAD_BASE: base, NFTA_PAYLOAD_OFFSET: offset = 0 } = field?.NFTA_EXPR_DATA ?? {};
+  return base === PAYLOAD_BASE.NETWORK && [8, 12, 16, 24].includes(offset);
 }
 
 export function describeChain({ family, table, name }: DroppingChain): string {
@@ -134,8 +143,15 @@ function listRulesOf(socket: NetfilterSocket, chain: DroppingChain): ForwardRule
     chain,
     handle: rule.NFTA_RULE_HANDLE ?? 0,
     expressions: rule.NFTA_RULE_EXPRESSIONS ?? [],
-    isOurs: rule.NFTA_RULE_USERDATA?.toHex() === mark,
+    isOurs:
+      rule.NFTA_RULE_USERDATA?.toHex() === mark || (rule.NFTA_RULE_EXPRESSIONS ?? []).some(isOurComment),
   }));
+}
+
+/** The comment as iptables-nft writes it, once it restores a rule that it saved. */
+function isOurComment({ NFTA_EXPR_DATA: data }: Expression): boolean {
+  const info = data?.NFTA_MATCH_NAME === "comment" ? (data.NFTA_MATCH_INFO?.toHex() ?? "") : "";
+  return info.startsWith(interfaceName(TABLE_NAME).toHex());
 }
 
 function isAbout({ expressions }: ForwardRule, bridge: string): boolean {

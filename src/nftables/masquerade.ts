@@ -3,10 +3,11 @@
 import { ADDRESS_BITS, type Address, addressToBytes } from "../addr/address.ts";
 import { lastAddressOf, networkOf, type Prefix } from "../addr/prefix.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
+import type { ValueOf } from "../netlink/codec/type.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";
-import { INTERVAL_END, SET_FLAG } from "../netlink/netfilter/nf-tables.ts";
+import { INTERVAL_END, SET_FLAG, type setElement } from "../netlink/netfilter/nf-tables.ts";
 import type { Element } from "./element.ts";
-import { daddr, inSet, isFamily, masquerade, returns } from "./expression.ts";
+import { daddr, type Expression, inSet, isFamily, masquerade, returns } from "./expression.ts";
 import { addressPart, familyName, ifnamePart, KEY_TYPE, keyOf } from "./key.ts";
 import {
   chainRequest,
@@ -25,6 +26,9 @@ const MULTICAST: readonly Prefix[] = [
 
 /** What the names of these chains begin with. */
 export const MASQUERADE_PREFIX = "masquerade-";
+
+/** Bounds that one message can carry: a list of attributes is at most 65535 bytes long. */
+const MESSAGE_LIMIT = 1000;
 
 /** Rules of a whole chain. */
 export const CHAIN_RULES = 3;
@@ -111,14 +115,43 @@ function returnRequests(chain: string, family: 4 | 6, intervals: readonly Interv
     NFTA_SET_ELEM_LIST_TABLE: TABLE_NAME,
     NFTA_SET_ELEM_LIST_SET: set.name,
     NFTA_SET_ELEM_LIST_SET_ID: id,
-    NFTA_SET_ELEM_LIST_ELEMENTS: intervalElements(family, intervals),
   };
-  const matches = [...isFamily(family), ...inSet(set.name, [daddr(family)], { id }), returns];
+  const bounds = intervalElements(family, intervals);
+  const pieces = Array.from({ length: Math.ceil(bounds.length / MESSAGE_LIMIT) }, (_, index) =>
+    bounds.slice(index * MESSAGE_LIMIT, (index + 1) * MESSAGE_LIMIT),
+  );
   return [
     setRequest(NFPROTO.INET, set, id, ANONYMOUS | CONSTANT | INTERVAL),
-    { message: "NFT_MSG_NEWSETELEM", flags: NLM_F.CREATE, body },
-    ruleRequest(NFPROTO.INET, chain, matches),
+    ...pieces.map(
+      (NFTA_SET_ELEM_LIST_ELEMENTS): NetfilterRequest => ({
+        message: "NFT_MSG_NEWSETELEM",
+        flags: NLM_F.CREATE,
+        body: { ...body, NFTA_SET_ELEM_LIST_ELEMENTS },
+      }),
+    ),
+    ruleRequest(NFPROTO.INET, chain, returnExpressions(family, set.name, id)),
   ];
+}
+
+function returnExpressions(family: 4 | 6, set: string, id?: number): Expression[] {
+  return [...isFamily(family), ...inSet(set, [daddr(family)], id === undefined ? {} : { id }), returns];
+}
+
+/** The chain's rules as the kernel shows them, with the names that it gave to their sets. */
+export function masqueradeRules(sets: readonly [string, string]): Expression[][] {
+  return [returnExpressions(4, sets[0]), returnExpressions(6, sets[1]), [masquerade]];
+}
+
+type Bound = ValueOf<typeof setElement>;
+
+/** What the sets of both rules hold: a line for each bound, in order. */
+export function boundsOf({ kept }: MasqueradeChain, family: 4 | 6): string[] {
+  return intervalElements(family, kept[family]).map(describeBound).sort();
+}
+
+export function describeBound(element: Bound): string {
+  const { NFTA_SET_ELEM_KEY: key, NFTA_SET_ELEM_FLAGS: flags = 0 } = element;
+  return `${key?.NFTA_DATA_VALUE?.toHex() ?? ""} ${flags}`;
 }
 
 /** Each interval by its first key and the first after it; before them, the end of nothing, as nft(8) writes it. */

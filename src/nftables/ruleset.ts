@@ -5,8 +5,8 @@ import type { netfilter } from "../netlink/netfilter/protocol.ts";
 import type { NetlinkSocket } from "../netlink/socket.ts";
 import { bridgeTable } from "./bridge-table.ts";
 import {
-  addElementRequest,
-  deleteElementRequest,
+  addElementRequests,
+  deleteElementRequests,
   type Element,
   getElementRequest,
   listElementsRequest,
@@ -50,14 +50,15 @@ export function applyChange(socket: NetfilterSocket, change: Change): Element[] 
   let isWhole = isBaseWhole(socket, change);
   for (let attempt = 1; ; attempt++) {
     const base = isWhole ? [] : baseRequests(change);
-    const removals = change.removed.map(deleteElementRequest);
+    const removals = deleteElementRequests(change.removed);
+    const additions = addElementRequests(change.elements);
     const before = base.length + removals.length;
-    const requests = [...base, ...removals, ...change.elements.map(addElementRequest)];
+    const requests = [...base, ...removals, ...additions.map(({ request }) => request)];
     const refusals = socket.transact(requests, change.generation);
     const refusal = refusals.find((each) => each !== undefined);
     if (refusal === undefined) return [];
-    const taken = change.elements.filter((_, index) => refusals[before + index]?.errno === "EEXIST");
-    if (taken.length > 0) return taken;
+    const taken = additions.filter((_, index) => refusals[before + index]?.errno === "EEXIST");
+    if (taken.length > 0) return taken.flatMap(({ elements }) => elements);
     // Somebody removed the base, or what was to be removed, since we looked.
     if (refusal.errno !== "ENOENT" || attempt === ATTEMPTS) throw new NetlinkError(refusal);
     if (removals.length > 0 && isWhole) return [...change.elements];
@@ -166,10 +167,9 @@ export function listElements(socket: NetfilterSocket, table: Element["table"], s
 export function removeElements(socket: NetfilterSocket, elements: readonly Element[]): void {
   let left = elements;
   for (let attempt = 1; left.length > 0; attempt++) {
-    const refusals = socket.transact(left.map(deleteElementRequest));
-    const refusal = refusals.find((each) => each !== undefined);
+    const refusal = socket.transact(deleteElementRequests(left)).find((each) => each !== undefined);
     if (refusal === undefined) return;
     if (refusal.errno !== "ENOENT" || attempt === ATTEMPTS) throw new NetlinkError(refusal);
-    left = left.filter((_, index) => refusals[index] === undefined);
+    left = presentElements(socket, left);
   }
 }

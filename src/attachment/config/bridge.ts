@@ -89,7 +89,7 @@ function refuseContradictions(config: BridgeConfig, netconf: Fields): void {
   }
 }
 
-function decodeBridgeName(netconf: Fields): string {
+export function decodeBridgeName(netconf: Fields): string {
   const name = stringField(netconf, "bridge") || DEFAULT_BRIDGE;
   if (!isIfname(name)) throw invalidNetconf("bridge", WANT_IFNAME, name);
   return name;

@@ -1,5 +1,6 @@
 /** The fields of a configuration that set up the pod's interface and kernel parameters: the reference tuning plugin's. */
 
+import { duplicateKeys } from "../../cni/duplicates.ts";
 import { CNI_ERROR, CniError, invalidNetconf } from "../../cni/error.ts";
 import {
   booleanField,
@@ -72,11 +73,8 @@ function entriesOf({ path, value }: Located): Entry[] {
 
 /** A name that comes twice in one object is lost in parsing: so the text itself is asked. */
 function refuseDuplicates(text: string, groups: readonly (readonly Entry[])[]): void {
-  for (const { name, path } of groups.flat()) {
-    const wanted = groups.filter((group) => group.some((entry) => entry.name === name)).length;
-    const found = text.split(`${JSON.stringify(name)}`).length - 1;
-    if (found > wanted) throw twice(path, name);
-  }
+  const [name] = duplicateKeys(text, "sysctl");
+  if (name !== undefined) throw twice(`sysctl["${name}"]`, name);
   for (const group of groups) {
     const keys = group.map(({ name }) => toPath(name, ""));
     const at = keys.findIndex((key, index) => keys.indexOf(key) < index);

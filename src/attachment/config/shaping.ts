@@ -1,6 +1,6 @@
 /** The fields of a configuration that limit how fast a pod gets and sends. */
 
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { CNI_ERROR, CniError, invalidNetconf } from "../../cni/error.ts";
 import { type Fields, field, integerField, objectField } from "../../cni/json.ts";
 import type { Rate } from "../../shaping/rate.ts";
 
@@ -13,7 +13,7 @@ export interface Shaping {
 const KEYS = ["ingressRate", "ingressBurst", "egressRate", "egressBurst"] as const;
 /** What containerd gives as a burst, having none to give: no limit that anybody chose. */
 const UNCHOSEN_BURST = 2 ** 32 - 1;
-const SMALLEST_RATE = 8; // one byte a second
+const SMALLEST = 8; // one byte, or one a second
 
 /**
  * The configuration's own fields win over the runtime's as a whole, as in the reference plugin.
@@ -37,9 +37,8 @@ function decodeRate(fields: Fields, direction: "ingress" | "egress"): Rate | und
     throw new CniError(CNI_ERROR.invalidNetconf, problem, "want a rate in bits a second beside it");
   }
   if (rate === 0) return undefined;
-  if (rate < SMALLEST_RATE) {
-    const problem = `${path}Rate: is ${rate} bits a second`;
-    throw new CniError(CNI_ERROR.invalidNetconf, problem, "want 0 for no limit, or at least 8");
-  }
+  const wanted = `0 for none, or at least ${SMALLEST}: a byte`;
+  if (rate < SMALLEST) throw invalidNetconf(`${path}Rate`, wanted, rate);
+  if (burst !== 0 && burst < SMALLEST) throw invalidNetconf(`${path}Burst`, wanted, burst);
   return burst === 0 || burst === UNCHOSEN_BURST ? { rate } : { rate, burst };
 }

@@ -1,7 +1,6 @@
 /** The pod's place in our nftables tables: masquerade, host ports, guards; one transaction. */
 
 import { isLocalAddress } from "../../link/route.ts";
-import { isErrno } from "../../linux/error.ts";
 import { ensureSysctl, readSysctl } from "../../linux/sysctl.ts";
 import { netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
@@ -49,7 +48,7 @@ export const applyRuleset: Step = {
   del(removal) {
     const { record } = removal;
     if (record !== undefined && record.traffic === undefined) return;
-    const socket = openIfSupported(removal);
+    const socket = removal.netfilter.getIfSupported();
     if (socket === undefined) return;
     removeElements(socket, ownElements(socket, removal));
     if (record?.traffic?.hostPorts !== undefined) flushAnsweredBy(socket, addressesOf(record));
@@ -63,16 +62,6 @@ function ownElements(socket: NetfilterSocket, { record, attachment }: Removal): 
     wanted === undefined ? listOwnedElements(socket) : presentElements(socket, ownedOf(wanted));
   const owner = ownerOf(attachment);
   return candidates.filter((element) => element.owner === owner);
-}
-
-/** Undefined where this kernel has no nf_tables, so that nothing can be in them. */
-function openIfSupported(removal: Removal): NetfilterSocket | undefined {
-  try {
-    return removal.netfilter.get();
-  } catch (error) {
-    if (isErrno(error, "EPROTONOSUPPORT")) return undefined;
-    throw error;
-  }
 }
 
 function checkLocalnet(record: AttachmentRecord): string[] {

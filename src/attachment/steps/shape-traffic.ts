@@ -45,10 +45,6 @@ export const shapeTraffic: Step = {
 
 function createIfb({ plan, host, mtu }: Adding): Link {
   const device = ifbOf(plan.attachment);
-  if (getLink(host, device.ifname) !== undefined) {
-    const problem = `interface "${device.ifname}" exists already on the host`;
-    throw new CniError(CNI_ERROR.alreadyExists, problem, "DEL the attachment first");
-  }
   host.requestAll(createIfbRequests({ ...device, ifalias: plan.alias, mtu }));
   const link = getLink(host, device.ifname);
   if (link !== undefined) return link;

@@ -63,6 +63,13 @@ const nat = attributes({
 /** `enum` NFTA_COUNTER_*: eight bytes each. */
 const counter = attributes({ NFTA_COUNTER_BYTES: [1, raw], NFTA_COUNTER_PACKETS: [2, raw] });
 
+/** `enum` NFTA_MATCH_*: a match of iptables, as iptables-nft writes it. */
+const match = attributes({
+  NFTA_MATCH_NAME: [1, cString],
+  NFTA_MATCH_REV: [2, be32],
+  NFTA_MATCH_INFO: [3, raw],
+});
+
 /** `enum` NFTA_EXPR_*. */
 export const expression = attributes({
   NFTA_EXPR_NAME: [1, cString],
@@ -76,6 +83,7 @@ export const expression = attributes({
       bitwise,
       nat,
       counter,
+      match,
       immediate: attributes({ NFTA_IMMEDIATE_DREG: [1, be32], NFTA_IMMEDIATE_DATA: [2, data] }),
       fib: attributes({ NFTA_FIB_DREG: [1, be32], NFTA_FIB_RESULT: [2, be32], NFTA_FIB_FLAGS: [3, be32] }),
       ct: attributes({ NFTA_CT_DREG: [1, be32], NFTA_CT_KEY: [2, be32], NFTA_CT_DIRECTION: [3, u8] }),

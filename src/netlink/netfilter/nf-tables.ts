@@ -67,7 +67,7 @@ export const setMessage = headed(
 );
 
 /** `enum` NFTA_SET_ELEM_*. */
-const element = attributes({
+export const setElement = attributes({
   NFTA_SET_ELEM_KEY: [1, data],
   NFTA_SET_ELEM_DATA: [2, data],
   NFTA_SET_ELEM_FLAGS: [3, be32],
@@ -80,7 +80,7 @@ export const elementsMessage = headed(
   attributes({
     NFTA_SET_ELEM_LIST_TABLE: [1, cString],
     NFTA_SET_ELEM_LIST_SET: [2, cString],
-    NFTA_SET_ELEM_LIST_ELEMENTS: [3, listOf(1, element)],
+    NFTA_SET_ELEM_LIST_ELEMENTS: [3, listOf(1, setElement)],
     NFTA_SET_ELEM_LIST_SET_ID: [4, be32],
   }),
 );
