@@ -1,7 +1,7 @@
 /** Puts back what somebody has taken from the node's rulesets, from the records of its attachments. */
 
+import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
-import { ensureSysctl } from "../linux/sysctl.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
@@ -11,7 +11,7 @@ import { findElements, isBaseWhole, type NetfilterSocket, type Wanted } from "..
 import { toCniError } from "./errors.ts";
 import type { Output } from "./output.ts";
 import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "./record.ts";
-import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "./ruleset.ts";
+import { needsLocalnet, ownerOf, wantedOf } from "./ruleset.ts";
 import { putElements, type Sockets } from "./takeover.ts";
 
 /** What became of one attachment. */
@@ -74,7 +74,7 @@ function putBack(sockets: Sockets, record: AttachmentRecord): Lost {
     const policy = record.traffic?.ingressPolicy ?? "open";
     putElements(sockets, wanted, unwantedBridgeElements(record.bridge, policy), ownerOf(record));
   }
-  if (needsLocalnet(record)) ensureSysctl(localnetKey(record.bridge), "1");
+  if (needsLocalnet(record)) sockets.host.request(routeLocalnetRequest(record.bridge));
   if (record.forward === true) acceptForwarded(sockets.netfilter, record.bridge);
   return lost;
 }

@@ -4,7 +4,7 @@ import type { Address } from "../addr/address.ts";
 import { networkOf, type Prefix } from "../addr/prefix.ts";
 import { COMMENT_LIMIT, type Element } from "../nftables/element.ts";
 import { bridgeElements, spoofCheckElements } from "../nftables/guards.ts";
-import { hostPortElements, targetsOf } from "../nftables/host-ports.ts";
+import { hostPortElements, type Target, targetsOf } from "../nftables/host-ports.ts";
 import { masqueradeChain, masqueradeElements } from "../nftables/masquerade.ts";
 import type { Wanted } from "../nftables/ruleset.ts";
 import { type Attachment, describeAttachment, hostIfnameOf } from "./attachment.ts";
@@ -56,11 +56,15 @@ export function ownedOf(wanted: Wanted): Element[] {
   return wanted.elements.filter((element) => element.owner !== "");
 }
 
+/** The pod's host ports by family. */
+export function hostPortTargets(record: AttachmentRecord): Target[] {
+  return targetsOf(record.traffic?.hostPorts?.mappings ?? [], addressesOf(record));
+}
+
 /** Connections from 127.0.0.1 leave the node only where the bridge may route that address. */
 export function needsLocalnet(record: AttachmentRecord): boolean {
-  const hostPorts = record.traffic?.hostPorts;
-  const targets = targetsOf(hostPorts?.mappings ?? [], addressesOf(record));
-  return hostPorts?.snat === true && targets.some(({ pod }) => pod.family === 4);
+  const isSnat = record.traffic?.hostPorts?.snat === true;
+  return isSnat && hostPortTargets(record).some(({ pod }) => pod.family === 4);
 }
 
 export function localnetKey(bridge: string): string {

@@ -92,6 +92,15 @@ function bridgeChanges(link: Link, settings: BridgeSettings): LinkMessage | unde
   return { ifi_flags: flags, ifi_change: flags, ...(mustPin ? { IFLA_ADDRESS: mac } : {}) };
 }
 
+/** Lets packets from and to 127.0.0.0/8 pass the bridge; like `sysctl net.ipv4.conf.IFNAME.route_localnet=1`. */
+export function routeLocalnetRequest(ifname: string): RouteRequest {
+  const conf = { IPV4_DEVCONF_ROUTE_LOCALNET: 1 };
+  return {
+    message: "RTM_SETLINK",
+    body: { IFLA_IFNAME: ifname, IFLA_AF_SPEC: { AF_INET: { IFLA_INET_CONF: conf } } },
+  };
+}
+
 function randomMac(): string {
   return localMac(crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n);
 }

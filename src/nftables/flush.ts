@@ -11,16 +11,44 @@ import type { NetfilterRequest } from "./table.ts";
 
 type Connection = ValueOf<typeof conntrackMessage>;
 
-/** Forgets every connection that was answered by one of these addresses: pods that are gone. */
-export function flushAnsweredBy(socket: NetfilterSocket, addresses: readonly Address[]): void {
-  for (const address of addresses) {
-    const body = {
-      ...headerOf(address.family),
-      CTA_TUPLE_REPLY: tupleOf(address.family, { source: address }),
-      CTA_FILTER: { CTA_FILTER_ORIG_FLAGS: 0, CTA_FILTER_REPLY_FLAGS: CTA_FILTER_FLAG.IP_SRC },
-    };
-    flush(socket, body, (connection) => sourceOf(connection, address.family)?.value === address.value);
-  }
+/** Forgets the connections through host ports that a pod answered which is gone. */
+export function flushAnswered(socket: NetfilterSocket, targets: readonly Target[]): void {
+  const pods = targets.map(({ pod }) => pod).filter((pod) => pod.family === 4);
+  for (const pod of pods.filter((pod, index) => pods.findIndex(({ value }) => value === pod.value) === index))
+    flushAnsweredBy(socket, pod);
+  for (const target of targets.filter(({ pod }) => pod.family === 6)) flushAnsweredAt(socket, target);
+}
+
+/** IPv4: by the pod's address, whatever the port. */
+function flushAnsweredBy(socket: NetfilterSocket, pod: Address): void {
+  const body = {
+    ...headerOf(pod.family),
+    CTA_TUPLE_REPLY: tupleOf(pod.family, { source: pod }),
+    CTA_FILTER: { CTA_FILTER_ORIG_FLAGS: 0, CTA_FILTER_REPLY_FLAGS: CTA_FILTER_FLAG.IP_SRC },
+  };
+  flush(socket, body, (connection) => sourceOf(connection, pod.family)?.value === pod.value);
+}
+
+/**
+ * IPv6: by the pod's port, and the address is looked at here: the kernel's filter takes every IPv6 address but the one
+ * that is asked for (ctnetlink_filter_match_tuple in Linux 5.8 to 6.18).
+ */
+function flushAnsweredAt(socket: NetfilterSocket, { pod, port }: Target): void {
+  const flags = CTA_FILTER_FLAG.PROTO_NUM | CTA_FILTER_FLAG.PROTO_SRC_PORT;
+  const body = {
+    ...headerOf(pod.family),
+    CTA_TUPLE_REPLY: {
+      ...tupleOf(pod.family, {}),
+      CTA_TUPLE_PROTO: {
+        CTA_PROTO_NUM: IPPROTO[port.protocol],
+        CTA_PROTO_SRC_PORT: port.containerPort,
+        CTA_PROTO_DST_PORT: 0,
+      },
+    },
+    CTA_FILTER: { CTA_FILTER_ORIG_FLAGS: 0, CTA_FILTER_REPLY_FLAGS: flags },
+  };
+  const isMeant = (connection: Connection) => sourceOf(connection, pod.family)?.value === pod.value;
+  deleteEach(socket, listConnections(socket, body).filter(isMeant));
 }
 
 /**

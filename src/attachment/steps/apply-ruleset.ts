@@ -1,14 +1,14 @@
 /** The pod's place in our nftables tables: masquerade, host ports, guards; one transaction. */
 
+import { routeLocalnetRequest } from "../../link/bridge.ts";
 import { isLocalAddress } from "../../link/route.ts";
-import { ensureSysctl, readSysctl } from "../../linux/sysctl.ts";
+import { readSysctl } from "../../linux/sysctl.ts";
 import { netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { checkRuleset } from "../../nftables/check.ts";
 import type { Element } from "../../nftables/element.ts";
-import { flushAnsweredBy, flushUdp } from "../../nftables/flush.ts";
+import { flushAnswered, flushUdp } from "../../nftables/flush.ts";
 import { unwantedBridgeElements } from "../../nftables/guards.ts";
-import { targetsOf } from "../../nftables/host-ports.ts";
 import {
   listOwnedElements,
   type NetfilterSocket,
@@ -16,7 +16,7 @@ import {
   removeElements,
 } from "../../nftables/ruleset.ts";
 import type { AttachmentRecord } from "../record.ts";
-import { addressesOf, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
+import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
 import type { Removal, Step } from "../step.ts";
 import { putElements } from "../takeover.ts";
 
@@ -32,9 +32,8 @@ export const applyRuleset: Step = {
     const unwanted = unwantedBridgeElements(bridge, traffic.ingressPolicy);
     putElements({ netfilter: socket, host }, wanted, unwanted, ownerOf(record));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
-    if (needsLocalnet(record)) ensureSysctl(localnetKey(bridge), "1");
-    const targets = targetsOf(traffic.hostPorts?.mappings ?? [], addressesOf(record));
-    flushUdp(socket, targets, (address) => isLocalAddress(host, address));
+    if (needsLocalnet(record)) host.request(routeLocalnetRequest(bridge));
+    flushUdp(socket, hostPortTargets(record), (address) => isLocalAddress(host, address));
   },
 
   /** Only where there is a record: a pod that the reference plugin started has its rules elsewhere. */
@@ -51,7 +50,7 @@ export const applyRuleset: Step = {
     const socket = removal.netfilter.getIfSupported();
     if (socket === undefined) return;
     removeElements(socket, ownElements(socket, removal));
-    if (record?.traffic?.hostPorts !== undefined) flushAnsweredBy(socket, addressesOf(record));
+    if (record !== undefined) flushAnswered(socket, hostPortTargets(record));
   },
 };
 

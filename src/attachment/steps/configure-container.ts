@@ -12,6 +12,7 @@ import { IFF } from "../../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { CONTAINER_INDEX, effectiveRoutes, sameGateway } from "../addressing.ts";
+import type { AttachmentPlan } from "../plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
 
 const DETECTION_TIMEOUT_MS = 10_000;
@@ -22,7 +23,7 @@ export const configureContainer: Step = {
   add(adding) {
     const { plan, netns, container, found } = adding;
     const ifindex = found.host?.peer ?? 0;
-    if (found.ips.length > 0) netns.run(() => writeSysctls(adding));
+    if (found.ips.some((ip) => ip.address.address.family === 6)) netns.run(() => writeSysctls(plan));
     const mustDetect = plan.config.enabledad && found.ips.some((ip) => ip.address.address.family === 6);
     using events = mustDetect ? NetlinkSocket.open(rtnetlink, { netns }) : undefined;
     events?.joinGroup(RTNLGRP.IPV6_IFADDR);
@@ -50,6 +51,7 @@ function containerRequests({ plan, found }: Adding, ifindex: number): RouteReque
     ifi_flags: flags,
     ifi_change: flags,
     ...(txQLen === undefined ? {} : { IFLA_TXQLEN: txQLen }),
+    ...(found.ips.length === 0 ? {} : { IFLA_AF_SPEC: ANNOUNCED }),
   };
   return [
     ...found.ips.map((ip) => addAddressRequest(ifindex, ip.address, plan.config.enabledad)),
@@ -58,16 +60,16 @@ function containerRequests({ plan, found }: Adding, ifindex: number): RouteReque
   ];
 }
 
-/** Runs inside the container's namespace, before its interface is up. */
-function writeSysctls({ plan, found }: Adding): void {
-  const { ifname } = plan.attachment;
-  setSysctl(`net/ipv4/conf/${ifname}/arp_notify`, "1"); // neighbours learn a reused address at once
-  if (!found.ips.some((ip) => ip.address.address.family === 6)) return;
+/** Neighbours learn a reused address at once; like `sysctl net.ipv4.conf.IFNAME.arp_notify=1`. */
+const ANNOUNCED = { AF_INET: { IFLA_INET_CONF: { IPV4_DEVCONF_ARP_NOTIFY: 1 } } };
+
+/** For IPv6, inside the container's namespace, before its interface is up. */
+function writeSysctls({ attachment: { ifname }, config }: AttachmentPlan): void {
   ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0");
   ensureSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, "0");
   setSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");
-  setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, plan.config.enabledad ? "1" : "0");
-  if (plan.config.enabledad) setSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
+  setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, config.enabledad ? "1" : "0");
+  if (config.enabledad) setSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
 }
 
 /** Waits until no address is tentative; the kernel announces the end of each detection. */

@@ -5,12 +5,11 @@ import { formatPrefix, type Prefix, prefixContains, prefixesOverlap } from "../.
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { IpConfig } from "../../cni/result.ts";
 import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../link/address.ts";
-import { ensureSysctl, readSysctl } from "../../linux/sysctl.ts";
+import { ensureForwarding, forwardingKey, listUnforwarded } from "../../link/forwarding.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { distinct } from "../addressing.ts";
 import type { Adding, Step } from "../step.ts";
 
-const FORWARDING = { 4: "net/ipv4/ip_forward", 6: "net/ipv6/conf/all/forwarding" } as const;
 /** fe80::/10 */
 const LINK_LOCAL: Prefix = { address: { family: 6, value: 0xfe80n << 112n }, prefixLength: 10 };
 
@@ -21,7 +20,7 @@ export const configureGateway: Step = {
     if (!adding.plan.config.isGateway) return;
     const gateways = gatewayPrefixes(adding.found.ips);
     putAddresses(adding, gateways);
-    for (const family of familiesOf(gateways)) ensureSysctl(FORWARDING[family], "1");
+    ensureForwarding(adding.host, familiesOf(gateways));
   },
 
   check(checking) {
@@ -32,7 +31,9 @@ export const configureGateway: Step = {
     const missing = gateways.map(formatPrefix).filter((address) => !present.includes(address));
     return [
       ...missing.map((address) => `gateway address ${address} is missing on bridge "${plan.config.bridge}"`),
-      ...familiesOf(gateways).flatMap((family) => checkForwarding(FORWARDING[family])),
+      ...listUnforwarded(host, familiesOf(gateways)).map(
+        (family) => `sysctl ${forwardingKey(family)} is 0, want 1`,
+      ),
     ];
   },
 };
@@ -86,9 +87,4 @@ function conflictError(bridge: string, conflicts: readonly Prefix[], missing: re
     problem,
     'remove that address, use another bridge, or set "forceAddress": true',
   );
-}
-
-function checkForwarding(key: string): string[] {
-  const value = readSysctl(key);
-  return value === undefined || value === "1" ? [] : [`sysctl ${key} is ${value}, want 1`];
 }

@@ -3,7 +3,7 @@
 import { attributes } from "../codec/attributes.ts";
 import { byKind } from "../codec/by-kind.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { cString, i32, mac, u8, u16, u32 } from "../codec/type.ts";
+import { cString, i32, mac, type PayloadType, u8, u16, u32, type ValueOf } from "../codec/type.ts";
 
 /** Device flags, linux/if.h. */
 export const IFF = { UP: 0x1, LOOPBACK: 0x8, PROMISC: 0x100, ALLMULTI: 0x200 } as const;
@@ -62,8 +62,20 @@ const linkInfo = attributes({
   IFLA_INFO_SLAVE_DATA: [5, byKind("IFLA_INFO_SLAVE_KIND", { bridge: attributes(bridgePortRows) })],
 });
 
+const settableConf = attributes({
+  IPV4_DEVCONF_ARP_NOTIFY: [22, u32],
+  IPV4_DEVCONF_ROUTE_LOCALNET: [26, u32],
+});
+
+/** Parameters of an interface, IPV4_DEVCONF_* of linux/ip.h: set one by one, shown as an array of them all. */
+const inetConf: PayloadType<ValueOf<typeof settableConf> & { readonly array?: Uint8Array }> = {
+  read: (payload) => ({ array: payload.slice() }),
+  write: (value) => value.array ?? settableConf.write(value, {}),
+};
+
 /** IFLA_AF_SPEC of a link: one attribute an address family, AF_* in linux/socket.h. */
 const familySpecific = attributes({
+  AF_INET: [2, attributes({ IFLA_INET_CONF: [1, inetConf] })],
   AF_INET6: [10, attributes({ IFLA_INET6_ADDR_GEN_MODE: [8, u8] })],
 });
 

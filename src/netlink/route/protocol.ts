@@ -4,6 +4,7 @@ import type { Family } from "../../addr/address.ts";
 import { addressMessage } from "./address.ts";
 import { linkFacts, linkMessage } from "./link.ts";
 import { neighbourMessage } from "./neighbour.ts";
+import { netconfMessage } from "./netconf.ts";
 import { routeMessage } from "./route.ts";
 import { trafficControlMessage } from "./traffic-control.ts";
 
@@ -35,6 +36,8 @@ export const rtnetlink = {
     RTM_GETQDISC: [38, trafficControlMessage],
     RTM_NEWTFILTER: [44, trafficControlMessage],
     RTM_GETTFILTER: [46, trafficControlMessage],
+    RTM_NEWNETCONF: [80, netconfMessage],
+    RTM_GETNETCONF: [82, netconfMessage],
   },
 } as const;
 
