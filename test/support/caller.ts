@@ -117,6 +117,7 @@ export class Caller {
 
   /** Ends the caller. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const gone = once(this.#process, "exit");
     this.#stdin.end();
     await gone;

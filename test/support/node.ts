@@ -117,6 +117,7 @@ export class Node {
 
   /** Takes everything of the node away. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#holder.exitCode !== null || this.#holder.signalCode !== null) return;
     const gone = once(this.#holder, "exit");
     this.#holder.kill("SIGKILL");
     await gone;

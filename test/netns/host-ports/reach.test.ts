@@ -1,0 +1,128 @@
+/** Host ports: from where they are reached, over what, and with which source address. */
+
+import { expect, test } from "vitest";
+import { attach } from "../../support/attachment.ts";
+import { IN_VAIN } from "../../support/traffic.ts";
+import { GATEWAY4, GATEWAY6, MYNET, mapped, OTHERNET, WEB } from "../../support/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic-world.ts";
+
+const protocols = ["tcp", "udp", "sctp"];
+
+/** Where a packet comes from, where to, and the source address that the pod `c1` sees. */
+const flows = [
+  { from: "outside", name: "outside", to: NODE4, sees: OUTSIDE4 },
+  { from: "outside", name: "outside", to: NODE6, sees: OUTSIDE6 },
+  { from: "node", name: "the node by its address", to: NODE4, sees: NODE4 },
+  { from: "node", name: "the node by its address", to: NODE6, sees: NODE6 },
+  { from: "node", name: "the node by the bridge's address", to: GATEWAY4, sees: GATEWAY4 },
+  { from: "node", name: "the node by the bridge's address", to: GATEWAY6, sees: GATEWAY6 },
+  { from: "node", name: "the node by loopback", to: "127.0.0.1", sees: GATEWAY4 },
+  { from: "node", name: "the node by another loopback address", to: "127.1.2.3", sees: GATEWAY4 },
+  { from: "c1", name: "the pod itself", to: NODE4, sees: GATEWAY4 },
+  { from: "c1", name: "the pod itself", to: NODE6, sees: GATEWAY6 },
+  { from: "c1", name: "the pod itself by its gateway", to: GATEWAY4, sees: GATEWAY4 },
+  { from: "c1", name: "the pod itself by its gateway", to: GATEWAY6, sees: GATEWAY6 },
+  { from: "c2", name: "a pod of the same bridge", to: NODE4, sees: GATEWAY4 },
+  { from: "c2", name: "a pod of the same bridge", to: NODE6, sees: GATEWAY6 },
+  { from: "c3", name: "a pod of another bridge", to: NODE4, sees: "10.2.0.2" },
+  { from: "c3", name: "a pod of another bridge", to: NODE6, sees: "fd00:2::2" },
+  { from: "c3", name: "a pod of another bridge by the other's gateway", to: GATEWAY4, sees: "10.2.0.2" },
+];
+
+/** Pod `c1` behind port 8080; `c2` on its bridge, `c3` on another. */
+async function worldWithPods(fields: object = {}): Promise<World> {
+  const world = await World.create();
+  const ports = protocols.map((protocol) => ({ ...WEB, protocol }));
+  attach(world.node, { conf: mapped(ports, { ...MYNET, ...fields }) });
+  attach(world.node, { conf: MYNET, containerId: "c2" });
+  attach(world.node, { conf: { ...OTHERNET, isDefaultGateway: true }, containerId: "c3" });
+  await world.serve("c1", ...protocols.map((protocol) => `${protocol} 80`));
+  return world;
+}
+
+test.for(flows)("ADD() makes the host port answer $name at $to", async ({ from, to, sees }) => {
+  await using world = await worldWithPods();
+  const seen = protocols.map((protocol) => world.connect(from, `${protocol} ${to} 8080`));
+  expect(seen).toEqual(protocols.map(() => `c1 ${sees}`));
+});
+
+const all = flows.filter(({ name }) => !name.includes("by "));
+
+test.for(all)("ADD() gives $name the bridge's address at $to when masqAll is true", async ({ from, to }) => {
+  await using world = await worldWithPods({ masqAll: true });
+  const seen = protocols.map((protocol) => world.connect(from, `${protocol} ${to} 8080`));
+  const source = to.includes(":") ? GATEWAY6 : GATEWAY4;
+  expect(seen).toEqual(protocols.map(() => `c1 ${source}`));
+});
+
+const kept = [
+  { from: "outside", to: NODE4, sees: OUTSIDE4 },
+  { from: "outside", to: NODE6, sees: OUTSIDE6 },
+  { from: "node", to: NODE4, sees: NODE4 },
+  { from: "c3", to: NODE6, sees: "fd00:2::2" },
+];
+
+test.for(kept)("ADD() keeps the source of $from at $to when snat is false", async ({ from, to, sees }) => {
+  await using world = await worldWithPods({ snat: false });
+  expect(world.connect(from, `tcp ${to} 8080`)).toBe(`c1 ${sees}`);
+});
+
+test("ADD() makes loopback of the node answer nothing when snat is false", async () => {
+  await using world = await worldWithPods({ snat: false });
+  expect(world.connect("node", "tcp 127.0.0.1 8080", IN_VAIN)).toMatch(/^no answer/);
+});
+
+test.for(["c1", "c2"])(
+  "ADD() makes the host port answer %s when bridges call the filter and reflect",
+  async (from) => {
+    await using world = await worldWithPods({ hairpinMode: true });
+    world.filterBridges(true);
+    const seen = [NODE4, NODE6].map((to) => world.connect(from, `tcp ${to} 8080`));
+    const sources = from === "c1" ? [GATEWAY4, GATEWAY6] : ["10.1.0.3", "fd00:1::3"];
+    expect(seen).toEqual(sources.map((source) => `c1 ${source}`));
+  },
+);
+
+test("ADD() keeps the source of a pod of the same bridge when bridges call the filter", async () => {
+  await using world = await worldWithPods();
+  world.filterBridges(true);
+  const seen = [NODE4, NODE6].map((to) => world.connect("c2", `tcp ${to} 8080`));
+  expect(seen).toEqual(["c1 10.1.0.3", "c1 fd00:1::3"]);
+});
+
+const masqueraded = [
+  { to: NODE4, sees: GATEWAY4 },
+  { to: NODE6, sees: GATEWAY6 },
+];
+
+test.for(masqueraded)(
+  "ADD() makes the host port answer at $to when every network masquerades",
+  async (row) => {
+    await using world = await World.create();
+    attach(world.node, { conf: mapped([WEB], { ...MYNET, ipMasq: true }) });
+    attach(world.node, { conf: { ...MYNET, ipMasq: true }, containerId: "c2" });
+    const other = { ...OTHERNET, isDefaultGateway: true, ipMasq: true };
+    attach(world.node, { conf: other, containerId: "c3" });
+    await world.serve("c1");
+    const seen = ["c1", "c2", "c3"].map((from) => world.connect(from, `tcp ${row.to} 8080`));
+    expect(seen).toEqual(["c1", "c2", "c3"].map(() => `c1 ${row.sees}`));
+  },
+);
+
+const elsewhere = ["c2", "node"];
+
+test.for(elsewhere)("ADD() leaves traffic of %s alone that goes to the same port elsewhere", async (from) => {
+  await using world = await World.create();
+  attach(world.node, { conf: mapped([WEB], { ...MYNET, ipMasq: true }) });
+  attach(world.node, { conf: { ...MYNET, ipMasq: true }, containerId: "c2" });
+  await world.serve("c1");
+  await world.serve("outside", "tcp 8080");
+  const seen = [OUTSIDE4, OUTSIDE6].map((to) => world.connect(from, `tcp ${to} 8080`));
+  expect(seen).toEqual([`outside ${NODE4}`, `outside ${NODE6}`]);
+});
+
+test("ADD() leaves the node's other ports to the node", async () => {
+  await using world = await worldWithPods();
+  await world.serve("node", "tcp 8081");
+  expect(world.connect("outside", `tcp ${NODE4} 8081`)).toBe(`node ${OUTSIDE4}`);
+});

@@ -1,0 +1,102 @@
+/** `podwire repair`: puts back from the records what another program took out of the tables. */
+
+import { expect, test } from "vitest";
+import { attach, call, callWithResult } from "../../support/attachment.ts";
+import { Node, PODWIRE } from "../../support/node.ts";
+import { allAtOnce } from "../../support/traffic-concurrent.ts";
+import { MYNET, mapped, OTHERNET, WEB } from "../../support/traffic-networks.ts";
+import { ownersOf, rulesetOf } from "../../support/traffic-rules.ts";
+import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic-world.ts";
+
+const conf = mapped([WEB, { ...WEB, protocol: "udp", hostIP: NODE4 }], { ...MYNET, ipMasq: true });
+const repair = (node: Node) => node.run([PODWIRE, "repair"]);
+const sorted = (node: Node) => rulesetOf(node).toSorted();
+
+const losses = [
+  { name: "the table was deleted", script: "nft delete table inet podwire" },
+  { name: "the rules were flushed", script: "nft flush table inet podwire" },
+  { name: "the whole ruleset was flushed", script: "nft flush ruleset" },
+  { name: "nothing is missing", script: "true" },
+];
+
+test.for(losses)("repair() puts everything of all networks back when $name", async ({ script }) => {
+  await using node = await Node.create();
+  attach(node, { conf });
+  attach(node, { conf: mapped([{ ...WEB, hostPort: 81 }], OTHERNET), ifname: "eth1" });
+  attach(node, { conf: { ...MYNET, ipMasq: true, ipMasqExclude: ["10.0.0.0/8"] }, containerId: "c2" });
+  const before = sorted(node);
+  node.sh(script);
+  expect(repair(node)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(sorted(node)).toEqual(before);
+});
+
+test("repair() puts back what 100 pods had when the whole ruleset was flushed", async () => {
+  await using node = await Node.create();
+  const ids = Array.from({ length: 100 }, (_, index) => `c${index + 1}`);
+  const portOf = (index: number) => ({ ...WEB, hostPort: 9000 + index });
+  const calls = ids.map((containerId, index) => ({
+    containerId,
+    conf: mapped([portOf(index)], { ...MYNET, ipMasq: true }),
+  }));
+  const added = await allAtOnce(node, "ADD", calls);
+  const before = sorted(node);
+  node.sh("nft flush ruleset");
+  const gone = callWithResult(node, "CHECK", added[41]?.json, calls[41]).json;
+  expect(repair(node)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect([gone.code, ownersOf(node).length]).toEqual([102, 100]);
+  expect(sorted(node)).toEqual(before);
+  const checked = calls.map((one, index) => callWithResult(node, "CHECK", added[index]?.json, one).exitCode);
+  expect(checked).toEqual(ids.map(() => 0));
+});
+
+test("repair() makes pods reach and be reached again", async () => {
+  await using world = await World.create();
+  attach(world.node, { conf });
+  await world.serve("c1");
+  await world.serve("outside");
+  world.node.sh("nft flush ruleset");
+  repair(world.node);
+  const seen = [NODE4, NODE6, "127.0.0.1"].map((to) => world.connect("node", `tcp ${to} 8080`).split(" ")[0]);
+  expect([...seen, world.connect("c1", `tcp ${OUTSIDE4} 80`)]).toEqual([
+    "c1",
+    "c1",
+    "c1",
+    `outside ${NODE4}`,
+  ]);
+});
+
+test("repair() puts back nothing of an attachment that was removed", async () => {
+  await using node = await Node.create();
+  for (const containerId of ["c1", "c2"])
+    attach(node, { conf: mapped([{ ...WEB, hostPort: Number(containerId.slice(1)) }]), containerId });
+  call(node, "DEL", { conf: MYNET });
+  const before = sorted(node);
+  node.sh("nft flush ruleset");
+  repair(node);
+  expect(ownersOf(node)).toEqual(["mynet/c2/eth0"]);
+  expect(sorted(node)).toEqual(before);
+});
+
+test("repair() puts one element back when it alone is missing", async () => {
+  await using node = await Node.create();
+  attach(node, { conf });
+  const before = sorted(node);
+  node.sh("nft delete element inet podwire hostports_ip '{ tcp . 8080 }'");
+  repair(node);
+  expect(sorted(node)).toEqual(before);
+});
+
+test("repair() changes nothing when there never was an ADD", async () => {
+  await using node = await Node.create();
+  expect(repair(node)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(rulesetOf(node)).toEqual([]);
+});
+
+test("DEL() leaves nothing when repair came after the table was deleted", async () => {
+  await using node = await Node.create();
+  attach(node, { conf });
+  node.sh("nft delete table inet podwire");
+  repair(node);
+  call(node, "DEL", { conf: MYNET });
+  expect(ownersOf(node)).toEqual([]);
+});

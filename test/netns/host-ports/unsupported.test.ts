@@ -1,0 +1,44 @@
+/** A kernel without netfilter's netlink: what needs none of it works, what needs it says so and leaves nothing. */
+
+import { expect, test } from "vitest";
+import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
+import { remains } from "../../support/kernel.ts";
+import { Node } from "../../support/node.ts";
+import { traced } from "../../support/strace.ts";
+import { CRASHING } from "../../support/traffic-crash.ts";
+
+/** The first socket is rtnetlink's; what a kernel answers that lacks CONFIG_NETFILTER_NETLINK. */
+const LACKING = { syscall: "socket", nth: "2+", effect: "error=EPROTONOSUPPORT" } as const;
+
+const removals = [
+  { verb: "DEL", conf: NETCONF },
+  { verb: "GC", conf: { ...NETCONF, "cni.dev/valid-attachments": [] } },
+];
+
+test.for(removals)(
+  "$verb() removes everything when the kernel has no netfilter netlink",
+  async ({ verb, conf }) => {
+    await using node = await Node.create();
+    attach(node);
+    const done = traced(node, { command: verb, conf }, LACKING);
+    expect(done).toMatchObject({ exitCode: 0, stdout: "" });
+    expect(remains(node)).toEqual([]);
+  },
+);
+
+test("ADD() fails and leaves nothing when the kernel lacks what host ports need", async () => {
+  await using node = await Node.create();
+  ensurePod(node);
+  // The second socket is the one inside the pod.
+  const done = traced(node, { command: "ADD", conf: CRASHING }, { ...LACKING, nth: "3+" });
+  expect([done.exitCode, JSON.parse(done.stdout).msg]).toEqual([1, expect.stringContaining("applyRuleset")]);
+  expect(remains(node)).toEqual([]);
+});
+
+test("DEL() removes what an ADD left that the kernel failed", async () => {
+  await using node = await Node.create();
+  ensurePod(node);
+  traced(node, { command: "ADD", conf: CRASHING }, { ...LACKING, nth: "3+", effect: "signal=KILL" });
+  expect(call(node, "DEL", { conf: NETCONF })).toMatchObject({ exitCode: 0, stdout: "" });
+  expect(remains(node)).toEqual([]);
+});
