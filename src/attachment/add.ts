@@ -19,6 +19,7 @@ import { type AttachmentPlan, planAttachment } from "./plan.ts";
 import { openPod } from "./pod.ts";
 import { removeRecord } from "./record.ts";
 import { type Adding, addAll, delAll, type Removal, StepError } from "./step.ts";
+import { requireWholePackets } from "./whole-packets.ts";
 
 const DEFAULT_MTU = 1500;
 
@@ -39,6 +40,7 @@ export function add(request: Request, output: Output): Attached {
   const { netns, container } = pod;
   const bridge = requireFreeNames(plan, host, container);
   const mtu = plan.config.mtu || (defaultRouteMtu(host) ?? DEFAULT_MTU);
+  requireWholePackets(plan.shaping, mtu);
   const claim = claimAttachment(request, plan, mtu, output);
   const found = { bridge, ips: [], routes: [], dns: plan.config.dns ?? {} };
   const adding: Adding = { ...output, request, plan, claim, host, netns, container, mtu, found };

@@ -5,10 +5,9 @@ import { getLink, type RouteSocket } from "../link/link.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { acceptForwarded } from "../nftables/forward.ts";
-import { unwantedBridgeElements } from "../nftables/guards.ts";
 import { findElements, isBaseWhole, type NetfilterSocket, type Wanted } from "../nftables/ruleset.ts";
 import { toCniError } from "./errors.ts";
+import { openForwardingOf } from "./forwarding.ts";
 import type { Output } from "./output.ts";
 import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "./record.ts";
 import { needsLocalnet, ownerOf, wantedOf } from "./ruleset.ts";
@@ -71,11 +70,10 @@ function putBack(sockets: Sockets, record: AttachmentRecord): Lost {
   const wanted = wantedOf(record);
   const lost = wanted === undefined ? { missing: 0, rules: false } : lookFor(sockets.netfilter, wanted);
   if (wanted !== undefined && (lost.missing > 0 || lost.rules)) {
-    const policy = record.traffic?.ingressPolicy ?? "open";
-    putElements(sockets, wanted, unwantedBridgeElements(record.bridge, policy), ownerOf(record));
+    putElements(sockets, wanted, [], ownerOf(record));
   }
   if (needsLocalnet(record)) sockets.host.request(routeLocalnetRequest(record.bridge));
-  if (record.forward === true) acceptForwarded(sockets.netfilter, record.bridge);
+  if (record.forward === true) openForwardingOf(sockets.netfilter, record.bridge);
   return lost;
 }
 

@@ -24,7 +24,7 @@ export interface Sockets {
 }
 
 /**
- * One transaction: `unwanted` goes where it is there, the wanted elements come.
+ * One transaction: `unwanted` goes, the wanted elements come.
  * @throws {CniError} 100 where a live attachment has one of the keys, naming it
  */
 export function putElements(
@@ -42,7 +42,7 @@ export function putElements(
       if (!gone.has(stranger.owner)) requireGone(stranger, host);
       gone.add(stranger.owner);
     }
-    const removed = [...presentElements(netfilter, unwanted), ...strangers];
+    const removed = [...(attempt === 0 ? unwanted : presentElements(netfilter, unwanted)), ...strangers];
     try {
       suspects = applyChange(netfilter, { ...wanted, ...basis, removed });
       if (suspects.length === 0) return;

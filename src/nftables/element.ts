@@ -127,9 +127,9 @@ function ownerIn(userdata: Uint8Array | undefined): string {
   return new TextDecoder().decode(userdata.subarray(2, 2 + Math.max(0, length - 1)));
 }
 
-/** True where both are of the same set and key. */
-export function isSameKey(a: Element, b: Element): boolean {
-  return a.table === b.table && a.set === b.set && a.key.toHex() === b.key.toHex();
+/** Equal for elements of the same set and key. */
+export function identityOf({ table, set, key }: Element): string {
+  return `${table} ${set} ${key.toHex()}`;
 }
 
 /** True where both lead to the same place, or neither leads anywhere. */

@@ -1,6 +1,6 @@
 /** Connections that the kernel still tracks although what they lead to has changed. */
 
-import type { Address, Family } from "../addr/address.ts";
+import { type Address, sameAddress } from "../addr/address.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { CTA_FILTER_FLAG, type conntrackMessage } from "../netlink/netfilter/conntrack.ts";
@@ -13,42 +13,10 @@ type Connection = ValueOf<typeof conntrackMessage>;
 
 /** Forgets the connections through host ports that a pod answered which is gone. */
 export function flushAnswered(socket: NetfilterSocket, targets: readonly Target[]): void {
-  const pods = targets.map(({ pod }) => pod).filter((pod) => pod.family === 4);
-  for (const pod of pods.filter((pod, index) => pods.findIndex(({ value }) => value === pod.value) === index))
-    flushAnsweredBy(socket, pod);
-  for (const target of targets.filter(({ pod }) => pod.family === 6)) flushAnsweredAt(socket, target);
-}
-
-/** IPv4: by the pod's address, whatever the port. */
-function flushAnsweredBy(socket: NetfilterSocket, pod: Address): void {
-  const body = {
-    ...headerOf(pod.family),
-    CTA_TUPLE_REPLY: tupleOf(pod.family, { source: pod }),
-    CTA_FILTER: { CTA_FILTER_ORIG_FLAGS: 0, CTA_FILTER_REPLY_FLAGS: CTA_FILTER_FLAG.IP_SRC },
-  };
-  flush(socket, body, (connection) => sourceOf(connection, pod.family)?.value === pod.value);
-}
-
-/**
- * IPv6: by the pod's port, and the address is looked at here: the kernel's filter takes every IPv6 address but the one
- * that is asked for (ctnetlink_filter_match_tuple in Linux 5.8 to 6.18).
- */
-function flushAnsweredAt(socket: NetfilterSocket, { pod, port }: Target): void {
-  const flags = CTA_FILTER_FLAG.PROTO_NUM | CTA_FILTER_FLAG.PROTO_SRC_PORT;
-  const body = {
-    ...headerOf(pod.family),
-    CTA_TUPLE_REPLY: {
-      ...tupleOf(pod.family, {}),
-      CTA_TUPLE_PROTO: {
-        CTA_PROTO_NUM: IPPROTO[port.protocol],
-        CTA_PROTO_SRC_PORT: port.containerPort,
-        CTA_PROTO_DST_PORT: 0,
-      },
-    },
-    CTA_FILTER: { CTA_FILTER_ORIG_FLAGS: 0, CTA_FILTER_REPLY_FLAGS: flags },
-  };
-  const isMeant = (connection: Connection) => sourceOf(connection, pod.family)?.value === pod.value;
-  deleteEach(socket, listConnections(socket, body).filter(isMeant));
+  deleteMatching(socket, targets, (connection, { pod }) => {
+    const source = answererOf(connection);
+    return source !== undefined && sameAddress(source, pod);
+  });
 }
 
 /**
@@ -61,77 +29,85 @@ export function flushUdp(
   targets: readonly Target[],
   isLocal: (address: Address) => boolean,
 ): void {
-  for (const { port, pod } of targets) {
-    if (port.protocol !== "udp") continue;
-    const { family } = pod;
-    const flags = CTA_FILTER_FLAG.PROTO_NUM | CTA_FILTER_FLAG.PROTO_DST_PORT;
-    const body = {
-      ...headerOf(family),
-      CTA_TUPLE_ORIG: {
-        ...tupleOf(family, {}),
-        CTA_TUPLE_PROTO: {
-          CTA_PROTO_NUM: IPPROTO.udp,
-          CTA_PROTO_SRC_PORT: 0,
-          CTA_PROTO_DST_PORT: port.hostPort,
-        },
-      },
-      CTA_FILTER: { CTA_FILTER_ORIG_FLAGS: flags, CTA_FILTER_REPLY_FLAGS: 0 },
-    };
-    const isMeant = (connection: Connection) => {
-      const { CTA_TUPLE_PROTO: protocol } = connection.CTA_TUPLE_ORIG ?? {};
-      const isPort = protocol?.CTA_PROTO_NUM === IPPROTO.udp && protocol.CTA_PROTO_DST_PORT === port.hostPort;
-      const destination = destinationOf(connection, family);
-      if (!isPort || destination === undefined) return false;
-      const isAny = port.hostIp === undefined || port.hostIp.value === 0n;
-      return isAny ? isLocal(destination) : destination.value === port.hostIp.value;
-    };
-    deleteEach(socket, listConnections(socket, body).filter(isMeant));
-  }
+  const udp = targets.filter(({ port }) => port.protocol === "udp");
+  deleteMatching(socket, udp, (connection, { port, pod }) => {
+    const destination = destinationOf(connection);
+    if (destination?.family !== pod.family) return false;
+    const isAny = port.hostIp === undefined || port.hostIp.value === 0n;
+    return isAny ? isLocal(destination) : sameAddress(destination, port.hostIp);
+  });
 }
 
-/** Version 1: a deletion by filter looks at the family only then. */
-function headerOf(family: Family) {
-  return { nfgen_family: family === 4 ? NFPROTO.IPV4 : NFPROTO.IPV6, version: 1 };
+/** Of the connections that were made to the targets' host ports, deletes those that `isMeant`. */
+function deleteMatching(
+  socket: NetfilterSocket,
+  targets: readonly Target[],
+  isMeant: (connection: Connection, target: Target) => boolean,
+): void {
+  if (targets.length === 0) return;
+  const connections = listThrough(socket, targets).filter((connection) =>
+    targets.some((target) => isThrough(connection, target) && isMeant(connection, target)),
+  );
+  deleteEach(socket, connections);
 }
 
-/** A tuple with these addresses; the kernel wants both, also where the filter does not look at them. */
-function tupleOf(family: Family, { source = { family, value: 0n } }: { readonly source?: Address }) {
-  const none = { family, value: 0n };
-  return {
-    CTA_TUPLE_IP:
-      family === 4
-        ? { CTA_IP_V4_SRC: source, CTA_IP_V4_DST: none }
-        : { CTA_IP_V6_SRC: source, CTA_IP_V6_DST: none },
-  };
-}
-
-/** The address that a connection's replies come from. */
-function sourceOf({ CTA_TUPLE_REPLY: reply }: Connection, family: Family): Address | undefined {
-  return family === 4 ? reply?.CTA_TUPLE_IP?.CTA_IP_V4_SRC : reply?.CTA_TUPLE_IP?.CTA_IP_V6_SRC;
-}
-
-function destinationOf({ CTA_TUPLE_ORIG: original }: Connection, family: Family): Address | undefined {
-  return family === 4 ? original?.CTA_TUPLE_IP?.CTA_IP_V4_DST : original?.CTA_TUPLE_IP?.CTA_IP_V6_DST;
+function isThrough({ CTA_TUPLE_ORIG: original }: Connection, { port }: Target): boolean {
+  const { CTA_PROTO_NUM: protocol, CTA_PROTO_DST_PORT: destination } = original?.CTA_TUPLE_PROTO ?? {};
+  return protocol === IPPROTO[port.protocol] && destination === port.hostPort;
 }
 
 /**
- * Deletes what the filter in `body` matches, by one request where the kernel knows how: the filter of a deletion
- * is newer than that of a dump (Linux 5.8), which is newer than connection tracking.
+ * The connections to these ports, and maybe others.
+ *
+ * The kernel looks at its whole table for each request, and we at every connection that it shows: whichever is less.
  */
-function flush(
-  socket: NetfilterSocket,
-  body: Connection,
-  isMeant: (connection: Connection) => boolean,
-): void {
-  const [outcome] = socket.exchange([{ message: "IPCTNL_MSG_CT_DELETE", body }]);
-  const refusal = outcome?.refusal;
-  if (refusal === undefined) return;
-  if (refusal.errno !== "ENOENT" && refusal.errno !== "EINVAL") throw new NetlinkError(refusal);
-  deleteEach(socket, listConnections(socket, body).filter(isMeant));
+function listThrough(socket: NetfilterSocket, targets: readonly Target[]): Connection[] {
+  const count = countConnections(socket);
+  const ports = new Map(targets.map(({ port }) => [`${port.protocol} ${port.hostPort}`, port]));
+  if (count === 0) return [];
+  if (ports.size * CONNECTIONS_BY_PASS > count) return listConnections(socket, {});
+  return [...ports.values()].flatMap(({ protocol, hostPort }) =>
+    listConnections(socket, {
+      CTA_TUPLE_ORIG: {
+        CTA_TUPLE_IP: {},
+        CTA_TUPLE_PROTO: {
+          CTA_PROTO_NUM: IPPROTO[protocol],
+          CTA_PROTO_SRC_PORT: 0,
+          CTA_PROTO_DST_PORT: hostPort,
+        },
+      },
+      CTA_FILTER: {
+        CTA_FILTER_ORIG_FLAGS: CTA_FILTER_FLAG.PROTO_NUM | CTA_FILTER_FLAG.PROTO_DST_PORT,
+        CTA_FILTER_REPLY_FLAGS: 0,
+      },
+    }),
+  );
 }
 
-function listConnections(socket: NetfilterSocket, body: Connection): Connection[] {
+/** A pass over a table of 262144 buckets takes as long as decoding so many connections. */
+const CONNECTIONS_BY_PASS = 500;
+
+function countConnections(socket: NetfilterSocket): number {
+  const [stats] = socket.get(
+    { message: "IPCTNL_MSG_CT_GET_STATS", body: { nfgen_family: NFPROTO.UNSPEC } },
+    "IPCTNL_MSG_CT_GET_STATS",
+  );
+  return stats?.CTA_STATS_GLOBAL_ENTRIES ?? 0;
+}
+
+/** Of both families. Not filtered by address: for IPv6 the kernel's filter takes all but the one that is asked for. */
+function listConnections(socket: NetfilterSocket, filter: Connection): Connection[] {
+  const body = { nfgen_family: NFPROTO.UNSPEC, ...filter };
   return socket.dump({ message: "IPCTNL_MSG_CT_GET", body }, "IPCTNL_MSG_CT_NEW");
+}
+
+/** The address that a connection's replies come from. */
+function answererOf({ CTA_TUPLE_REPLY: reply }: Connection): Address | undefined {
+  return reply?.CTA_TUPLE_IP?.CTA_IP_V4_SRC ?? reply?.CTA_TUPLE_IP?.CTA_IP_V6_SRC;
+}
+
+function destinationOf({ CTA_TUPLE_ORIG: original }: Connection): Address | undefined {
+  return original?.CTA_TUPLE_IP?.CTA_IP_V4_DST ?? original?.CTA_TUPLE_IP?.CTA_IP_V6_DST;
 }
 
 function deleteEach(socket: NetfilterSocket, connections: readonly Connection[]): void {

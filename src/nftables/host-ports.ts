@@ -1,7 +1,7 @@
 /** Host ports: ports of the node that lead to a port of a pod. */
 
 import { type Address, parseAddress } from "../addr/address.ts";
-import { type Element, isSameKey } from "./element.ts";
+import { type Element, identityOf } from "./element.ts";
 import { addressPart, familyName, keyOf, portPart, protocolPart } from "./key.ts";
 
 /** IPPROTO_*, linux/in.h. */
@@ -52,9 +52,7 @@ export function hostPortElements(
     ...(snat ? hairpinElements(target.pod, owner) : []),
     ...(masqAll ? [masqueradeAllElement(target, owner)] : []),
   ]);
-  return elements.filter(
-    (element, index) => elements.findIndex((earlier) => isSameKey(earlier, element)) === index,
-  );
+  return [...new Map(elements.map((element) => [identityOf(element), element])).values()];
 }
 
 /** `{ tcp . 80 : 10.1.0.5 . 8080 }`, or with the node's address in front of the key. */

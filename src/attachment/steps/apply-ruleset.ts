@@ -6,7 +6,7 @@ import { readSysctl } from "../../linux/sysctl.ts";
 import { netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { checkRuleset } from "../../nftables/check.ts";
-import type { Element } from "../../nftables/element.ts";
+import { type Element, identityOf } from "../../nftables/element.ts";
 import { flushAnswered, flushUdp } from "../../nftables/flush.ts";
 import { unwantedBridgeElements } from "../../nftables/guards.ts";
 import {
@@ -15,7 +15,7 @@ import {
   presentElements,
   removeElements,
 } from "../../nftables/ruleset.ts";
-import type { AttachmentRecord } from "../record.ts";
+import { type AttachmentRecord, listNetworks, listRecords } from "../record.ts";
 import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
 import type { Removal, Step } from "../step.ts";
 import { putElements } from "../takeover.ts";
@@ -29,8 +29,8 @@ export const applyRuleset: Step = {
     const wanted = wantedOf(record);
     if (traffic === undefined || wanted === undefined) return;
     using socket = NetlinkSocket.open(netfilter, { trace });
-    const unwanted = unwantedBridgeElements(bridge, traffic.ingressPolicy);
-    putElements({ netfilter: socket, host }, wanted, unwanted, ownerOf(record));
+    const unwanted = presentElements(socket, unwantedBridgeElements(bridge, traffic.ingressPolicy));
+    putElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, bridge), ownerOf(record));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
     if (needsLocalnet(record)) host.request(routeLocalnetRequest(bridge));
     flushUdp(socket, hostPortTargets(record), (address) => isLocalAddress(host, address));
@@ -53,6 +53,16 @@ export const applyRuleset: Step = {
     if (record !== undefined) flushAnswered(socket, hostPortTargets(record));
   },
 };
+
+/** Elements of a bridge that an earlier policy left, without those that another pod of the bridge still wants. */
+function withoutWanted(unwanted: readonly Element[], bridge: string): Element[] {
+  if (unwanted.length === 0) return [];
+  const onBridge = listNetworks()
+    .flatMap(listRecords)
+    .filter((record) => record.bridge === bridge);
+  const wanted = new Set(onBridge.flatMap((record) => wantedOf(record)?.elements ?? []).map(identityOf));
+  return unwanted.filter((element) => !wanted.has(identityOf(element)));
+}
 
 /** Under the keys that the record tells; without them, wherever the comment is the attachment's. */
 function ownElements(socket: NetfilterSocket, { record, attachment }: Removal): Element[] {

@@ -37,6 +37,12 @@ export const CTA_FILTER_FLAG = {
 
 const NLA_F_NESTED = 0x8000; // linux/netlink.h
 
+/** `enum` CTA_STATS_GLOBAL_*. */
+export const statsMessage = headed(
+  nfgenmsg,
+  attributes({ CTA_STATS_GLOBAL_ENTRIES: [1, be32] }, "passed over"),
+);
+
 /** `enum` CTA_*. */
 export const conntrackMessage = headed(
   nfgenmsg,

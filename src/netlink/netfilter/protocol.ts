@@ -1,6 +1,6 @@
 /** The nfnetlink protocol: the messages of nf_tables and of connection tracking by UAPI name. */
 
-import { conntrackMessage } from "./conntrack.ts";
+import { conntrackMessage, statsMessage } from "./conntrack.ts";
 import { batchMessage, SUBSYS_NFTABLES } from "./header.ts";
 import {
   chainMessage,
@@ -37,6 +37,7 @@ export const netfilter = {
     IPCTNL_MSG_CT_NEW: [CTNETLINK, conntrackMessage],
     IPCTNL_MSG_CT_GET: [CTNETLINK + 1, conntrackMessage],
     IPCTNL_MSG_CT_DELETE: [CTNETLINK + 2, conntrackMessage],
+    IPCTNL_MSG_CT_GET_STATS: [CTNETLINK + 5, statsMessage],
   },
   /** What stands around the requests of one transaction. */
   batch: { begin: "NFNL_MSG_BATCH_BEGIN", end: "NFNL_MSG_BATCH_END", body: { res_id: SUBSYS_NFTABLES } },
