@@ -69,6 +69,14 @@ export function listAddresses(socket: RouteSocket, ifindex: number): InterfaceAd
   });
 }
 
+/** Every address of the namespace, on any interface; like `ip address show`. */
+export function listLocalAddresses(socket: RouteSocket): Address[] {
+  const body = { ifa_family: AF.UNSPEC };
+  return socket
+    .dump({ message: "RTM_GETADDR", body }, "RTM_NEWADDR")
+    .flatMap((message) => message.IFA_LOCAL ?? message.IFA_ADDRESS ?? []);
+}
+
 /** The first host address of a network: where a gateway is by convention. */
 export function firstHostOf(network: Prefix): Address {
   return addressPlus(network.address, 1n) ?? network.address;

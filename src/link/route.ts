@@ -8,7 +8,6 @@ import { AF, addressFamily } from "../netlink/route/protocol.ts";
 import {
   RT_TABLE_MAIN,
   RTM_F_FIB_MATCH,
-  RTN_LOCAL,
   RTN_UNICAST,
   RTPROT_BOOT,
   type routeMessage,
@@ -112,18 +111,6 @@ function matchRequest(text: string): RouteRequest | undefined {
     RTA_DST: address,
   };
   return { message: "RTM_GETROUTE", body };
-}
-
-/** True for the node's own addresses; like `ip route get ADDRESS` that says `local`. */
-export function isLocalAddress(socket: RouteSocket, address: Address): boolean {
-  const body = {
-    rtm_family: addressFamily(address.family),
-    rtm_dst_len: ADDRESS_BITS[address.family],
-    RTA_DST: address,
-  };
-  const outcomes = socket.exchange([{ message: "RTM_GETROUTE", body }]);
-  const [route] = outcomes.flatMap(({ replies }) => socket.decode(replies, "RTM_NEWROUTE"));
-  return route?.rtm_type === RTN_LOCAL;
 }
 
 function firstNextHop(message: RouteMessage): number | undefined {

@@ -1,7 +1,7 @@
 /** The pod's place in our nftables tables: masquerade, host ports, guards; one transaction. */
 
+import { listLocalAddresses } from "../../link/address.ts";
 import { routeLocalnetRequest } from "../../link/bridge.ts";
-import { isLocalAddress } from "../../link/route.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
@@ -33,7 +33,7 @@ export const applyRuleset: Step = {
     putElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, bridge), ownerOf(record));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
     if (needsLocalnet(record)) host.request(routeLocalnetRequest(bridge));
-    flushUdp(socket, hostPortTargets(record), (address) => isLocalAddress(host, address));
+    flushUdp(socket, hostPortTargets(record), () => listLocalAddresses(host));
   },
 
   /** Only where there is a record: a pod that the reference plugin started has its rules elsewhere. */
