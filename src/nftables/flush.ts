@@ -148,11 +148,11 @@ function listThrough(socket: NetfilterSocket, targets: readonly Target[]): Conne
 /** A pass over a table of 262144 buckets takes as long as decoding so many connections. */
 const CONNECTIONS_BY_PASS = 500;
 
+/** None also where this kernel has no netlink for connection tracking: then nobody can forget any. */
 function countConnections(socket: NetfilterSocket): number {
-  const [stats] = socket.get(
-    { message: "IPCTNL_MSG_CT_GET_STATS", body: { nfgen_family: NFPROTO.UNSPEC } },
-    "IPCTNL_MSG_CT_GET_STATS",
-  );
+  const body = { nfgen_family: NFPROTO.UNSPEC };
+  const [outcome] = socket.exchange([{ message: "IPCTNL_MSG_CT_GET_STATS", body }]);
+  const [stats] = socket.decode(outcome?.replies ?? [], "IPCTNL_MSG_CT_GET_STATS");
   return stats?.CTA_STATS_GLOBAL_ENTRIES ?? 0;
 }
 

@@ -35,6 +35,7 @@ export function toPlot(summaries: readonly Summary[]): string {
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}"
   font-family="system-ui, -apple-system, 'Segoe UI', sans-serif" font-size="12" fill="${MUTED}">
+<title>${HEADLINE}</title>
 <text x="${TITLE.x}" y="${TITLE.y}" font-size="${TITLE.size}" font-weight="600">${HEADLINE}</text>
 ${legend(names)}${drawn.join("")}</svg>
 `;
