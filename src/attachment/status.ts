@@ -7,8 +7,8 @@ import type { Request } from "../cni/request.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import { readLastReserved } from "../ipam/store.ts";
 import { isWritableFolder, listFolder } from "../linux/file.ts";
+import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { NetlinkSocket } from "../netlink/socket.ts";
 import { chainsUnawareOf, describeChain } from "../nftables/forward.ts";
 import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
 import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
@@ -63,8 +63,10 @@ function checkPool(pool: HostLocal, network: string): string[] {
 function checkForwarding(config: BridgeConfig, pool: HostLocal | undefined, { trace }: Output): string[] {
   if (!config.isGateway || config.forward) return [];
   const networks = (pool?.sets ?? []).flat().map(({ subnet }) => subnet);
-  using socket = NetlinkSocket.open(netfilter, { trace });
-  return chainsUnawareOf(socket, config.bridge, networks).map(
+  using lazy = new LazySocket(netfilter, { trace });
+  const socket = lazy.getIfSupported();
+  const chains = socket === undefined ? [] : chainsUnawareOf(socket, config.bridge, networks);
+  return chains.map(
     (chain) => `${describeChain(chain)} drops what pods send through the node: set "forward": true`,
   );
 }

@@ -2,6 +2,7 @@
 
 import { addressToBytes } from "../addr/address.ts";
 import { networkOf, type Prefix } from "../addr/prefix.ts";
+import { unlessErrno } from "../linux/file.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { META, PAYLOAD_BASE, VERDICT } from "../netlink/netfilter/expression.ts";
@@ -36,8 +37,10 @@ export function listDroppingChains(socket: NetfilterSocket): DroppingChain[] {
   return listForwardChains(socket, [VERDICT.DROP]);
 }
 
+/** None also where this kernel has no nf_tables. */
 function listForwardChains(socket: NetfilterSocket, policies: readonly number[]): DroppingChain[] {
-  return socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN").flatMap((chain) => {
+  const dump = () => socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN");
+  return unlessErrno(dump, [], "EINVAL", "EOPNOTSUPP").flatMap((chain) => {
     const { nfgen_family: family = 0, NFTA_CHAIN_TABLE: table = "", NFTA_CHAIN_NAME: name = "" } = chain;
     const isForward = chain.NFTA_CHAIN_HOOK?.NFTA_HOOK_HOOKNUM === NF_INET.FORWARD;
     const isMeant = isForward && policies.includes(chain.NFTA_CHAIN_POLICY ?? VERDICT.ACCEPT);

@@ -42,3 +42,19 @@ test("DEL() removes what an ADD left that the kernel failed", async () => {
   expect(call(node, "DEL", { conf: NETCONF })).toMatchObject({ exitCode: 0, stdout: "" });
   expect(remains(node)).toEqual([]);
 });
+
+test("STATUS() says what is missing when the kernel lacks what host ports need", async () => {
+  await using node = await Node.create();
+  const conf = { ...CRASHING, forward: true };
+  // The first two sockets are rtnetlink's: the node's, and one where everything is tried.
+  const done = traced(node, { command: "STATUS", conf }, { ...LACKING, nth: "3+" });
+  const { code, msg } = JSON.parse(done.stdout);
+  expect([done.exitCode, code, msg]).toEqual([1, 50, expect.stringContaining("nf_tables")]);
+});
+
+test("STATUS() does not miss other programs' chains when the kernel can have none", async () => {
+  await using node = await Node.create();
+  const conf = { ...NETCONF, isGateway: true };
+  const done = traced(node, { command: "STATUS", conf }, { ...LACKING, nth: "1" });
+  expect(done).toMatchObject({ exitCode: 0, stdout: "" });
+});
