@@ -23,7 +23,7 @@ import {
   returns,
   saddr,
 } from "./expression.ts";
-import { KEY_TYPE } from "./key.ts";
+import { familyName, KEY_TYPE } from "./key.ts";
 import type { TableDefinition } from "./table.ts";
 
 const { ifname, inet_proto, inet_service, ipv4_addr, ipv6_addr } = KEY_TYPE;
@@ -90,7 +90,7 @@ export const inetTable: TableDefinition = {
       use: 6,
       rules: () =>
         ([4, 6] as const).flatMap((family) => {
-          const name = family === 4 ? "ip" : "ip6";
+          const name = familyName(family);
           return [
             // dnat ip to ip daddr . meta l4proto . th dport map @hostports_at_ip
             [
@@ -135,7 +135,7 @@ function toLoopback(): Expression[] {
 }
 
 function postroutingOf(family: 4 | 6): Expression[][] {
-  const name = family === 4 ? "ip" : "ip6";
+  const name = familyName(family);
   const translated = [...isTranslated(), ...isFamily(family)];
   return [
     // ct status dnat ip saddr . ip daddr @hairpin_ip masquerade

@@ -1,5 +1,6 @@
 /** Changes to our tables: each one transaction, made whole first where somebody has emptied or removed them. */
 
+import { unlessErrno } from "../linux/file.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
 import type { netfilter } from "../netlink/netfilter/protocol.ts";
 import type { NetlinkSocket } from "../netlink/socket.ts";
@@ -111,18 +112,13 @@ function ruleCount(socket: NetfilterSocket, chain: string): number {
   return listRules(socket, inetTable.family, chain).length;
 }
 
-export function listRules(socket: NetfilterSocket, nfgen_family: number, chain: string, table = TABLE_NAME) {
-  const body = { nfgen_family, NFTA_RULE_TABLE: table, NFTA_RULE_CHAIN: chain };
-  return unlessMissing(() => socket.dump({ message: "NFT_MSG_GETRULE", body }, "NFT_MSG_NEWRULE"));
-}
-
-function unlessMissing<T>(dump: () => T[]): T[] {
-  try {
-    return dump();
-  } catch (error) {
-    if (error instanceof NetlinkError && error.errno === "ENOENT") return [];
-    throw error;
-  }
+export function listRules(socket: NetfilterSocket, nfgen_family: number, chain: string) {
+  const body = { nfgen_family, NFTA_RULE_TABLE: TABLE_NAME, NFTA_RULE_CHAIN: chain };
+  return unlessErrno(
+    () => socket.dump({ message: "NFT_MSG_GETRULE", body }, "NFT_MSG_NEWRULE"),
+    [],
+    "ENOENT",
+  );
 }
 
 /** For each of the elements, what the kernel has under its key; undefined where there is nothing. */
@@ -158,9 +154,8 @@ export function hasTable(socket: NetfilterSocket, { family }: TableDefinition): 
 
 export function listElements(socket: NetfilterSocket, table: Element["table"], set: string): Element[] {
   const request = listElementsRequest(table, set);
-  return unlessMissing(() => socket.dump(request, "NFT_MSG_NEWSETELEM")).flatMap((message) =>
-    toElements(table, message),
-  );
+  const messages = unlessErrno(() => socket.dump(request, "NFT_MSG_NEWSETELEM"), [], "ENOENT");
+  return messages.flatMap((message) => toElements(table, message));
 }
 
 /** Removes elements in one transaction; those that are gone are no fault, nor is a kernel without our tables. */

@@ -1,6 +1,6 @@
 /** Token buckets: on the interface that packets leave by, or by way of an ifb device on the one that they come in by. */
 
-import { isErrno } from "../linux/error.ts";
+import { unlessErrno } from "../linux/file.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import type { rtnetlink } from "../netlink/route/protocol.ts";
 import {
@@ -91,7 +91,7 @@ export function findBucket(socket: RouteSocket, tcm_ifindex: number): Bucket | u
   const body = { tcm_ifindex, tcm_parent: TC_H.ROOT };
   // Without NLM_F_ECHO the kernel tells only those who listen to the group.
   const request = { message: "RTM_GETQDISC", flags: NLM_F.ECHO, body } as const;
-  const [found] = unlessMissing(() => socket.get(request, "RTM_NEWQDISC"));
+  const [found] = unlessErrno(() => socket.get(request, "RTM_NEWQDISC"), [], ...MISSING);
   const options = found?.TCA_KIND === "tbf" ? found.TCA_OPTIONS : undefined;
   if (options?.TCA_TBF_PARMS === undefined) return undefined;
   const { "rate.rate": rate = 0, limit = 0, buffer = 0 } = options.TCA_TBF_PARMS;
@@ -104,7 +104,11 @@ const TICK_NS = 64; // PSCHED_SHIFT, net/pkt_sched.h: how long a tick of `buffer
 /** ifindex of the interface that everything coming in by this one is redirected to; undefined for none. */
 export function findRedirect(socket: RouteSocket, tcm_ifindex: number): number | undefined {
   const body = { tcm_ifindex, tcm_parent: INGRESS_HANDLE };
-  const filters = unlessMissing(() => socket.dump({ message: "RTM_GETTFILTER", body }, "RTM_NEWTFILTER"));
+  const filters = unlessErrno(
+    () => socket.dump({ message: "RTM_GETTFILTER", body }, "RTM_NEWTFILTER"),
+    [],
+    ...MISSING,
+  );
   for (const { TCA_OPTIONS: options } of filters) {
     const target = options?.TCA_U32_ACT?.[0]?.TCA_ACT_OPTIONS?.TCA_MIRRED_PARMS?.ifindex;
     if (target !== undefined) return target;
@@ -112,11 +116,5 @@ export function findRedirect(socket: RouteSocket, tcm_ifindex: number): number |
   return undefined;
 }
 
-function unlessMissing<T>(look: () => T[]): T[] {
-  try {
-    return look();
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "EINVAL", "ENODEV")) return []; // EINVAL: no ingress queue
-    throw error;
-  }
-}
+/** What the kernel says where there is no such queue or interface; EINVAL: no ingress queue. */
+const MISSING = ["ENOENT", "EINVAL", "ENODEV"] as const;
