@@ -64,7 +64,7 @@ function wholePlan(rounds: number) {
     rounds,
     crowds: CROWDS,
     roundsAtOnce: Math.min(rounds, 3),
-    variantsAtOnce: (crowd: number) => (crowd <= 100 ? VARIANTS : VARIANTS.slice(0, 1)),
+    variantsAtOnce: () => VARIANTS,
   };
 }
 
