@@ -29,10 +29,26 @@ export interface Link {
   readonly ifalias: string;
   /** ifindex of the bridge that it is a port of; 0 for none. */
   readonly master: number;
-  /** ifindex of a veth's other end, in the other end's namespace; 0 for none. */
+  /** ifindex of a veth's other end, in the other end's namespace; of a vlan's or macvlan's parent; 0 for none. */
   readonly peer: number;
+  /** Of a vlan interface alone. */
+  readonly tag: VlanTag | undefined;
+  /** Of a bridge alone, in kernels that can filter VLANs. */
+  readonly filter: VlanFilter | undefined;
   readonly isHairpin: boolean;
   readonly isIsolated: boolean;
+}
+
+export interface VlanTag {
+  readonly vlan: number;
+  /** ETH_P_*: 802.1q or 802.1ad. */
+  readonly protocol: number;
+}
+
+export interface VlanFilter {
+  readonly isOn: boolean;
+  /** The VLAN that each new port gets, untagged; 0 for none. */
+  readonly defaultPvid: number;
 }
 
 export type LinkMessage = ValueOf<typeof linkMessage>;
@@ -54,9 +70,23 @@ export function toLink(message: LinkMessage): Link {
     ifalias: message.IFLA_IFALIAS ?? "",
     master: message.IFLA_MASTER ?? 0,
     peer: message.IFLA_LINK ?? 0,
+    tag: toTag(info?.IFLA_INFO_DATA),
+    filter: toFilter(info?.IFLA_INFO_DATA),
     isHairpin: info?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_MODE === 1,
     isIsolated: info?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_ISOLATED === 1,
   };
+}
+
+type KindData = NonNullable<LinkMessage["IFLA_LINKINFO"]>["IFLA_INFO_DATA"];
+
+function toTag(data: KindData): VlanTag | undefined {
+  if (data?.IFLA_VLAN_ID === undefined) return undefined;
+  return { vlan: data.IFLA_VLAN_ID, protocol: data.IFLA_VLAN_PROTOCOL ?? 0 };
+}
+
+function toFilter(data: KindData): VlanFilter | undefined {
+  if (data?.IFLA_BR_VLAN_DEFAULT_PVID === undefined) return undefined;
+  return { isOn: data.IFLA_BR_VLAN_FILTERING === 1, defaultPvid: data.IFLA_BR_VLAN_DEFAULT_PVID };
 }
 
 /** Statistics are of no use to us: RTEXT_FILTER_SKIP_STATS, linux/rtnetlink.h. */
