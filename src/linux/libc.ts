@@ -14,6 +14,8 @@ const library = dlopen("libc.so.6", {
   write: { args: [i32, ptr, u64], returns: size },
   linkat: { args: [i32, ptr, i32, ptr, i32], returns: i32 },
   unlink: { args: [ptr], returns: i32 },
+  rename: { args: [ptr, ptr], returns: i32 },
+  fsync: { args: [i32], returns: i32 },
   mkdir: { args: [ptr, i32], returns: i32 },
   access: { args: [ptr, i32], returns: i32 },
   flock: { args: [i32, i32], returns: i32 },
