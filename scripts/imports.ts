@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/ipam": ["src/addr", "src/linux"],
   "src/nftables": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/netfilter"],
   "src/shaping": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
+  "src/sriov": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/attachment": [
     "src/addr",
     "src/cni",
@@ -31,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/ipam",
     "src/nftables",
     "src/shaping",
+    "src/sriov",
   ],
   "src/cli": ["src/cni", "src/attachment"],
   bin: ["src/attachment", "src/cni", "src/linux"],
