@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/network": ["src/addr", "src/linux"],
   "src/nftables": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/netfilter"],
   "src/shaping": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
+  "src/sriov": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/attachment": [
     "src/addr",
     "src/cni",
@@ -32,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/ipam",
     "src/nftables",
     "src/shaping",
+    "src/sriov",
   ],
   "src/cli": ["src/cni", "src/attachment"],
   bin: ["src/attachment", "src/cni", "src/linux"],

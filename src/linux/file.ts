@@ -148,6 +148,21 @@ export function renameFile(from: string, to: string): void {
   check("rename", to, libc.rename(cString(from), cString(to)));
 }
 
+const PATH_MAX = 4096; // linux/limits.h
+
+/** The target of a symbolic link, as it is written in it; undefined where there is no link. @see readlink(2) */
+export function readLink(path: string): string | undefined {
+  const buffer = new Uint8Array(new ArrayBuffer(PATH_MAX));
+  const read = () => check("readlink", path, libc.readlink(cString(path), buffer, buffer.length));
+  const length = unlessErrno(read, 0, "ENOENT", "ENOTDIR", "EINVAL");
+  return length === 0 ? undefined : new TextDecoder().decode(buffer.subarray(0, length));
+}
+
+/** Makes a symbolic link, whole at once. @throws {SyscallError} EEXIST: the name is taken @see symlink(2) */
+export function createSymlink(target: string, path: string): void {
+  check("symlink", path, libc.symlink(cString(target), cString(path)));
+}
+
 /** Removes a file; false where there was none. */
 export function removeFile(path: string): boolean {
   return unlessErrno(

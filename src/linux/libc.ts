@@ -13,6 +13,8 @@ const library = dlopen("libc.so.6", {
   read: { args: [i32, ptr, u64], returns: size },
   write: { args: [i32, ptr, u64], returns: size },
   linkat: { args: [i32, ptr, i32, ptr, i32], returns: i32 },
+  readlink: { args: [ptr, ptr, u64], returns: size },
+  symlink: { args: [ptr, ptr], returns: i32 },
   unlink: { args: [ptr], returns: i32 },
   rename: { args: [ptr, ptr], returns: i32 },
   fsync: { args: [i32], returns: i32 },
