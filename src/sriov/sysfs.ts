@@ -33,6 +33,14 @@ export interface Vf {
   readonly driverOverride?: string;
 }
 
+/** Where sysfs is mounted. */
+export const SYSFS = "/sys";
+
+/** PCI address of the device behind an interface; undefined where there is none. */
+export function pciAddressOf(sysfs: string, ifname: string): string | undefined {
+  return baseName(readLink(`${sysfs}/class/net/${ifname}/device`));
+}
+
 /** The folder of a PCI device. */
 export function deviceFolder(sysfs: string, pciAddress: string): string {
   return `${sysfs}/bus/pci/devices/${pciAddress}`;
@@ -52,7 +60,7 @@ export function listPfs(sysfs: string): Pf[] {
 export function readPf(sysfs: string, ifname: string): Pf | undefined {
   const device = `${sysfs}/class/net/${ifname}/device`;
   const totalVfs = readNumber(`${device}/sriov_totalvfs`);
-  const pciAddress = baseName(readLink(device));
+  const pciAddress = pciAddressOf(sysfs, ifname);
   if (totalVfs === undefined || totalVfs === 0 || pciAddress === undefined) return undefined;
   const speedMbps = readSpeed(sysfs, ifname);
   return {
