@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/cni": ["src/addr", "src/linux"],
   "src/link": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/ipam": ["src/addr", "src/linux"],
+  "src/network": ["src/addr", "src/linux"],
   "src/nftables": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/netfilter"],
   "src/shaping": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/sriov": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],

@@ -153,6 +153,16 @@ export function createSymlink(target: string, path: string): void {
   check("symlink", path, libc.symlink(cString(target), cString(path)));
 }
 
+/** Waits until what was written to the file is on the disk. @see fsync(2) */
+export function syncFile(fd: number, path: string): void {
+  check("fsync", path, libc.fsync(fd));
+}
+
+/** Gives a file another name in the same file system; one that has that name already is gone. @see rename(2) */
+export function renameFile(from: string, to: string): void {
+  check("rename", to, libc.rename(cString(from), cString(to)));
+}
+
 /** Removes a file; false where there was none. */
 export function removeFile(path: string): boolean {
   return unlessErrno(

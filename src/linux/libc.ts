@@ -16,6 +16,8 @@ const library = dlopen("libc.so.6", {
   readlink: { args: [ptr, ptr, u64], returns: size },
   symlink: { args: [ptr, ptr], returns: i32 },
   unlink: { args: [ptr], returns: i32 },
+  rename: { args: [ptr, ptr], returns: i32 },
+  fsync: { args: [i32], returns: i32 },
   mkdir: { args: [ptr, i32], returns: i32 },
   access: { args: [ptr, i32], returns: i32 },
   flock: { args: [i32, i32], returns: i32 },

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { decodeMessages, encodeMessage, NLM_F } from "../../src/netlink/codec/message.ts";
 import { type PayloadType, readPayload } from "../../src/netlink/codec/type.ts";
 import { IFA_F } from "../../src/netlink/route/address.ts";
+import { ETH_P_8021Q, MACVLAN_MODE_BRIDGE } from "../../src/netlink/route/link.ts";
 import { AF, rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { readGolden } from "../support/golden.ts";
 import { address } from "../support/values.ts";
@@ -34,6 +35,51 @@ const LINKS: Golden[] = [
       IFLA_ADDRESS: "02:00:00:00:00:01",
       IFLA_IFNAME: "br0",
       IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge", IFLA_INFO_DATA: { IFLA_BR_AGEING_TIME: 3000 } },
+    },
+  },
+  {
+    name: "newlink-bridge-vlan",
+    message: "RTM_NEWLINK",
+    flags: EXCLUSIVE,
+    value: {
+      ...LINK,
+      IFLA_IFNAME: "br1",
+      IFLA_LINKINFO: {
+        IFLA_INFO_KIND: "bridge",
+        IFLA_INFO_DATA: { IFLA_BR_VLAN_FILTERING: 1, IFLA_BR_VLAN_DEFAULT_PVID: 7 },
+      },
+    },
+  },
+  {
+    name: "newlink-vlan",
+    message: "RTM_NEWLINK",
+    flags: EXCLUSIVE,
+    value: {
+      ...LINK,
+      IFLA_MTU: 1400,
+      IFLA_LINK: 2,
+      IFLA_IFNAME: "u1.100",
+      IFLA_LINKINFO: {
+        IFLA_INFO_KIND: "vlan",
+        IFLA_INFO_DATA: { IFLA_VLAN_PROTOCOL: ETH_P_8021Q, IFLA_VLAN_ID: 100 },
+      },
+    },
+  },
+  {
+    name: "newlink-macvlan",
+    message: "RTM_NEWLINK",
+    flags: EXCLUSIVE,
+    value: {
+      ...LINK,
+      IFLA_ADDRESS: "02:00:00:00:00:01",
+      IFLA_MTU: 1400,
+      IFLA_NET_NS_FD: 4,
+      IFLA_LINK: 2,
+      IFLA_IFNAME: "eth0",
+      IFLA_LINKINFO: {
+        IFLA_INFO_KIND: "macvlan",
+        IFLA_INFO_DATA: { IFLA_MACVLAN_MODE: MACVLAN_MODE_BRIDGE },
+      },
     },
   },
   {

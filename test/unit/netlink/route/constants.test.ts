@@ -39,6 +39,7 @@ const HEADERS = [
   "linux/if.h",
   "linux/if_addr.h",
   "linux/if_bridge.h",
+  "linux/if_ether.h",
   "linux/if_link.h",
   "linux/ip.h",
   "linux/neighbour.h",
@@ -67,7 +68,7 @@ const ROW = /^\s+([A-Z][A-Z0-9_]+): \[(\d+), /gm;
 const SUBSYSTEM_ROW = /^\s+(\w+): \[(NFT|CTNETLINK)(?: \+ (\d+))?, /gm;
 /** `const NAME = number;` outside of objects. */
 const CONSTANT =
-  /^(?:export )?const ((?:AF|SOL|MSG|NETLINK|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
+  /^(?:export )?const ((?:AF|SOL|MSG|ETH_P|MACVLAN_MODE|NETLINK|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
 
 function scan(pattern: RegExp): [string, number][] {
   const text = [...sourcesOf("src/netlink").values()].join("\n");
