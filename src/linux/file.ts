@@ -138,6 +138,16 @@ function writeText(path: string, text: string, flags: number): void {
   }
 }
 
+/** Waits until what was written to the file is on the disk. @see fsync(2) */
+export function syncFile(fd: number, path: string): void {
+  check("fsync", path, libc.fsync(fd));
+}
+
+/** Gives a file another name in the same file system; one that has that name already is gone. @see rename(2) */
+export function renameFile(from: string, to: string): void {
+  check("rename", to, libc.rename(cString(from), cString(to)));
+}
+
 const PATH_MAX = 4096; // linux/limits.h
 
 /** The target of a symbolic link, as it is written in it; undefined where there is no link. @see readlink(2) */
@@ -151,16 +161,6 @@ export function readLink(path: string): string | undefined {
 /** Makes a symbolic link, whole at once. @throws {SyscallError} EEXIST: the name is taken @see symlink(2) */
 export function createSymlink(target: string, path: string): void {
   check("symlink", path, libc.symlink(cString(target), cString(path)));
-}
-
-/** Waits until what was written to the file is on the disk. @see fsync(2) */
-export function syncFile(fd: number, path: string): void {
-  check("fsync", path, libc.fsync(fd));
-}
-
-/** Gives a file another name in the same file system; one that has that name already is gone. @see rename(2) */
-export function renameFile(from: string, to: string): void {
-  check("rename", to, libc.rename(cString(from), cString(to)));
 }
 
 /** Removes a file; false where there was none. */

@@ -226,6 +226,24 @@ const OTHERS: Golden[] = [
       NDA_LLADDR: "02:00:00:00:00:09",
     },
   },
+  {
+    name: "newvlan",
+    message: "RTM_NEWVLAN",
+    flags: NLM_F.REQUEST | NLM_F.ACK,
+    value: {
+      family: AF.BRIDGE,
+      reserved1: 0,
+      reserved2: 0,
+      ifindex: 5,
+      BRIDGE_VLANDB_ENTRY: [
+        {
+          BRIDGE_VLANDB_ENTRY_INFO: { flags: 0x40, vid: 200 },
+          BRIDGE_VLANDB_ENTRY_RANGE: 203,
+          unknown: [{ id: 3, payload: Uint8Array.of(3) }], // BRIDGE_VLANDB_ENTRY_STATE
+        },
+      ],
+    },
+  },
 ];
 
 function typeOf(message: keyof typeof messages): PayloadType<unknown> {

@@ -157,6 +157,23 @@ export const anyNeighbour = fc
   )
   .map(([header, values]) => ({ ...header, ...values }));
 
+export const anyBridgeVlan = fc.record({
+  family: u8,
+  reserved1: u8,
+  reserved2: u16,
+  ifindex: u32,
+  BRIDGE_VLANDB_ENTRY: fc.array(
+    fc.record(
+      {
+        BRIDGE_VLANDB_ENTRY_INFO: fc.record({ flags: u16, vid: u16 }),
+        BRIDGE_VLANDB_ENTRY_RANGE: u16,
+        unknown,
+      },
+      optional,
+    ),
+  ),
+});
+
 /** Bytes that often look like attributes: right lengths, small numbers, and then something else. */
 export const nearlyAttributes = fc
   .array(
