@@ -2,6 +2,8 @@
 
 import { listFolder, readLink, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
 
+export const SYSFS = "/sys";
+
 /** A physical function: a port of a card that has virtual functions. */
 export interface Pf {
   readonly ifname: string;
@@ -44,6 +46,11 @@ export function pciAddressOf(sysfs: string, ifname: string): string | undefined 
 /** The folder of a PCI device. */
 export function deviceFolder(sysfs: string, pciAddress: string): string {
   return `${sysfs}/bus/pci/devices/${pciAddress}`;
+}
+
+/** PCI address of the device that an interface belongs to; undefined where it belongs to none. */
+export function pciAddressOf(sysfs: string, ifname: string): string | undefined {
+  return baseName(readLink(`${sysfs}/class/net/${ifname}/device`));
 }
 
 /** Every physical function with an interface in this network namespace, by ifname. */
