@@ -5,6 +5,7 @@ import { formatAddress } from "../../src/addr/address.ts";
 import { decodeAcknowledgement, decodeMessages, NLM_F, NLMSG } from "../../src/netlink/codec/message.ts";
 import { readPayload } from "../../src/netlink/codec/type.ts";
 import { addressMessage } from "../../src/netlink/route/address.ts";
+import { BRIDGE_VLAN_INFO, bridgeVlanMessage } from "../../src/netlink/route/bridge-vlan.ts";
 import { IF_OPER, IFF, linkFacts, linkMessage } from "../../src/netlink/route/link.ts";
 import { neighbourMessage } from "../../src/netlink/route/neighbour.ts";
 import { rtnetlink } from "../../src/netlink/route/protocol.ts";
@@ -172,6 +173,23 @@ test("neighbourMessage reads addresses when the kernel lists neighbours", () => 
     ["224.0.0.22", "01:00:5e:00:00:16", 2, 0x40],
     ["ff02::16", "33:33:00:00:00:16", 2, 0x40],
   ]);
+});
+
+test("bridgeVlanMessage reads every VLAN of a port when the kernel lists ranges", () => {
+  const [port, bridge] = payloads("reply-bridge-vlans", "RTM_NEWVLAN").map((payload) =>
+    readPayload(bridgeVlanMessage, payload),
+  );
+  const { PVID, UNTAGGED } = BRIDGE_VLAN_INFO;
+  const entries = port?.BRIDGE_VLANDB_ENTRY?.map(({ unknown: _, ...entry }) => entry);
+  expect([port?.ifindex, entries]).toEqual([
+    5,
+    [
+      { BRIDGE_VLANDB_ENTRY_INFO: { flags: PVID | UNTAGGED, vid: 100 } },
+      { BRIDGE_VLANDB_ENTRY_INFO: { flags: 0, vid: 200 }, BRIDGE_VLANDB_ENTRY_RANGE: 210 },
+      { BRIDGE_VLANDB_ENTRY_INFO: { flags: UNTAGGED, vid: 300 } },
+    ],
+  ]);
+  expect(bridge).toMatchObject({ ifindex: 6, BRIDGE_VLANDB_ENTRY: [{}] });
 });
 
 test.for(["reply-addresses", "reply-routes-ipv4", "reply-routes-ipv6", "reply-neighbours"])(

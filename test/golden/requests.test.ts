@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { decodeMessages, encodeMessage, NLM_F } from "../../src/netlink/codec/message.ts";
 import { type PayloadType, readPayload } from "../../src/netlink/codec/type.ts";
 import { IFA_F } from "../../src/netlink/route/address.ts";
+import { ETH_P_8021Q, MACVLAN_MODE_BRIDGE } from "../../src/netlink/route/link.ts";
 import { AF, rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { readGolden } from "../support/golden.ts";
 import { address } from "../support/values.ts";
@@ -34,6 +35,51 @@ const LINKS: Golden[] = [
       IFLA_ADDRESS: "02:00:00:00:00:01",
       IFLA_IFNAME: "br0",
       IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge", IFLA_INFO_DATA: { IFLA_BR_AGEING_TIME: 3000 } },
+    },
+  },
+  {
+    name: "newlink-bridge-vlan",
+    message: "RTM_NEWLINK",
+    flags: EXCLUSIVE,
+    value: {
+      ...LINK,
+      IFLA_IFNAME: "br1",
+      IFLA_LINKINFO: {
+        IFLA_INFO_KIND: "bridge",
+        IFLA_INFO_DATA: { IFLA_BR_VLAN_FILTERING: 1, IFLA_BR_VLAN_DEFAULT_PVID: 7 },
+      },
+    },
+  },
+  {
+    name: "newlink-vlan",
+    message: "RTM_NEWLINK",
+    flags: EXCLUSIVE,
+    value: {
+      ...LINK,
+      IFLA_MTU: 1400,
+      IFLA_LINK: 2,
+      IFLA_IFNAME: "u1.100",
+      IFLA_LINKINFO: {
+        IFLA_INFO_KIND: "vlan",
+        IFLA_INFO_DATA: { IFLA_VLAN_PROTOCOL: ETH_P_8021Q, IFLA_VLAN_ID: 100 },
+      },
+    },
+  },
+  {
+    name: "newlink-macvlan",
+    message: "RTM_NEWLINK",
+    flags: EXCLUSIVE,
+    value: {
+      ...LINK,
+      IFLA_ADDRESS: "02:00:00:00:00:01",
+      IFLA_MTU: 1400,
+      IFLA_NET_NS_FD: 4,
+      IFLA_LINK: 2,
+      IFLA_IFNAME: "eth0",
+      IFLA_LINKINFO: {
+        IFLA_INFO_KIND: "macvlan",
+        IFLA_INFO_DATA: { IFLA_MACVLAN_MODE: MACVLAN_MODE_BRIDGE },
+      },
     },
   },
   {
@@ -178,6 +224,24 @@ const OTHERS: Golden[] = [
       ndm_type: 0,
       NDA_DST: address("10.1.0.9"),
       NDA_LLADDR: "02:00:00:00:00:09",
+    },
+  },
+  {
+    name: "newvlan",
+    message: "RTM_NEWVLAN",
+    flags: NLM_F.REQUEST | NLM_F.ACK,
+    value: {
+      family: AF.BRIDGE,
+      reserved1: 0,
+      reserved2: 0,
+      ifindex: 5,
+      BRIDGE_VLANDB_ENTRY: [
+        {
+          BRIDGE_VLANDB_ENTRY_INFO: { flags: 0x40, vid: 200 },
+          BRIDGE_VLANDB_ENTRY_RANGE: 203,
+          unknown: [{ id: 3, payload: Uint8Array.of(3) }], // BRIDGE_VLANDB_ENTRY_STATE
+        },
+      ],
     },
   },
 ];

@@ -32,9 +32,18 @@ const end = fc.record(
 const peer = fc.tuple(fc.record(linkHeader), end).map(([header, values]) => ({ ...header, ...values }));
 
 const bridge = fc.record(
-  { IFLA_BR_AGEING_TIME: u32, IFLA_BR_STP_STATE: u32, IFLA_BR_VLAN_FILTERING: u8, unknown },
+  {
+    IFLA_BR_AGEING_TIME: u32,
+    IFLA_BR_STP_STATE: u32,
+    IFLA_BR_VLAN_FILTERING: u8,
+    IFLA_BR_VLAN_DEFAULT_PVID: u16,
+    unknown,
+  },
   optional,
 );
+
+const vlan = fc.record({ IFLA_VLAN_ID: u16, IFLA_VLAN_PROTOCOL: u16, unknown }, optional);
+const macvlan = fc.record({ IFLA_MACVLAN_MODE: u32, unknown }, optional);
 
 const port = fc.record(
   { IFLA_BRPORT_STATE: u8, IFLA_BRPORT_MODE: u8, IFLA_BRPORT_ISOLATED: u8, unknown },
@@ -45,6 +54,8 @@ const raw = bytes.map((value) => ({ raw: value }));
 
 const linkInfo = fc.oneof(
   fc.record({ IFLA_INFO_KIND: fc.constant("bridge"), IFLA_INFO_DATA: bridge }),
+  fc.record({ IFLA_INFO_KIND: fc.constant("vlan"), IFLA_INFO_DATA: vlan }),
+  fc.record({ IFLA_INFO_KIND: fc.constant("macvlan"), IFLA_INFO_DATA: macvlan }),
   fc.record({
     IFLA_INFO_KIND: fc.constant("veth"),
     IFLA_INFO_DATA: fc.record({ VETH_INFO_PEER: peer }, optional),
@@ -145,6 +156,23 @@ export const anyNeighbour = fc
     ),
   )
   .map(([header, values]) => ({ ...header, ...values }));
+
+export const anyBridgeVlan = fc.record({
+  family: u8,
+  reserved1: u8,
+  reserved2: u16,
+  ifindex: u32,
+  BRIDGE_VLANDB_ENTRY: fc.array(
+    fc.record(
+      {
+        BRIDGE_VLANDB_ENTRY_INFO: fc.record({ flags: u16, vid: u16 }),
+        BRIDGE_VLANDB_ENTRY_RANGE: u16,
+        unknown,
+      },
+      optional,
+    ),
+  ),
+});
 
 /** Bytes that often look like attributes: right lengths, small numbers, and then something else. */
 export const nearlyAttributes = fc

@@ -25,3 +25,19 @@ export function listOf<T>(id: number, type: PayloadType<T>): PayloadType<readonl
     },
   };
 }
+
+const NLA_F_NESTED = 0x8000;
+
+/** The payload type of a message whose attributes are all one, any number of times, like RTM_NEWVLAN's. */
+export function repeated<const N extends string, T>(
+  name: N,
+  id: number,
+  type: PayloadType<T>,
+): PayloadType<{ readonly [K in N]?: readonly T[] }> {
+  // The kernel wants to see the flag in messages that are younger than the flag's checks (nla_parse_nested).
+  const [readers, writers] = [listOf(id, type), listOf(NLA_F_NESTED | id, type)];
+  return {
+    read: (payload) => ({ [name]: readers.read(payload, {}) }) as { [K in N]: readonly T[] }, // `as`: one key, computed
+    write: (value) => writers.write(value[name] ?? [], {}),
+  };
+}

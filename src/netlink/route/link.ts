@@ -3,7 +3,8 @@
 import { attributes } from "../codec/attributes.ts";
 import { byKind } from "../codec/by-kind.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { cString, i32, mac, type PayloadType, u8, u16, u32, type ValueOf } from "../codec/type.ts";
+import { be16, cString, i32, mac, type PayloadType, u8, u16, u32, type ValueOf } from "../codec/type.ts";
+import { vfInfoBytes, vfInfoList } from "./vf.ts";
 
 /** Device flags, linux/if.h. */
 export const IFF = { UP: 0x1, LOOPBACK: 0x8, PROMISC: 0x100, ALLMULTI: 0x200 } as const;
@@ -18,6 +19,15 @@ export const IF_OPER = {
   DORMANT: 5,
   UP: 6,
 } as const;
+
+/** Type of a VLAN's tag, linux/if_ether.h. */
+export const ETH_P_8021Q = 0x8100;
+
+/** `enum macvlan_mode`: interfaces of one parent reach each other directly. */
+export const MACVLAN_MODE_BRIDGE = 4;
+
+/** What a link is asked to show beside itself, or not to: RTEXT_FILTER_*, linux/rtnetlink.h. */
+export const RTEXT_FILTER = { VF: 1, SKIP_STATS: 8 } as const;
 
 /** `struct ifinfomsg`, linux/rtnetlink.h. */
 const ifinfomsg = struct({
@@ -41,10 +51,25 @@ const endAttributes = {
 const vethAttributes = attributes({ VETH_INFO_PEER: [1, headed(ifinfomsg, attributes(endAttributes))] });
 
 /** `enum` IFLA_BR_*: the bridge itself. */
+const bridgeVlanRows = {
+  IFLA_BR_VLAN_FILTERING: [7, u8],
+  IFLA_BR_VLAN_DEFAULT_PVID: [39, u16], // 0: none; absent in kernels without VLAN filtering
+} as const;
 const bridgeAttributes = attributes({
   IFLA_BR_AGEING_TIME: [4, u32], // hundredths of a second
   IFLA_BR_STP_STATE: [5, u32],
-  IFLA_BR_VLAN_FILTERING: [7, u8],
+  ...bridgeVlanRows,
+});
+
+/** `enum` IFLA_VLAN_*. */
+const vlanRows = {
+  IFLA_VLAN_ID: [1, u16],
+  IFLA_VLAN_PROTOCOL: [5, be16],
+} as const;
+
+/** `enum` IFLA_MACVLAN_*. */
+const macvlanAttributes = attributes({
+  IFLA_MACVLAN_MODE: [1, u32],
 });
 
 /** `enum` IFLA_BRPORT_*: a port of a bridge. */
@@ -58,7 +83,15 @@ const bridgePortRows = {
 const kindRows = { IFLA_INFO_KIND: [1, cString], IFLA_INFO_SLAVE_KIND: [4, cString] } as const;
 const linkInfo = attributes({
   ...kindRows,
-  IFLA_INFO_DATA: [2, byKind("IFLA_INFO_KIND", { bridge: bridgeAttributes, veth: vethAttributes })],
+  IFLA_INFO_DATA: [
+    2,
+    byKind("IFLA_INFO_KIND", {
+      bridge: bridgeAttributes,
+      macvlan: macvlanAttributes,
+      veth: vethAttributes,
+      vlan: attributes(vlanRows),
+    }),
+  ],
   IFLA_INFO_SLAVE_DATA: [5, byKind("IFLA_INFO_SLAVE_KIND", { bridge: attributes(bridgePortRows) })],
 });
 
@@ -81,17 +114,20 @@ const familySpecific = attributes({
 
 const factRows = {
   ...endAttributes,
-  IFLA_LINK: [5, u32], // ifindex of the peer of a veth
+  IFLA_LINK: [5, u32], // ifindex of the peer of a veth, of the parent of a vlan or macvlan
   IFLA_MASTER: [10, u32],
   IFLA_TXQLEN: [13, u32], // packets
   IFLA_OPERSTATE: [16, u8],
   IFLA_IFALIAS: [20, cString], // at most IFALIASZ - 1 = 255 bytes
+  IFLA_PARENT_DEV_NAME: [56, cString], // PCI address; also where the device's folder of sysfs is not to be seen
 } as const;
 
 /** `enum` IFLA_*. */
 const linkAttributes = attributes({
   ...factRows,
   IFLA_LINKINFO: [18, linkInfo],
+  IFLA_NUM_VF: [21, u32],
+  IFLA_VFINFO_LIST: [22, vfInfoList],
   IFLA_GROUP: [27, u32],
   IFLA_AF_SPEC: [26, familySpecific],
   IFLA_EXT_MASK: [29, u32],
@@ -104,6 +140,13 @@ export const linkMessage = headed(ifinfomsg, linkAttributes);
 const infoFacts = attributes(
   {
     ...kindRows,
+    IFLA_INFO_DATA: [
+      2,
+      byKind("IFLA_INFO_KIND", {
+        bridge: attributes(bridgeVlanRows, "passed over"),
+        vlan: attributes(vlanRows, "passed over"),
+      }),
+    ],
     IFLA_INFO_SLAVE_DATA: [
       5,
       byKind("IFLA_INFO_SLAVE_KIND", { bridge: attributes(bridgePortRows, "passed over") }),
@@ -116,4 +159,10 @@ const infoFacts = attributes(
 export const linkFacts = headed(
   ifinfomsg,
   attributes({ ...factRows, IFLA_LINKINFO: [18, infoFacts] }, "passed over"),
+);
+
+/** What a physical function shows of its virtual ones where IFLA_EXT_MASK asks for it. */
+export const linkVfs = headed(
+  ifinfomsg,
+  attributes({ IFLA_NUM_VF: [21, u32], IFLA_VFINFO_LIST: [22, vfInfoBytes] }, "passed over"),
 );

@@ -2,6 +2,7 @@
 
 import type { Family } from "../../addr/address.ts";
 import { addressMessage } from "./address.ts";
+import { bridgeVlanMessage } from "./bridge-vlan.ts";
 import { linkFacts, linkMessage } from "./link.ts";
 import { neighbourMessage } from "./neighbour.ts";
 import { netconfMessage } from "./netconf.ts";
@@ -9,7 +10,7 @@ import { routeMessage } from "./route.ts";
 import { trafficControlMessage } from "./traffic-control.ts";
 
 /** Address families, linux/socket.h. */
-export const AF = { UNSPEC: 0, INET: 2, INET6: 10 } as const;
+export const AF = { UNSPEC: 0, INET: 2, BRIDGE: 7, INET6: 10 } as const;
 
 export function addressFamily(family: Family): number {
   return family === 4 ? AF.INET : AF.INET6;
@@ -38,6 +39,9 @@ export const rtnetlink = {
     RTM_GETTFILTER: [46, trafficControlMessage],
     RTM_NEWNETCONF: [80, netconfMessage],
     RTM_GETNETCONF: [82, netconfMessage],
+    RTM_NEWVLAN: [112, bridgeVlanMessage],
+    RTM_DELVLAN: [113, bridgeVlanMessage],
+    RTM_GETVLAN: [114, bridgeVlanMessage],
   },
 } as const;
 

@@ -22,6 +22,11 @@ import {
 } from "../../../../src/netlink/netfilter/nf-tables.ts";
 import { NETLINK_OPTION } from "../../../../src/netlink/open.ts";
 import { addressMessage, IFA_F } from "../../../../src/netlink/route/address.ts";
+import {
+  BRIDGE_VLAN_INFO,
+  bridge_vlan_info,
+  bridgeVlanMessage,
+} from "../../../../src/netlink/route/bridge-vlan.ts";
 import { IF_OPER, IFF, linkMessage } from "../../../../src/netlink/route/link.ts";
 import { neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
 import { AF, RTNLGRP } from "../../../../src/netlink/route/protocol.ts";
@@ -39,6 +44,7 @@ const HEADERS = [
   "linux/if.h",
   "linux/if_addr.h",
   "linux/if_bridge.h",
+  "linux/if_ether.h",
   "linux/if_link.h",
   "linux/ip.h",
   "linux/neighbour.h",
@@ -67,7 +73,7 @@ const ROW = /^\s+([A-Z][A-Z0-9_]+): \[(\d+), /gm;
 const SUBSYSTEM_ROW = /^\s+(\w+): \[(NFT|CTNETLINK)(?: \+ (\d+))?, /gm;
 /** `const NAME = number;` outside of objects. */
 const CONSTANT =
-  /^(?:export )?const ((?:AF|SOL|MSG|NETLINK|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
+  /^(?:export )?const ((?:AF|SOL|MSG|ETH_P|MACVLAN_MODE|NETLINK|NLA_F|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
 
 function scan(pattern: RegExp): [string, number][] {
   const text = [...sourcesOf("src/netlink").values()].join("\n");
@@ -89,6 +95,7 @@ const CONSTANTS: [string, number][] = [
   ...prefixed("IFF_", IFF),
   ...prefixed("IF_OPER_", IF_OPER),
   ...prefixed("IFA_F_", IFA_F),
+  ...prefixed("BRIDGE_VLAN_INFO_", BRIDGE_VLAN_INFO),
   ...prefixed("RTNLGRP_", RTNLGRP),
   ...prefixed("AF_", AF),
   ...prefixed("NFPROTO_", NFPROTO),
@@ -170,6 +177,8 @@ const STRUCTURES = [
     tc_tbf_qopt,
     ["rate.linklayer", "rate.rate", "peakrate.linklayer", "peakrate.rate", "limit", "buffer", "mtu"],
   ],
+  ["br_vlan_msg", bridgeVlanMessage, ["family", "reserved1", "reserved2", "ifindex"]],
+  ["bridge_vlan_info", bridge_vlan_info, ["flags", "vid"]],
   ["tc_mirred", tc_mirred, ["index", "action", "eaction", "ifindex"]],
   ["tcmsg", trafficControlMessage, ["tcm_family", "tcm_ifindex", "tcm_handle", "tcm_parent", "tcm_info"]],
   ["rtnexthop", rtnexthop, ["rtnh_len", "rtnh_flags", "rtnh_hops", "rtnh_ifindex"]],

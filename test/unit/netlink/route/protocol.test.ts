@@ -5,12 +5,14 @@ import { expect, test } from "vitest";
 import { DecodeError } from "../../../../src/netlink/codec/error.ts";
 import { type PayloadType, readPayload } from "../../../../src/netlink/codec/type.ts";
 import { addressMessage } from "../../../../src/netlink/route/address.ts";
+import { bridgeVlanMessage } from "../../../../src/netlink/route/bridge-vlan.ts";
 import { linkMessage } from "../../../../src/netlink/route/link.ts";
 import { neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
 import { addressFamily, rtnetlink } from "../../../../src/netlink/route/protocol.ts";
 import { routeMessage, rtnexthop } from "../../../../src/netlink/route/route.ts";
 import {
   anyAddressMessage,
+  anyBridgeVlan,
   anyLink,
   anyNeighbour,
   anyRoute,
@@ -30,6 +32,8 @@ test("linkMessage reads what it writes when given any link", () => expectRoundTr
 test("addressMessage reads what it writes when given any address", () =>
   expectRoundTrip(addressMessage, anyAddressMessage));
 test("routeMessage reads what it writes when given any route", () => expectRoundTrip(routeMessage, anyRoute));
+test("bridgeVlanMessage reads what it writes when given any VLANs", () =>
+  expectRoundTrip(bridgeVlanMessage, anyBridgeVlan));
 test("neighbourMessage reads what it writes when given any neighbour", () =>
   expectRoundTrip(neighbourMessage, anyNeighbour));
 
