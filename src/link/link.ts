@@ -37,6 +37,8 @@ export interface Link {
   readonly tag: VlanTag | undefined;
   /** Of a bridge alone, in kernels that can filter VLANs. */
   readonly filter: VlanFilter | undefined;
+  /** PCI address of the device; empty for virtual ones. */
+  readonly parentDevice: string;
   readonly isHairpin: boolean;
   readonly isIsolated: boolean;
 }
@@ -75,6 +77,7 @@ export function toLink(message: LinkMessage): Link {
     peer: message.IFLA_LINK ?? 0,
     tag: toTag(info?.IFLA_INFO_DATA),
     filter: toFilter(info?.IFLA_INFO_DATA),
+    parentDevice: message.IFLA_PARENT_DEV_NAME ?? "",
     isHairpin: info?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_MODE === 1,
     isIsolated: info?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_ISOLATED === 1,
   };
