@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/ipam",
     "src/nftables",
     "src/shaping",
+    "src/network",
     "src/sriov",
   ],
   "src/cli": [

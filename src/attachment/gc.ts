@@ -13,7 +13,7 @@ import { hasTable, listOwnedElements } from "../nftables/ruleset.ts";
 import { tidy } from "../nftables/tidy.ts";
 import { distinct } from "./addressing.ts";
 import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
-import { decodeIpamKind } from "./config/ipam.ts";
+import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
@@ -37,11 +37,14 @@ export function gc(request: Request, output: Output): void {
 
 function collect(request: Request, valid: Valid, sockets: RemovalSockets, output: Output): StepFailure[] {
   const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
-  const records = listRecords(request.network).filter((record) => !isValid(record));
+  const records = listRecords(request.network);
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
   const marked = [...markedLinks(sockets.host, request.network), ...markedElements(sockets, request.network)];
   const unrecorded = marked.filter((attachment) => !isValid(attachment) && !isRecorded(attachment));
-  const stale = [...records, ...distinct(unrecorded, isSameAttachment)];
+  const stale = [
+    ...records.filter((record) => !isValid({ ...record, ifname: record.primary ?? record.ifname })),
+    ...distinct(unrecorded, isSameAttachment),
+  ];
   const kind = decodeIpamKind(request);
   return [
     ...stale.flatMap((attachment) =>
@@ -50,10 +53,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
       ),
     ),
     ...attempt("ruleset", () => tidyRuleset(sockets)),
-    ...attempt(
-      "addresses",
-      () => kind.kind === "host-local" && freeAddresses(kind.dataDir, request, isValid, output),
-    ),
+    ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
   ];
 }
 
@@ -86,12 +86,11 @@ function isSameAttachment(a: Attachment, b: Attachment): boolean {
 }
 
 function freeAddresses(
-  dataDir: string,
-  request: Request,
+  { dataDir, network }: HostLocalFolder,
   isValid: (owner: Owner) => boolean,
   output: Output,
 ): void {
-  using store = IpamStore.open(dataDir, request.network, output.report);
+  using store = IpamStore.open(dataDir, network, output.report);
   releaseInvalid(store, isValid);
 }
 

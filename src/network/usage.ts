@@ -5,7 +5,7 @@ import { listFolder } from "../linux/file.ts";
 import type { Endpoint, Network } from "./model.ts";
 
 /** Where the addresses of named networks are reserved: a folder for each, in host-local's format. */
-export const POOL_DIR = "/var/lib/podwire/networks";
+export const POOL_DIR = "/var/lib/cni/podwire";
 
 /** Of one range. */
 export interface RangeUsage {

@@ -3,7 +3,8 @@
 import { isErrno } from "../linux/error.ts";
 import { sleepMs } from "../linux/file.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
-import { ETH_P, VF_LINK_STATE, type vfInfo } from "../netlink/route/vf.ts";
+import { ETH_P_8021Q } from "../netlink/route/link.ts";
+import { ETH_P_8021AD, VF_LINK_STATE, type vfInfo } from "../netlink/route/vf.ts";
 import { type RouteSocket, readVfSettings, type VfNumber } from "./read-vf-settings.ts";
 import { VfSettingRefused } from "./vf-setting-refused.ts";
 import { hasAny, RESET, SETTING_GROUPS, type VfSettings } from "./vf-settings.ts";
@@ -14,7 +15,7 @@ type Setting = (typeof SETTING_GROUPS)[number][0];
 /** The attribute that holds a group of settings, by the group's first. */
 const ATTRIBUTES: Readonly<Record<Setting, (vf: number, all: VfSettings) => VfInfo>> = {
   vlan: (vf, { vlan, qos, proto }) => {
-    const vlan_proto = proto === "802.1ad" ? ETH_P["8021AD"] : ETH_P["8021Q"];
+    const vlan_proto = proto === "802.1ad" ? ETH_P_8021AD : ETH_P_8021Q;
     return { IFLA_VF_VLAN_LIST: [{ vf, vlan, qos, vlan_proto }] };
   },
   mac: (vf, { mac }) => ({ IFLA_VF_MAC: { vf, mac } }),

@@ -27,8 +27,18 @@ export function unfitnessOf(pciAddress: string, rules: FitnessRules): string | u
   const override = readDriverOverride(sysfs, pciAddress);
   if (override !== undefined) return `set apart for the driver ${override}`;
   if (driver === "") return wanted === "netdev" ? "without a driver" : undefined;
+  return useOf(pciAddress, rules);
+}
+
+/** How a VF is used, as far as one can see; undefined where it is not. */
+export function useOf(
+  pciAddress: string,
+  { sysfs, isUnused }: Pick<FitnessRules, "sysfs" | "isUnused">,
+): string | undefined {
+  const driver = readDriver(sysfs, pciAddress);
+  if (driver === "") return undefined;
   if (USERSPACE_DRIVERS.includes(driver)) return `with the driver ${driver}`;
   const ifname = readIfname(sysfs, pciAddress);
   if (ifname === undefined) return "in another network namespace";
-  return rules.isUnused(ifname) ? undefined : "in use on the host";
+  return isUnused(ifname) ? undefined : "in use on the host";
 }

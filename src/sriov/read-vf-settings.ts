@@ -2,9 +2,9 @@
 
 import { readPayload, type ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
-import { linkVfs } from "../netlink/route/link.ts";
+import { linkVfs, RTEXT_FILTER } from "../netlink/route/link.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
-import { ETH_P, RTEXT_FILTER, VF_LINK_STATE, VF_UNREPORTED, vfInfo } from "../netlink/route/vf.ts";
+import { ETH_P_8021AD, VF_LINK_STATE, VF_UNREPORTED, vfInfo } from "../netlink/route/vf.ts";
 import type { NetlinkSocket } from "../netlink/socket.ts";
 import type { Vf } from "./sysfs.ts";
 import { RESET, type VfSettings } from "./vf-settings.ts";
@@ -50,7 +50,7 @@ function toVfSettings(info: ValueOf<typeof vfInfo>): VfSettings {
     mac: info.IFLA_VF_MAC?.mac ?? RESET.mac,
     vlan,
     qos,
-    proto: tag?.vlan_proto === ETH_P["8021AD"] ? "802.1ad" : "802.1q",
+    proto: tag?.vlan_proto === ETH_P_8021AD ? "802.1ad" : "802.1q",
     minTxRateMbps,
     maxTxRateMbps,
     ...(spoofchk === undefined ? {} : { spoofchk }),

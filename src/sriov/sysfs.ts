@@ -2,6 +2,8 @@
 
 import { listFolder, readLink, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
 
+export const SYSFS = "/sys";
+
 /** A physical function: a port of a card that has virtual functions. */
 export interface Pf {
   readonly ifname: string;
@@ -38,6 +40,11 @@ export function deviceFolder(sysfs: string, pciAddress: string): string {
   return `${sysfs}/bus/pci/devices/${pciAddress}`;
 }
 
+/** PCI address of the device that an interface belongs to; undefined where it belongs to none. */
+export function pciAddressOf(sysfs: string, ifname: string): string | undefined {
+  return baseName(readLink(`${sysfs}/class/net/${ifname}/device`));
+}
+
 /** Every physical function with an interface in this network namespace, by ifname. */
 export function listPfs(sysfs: string): Pf[] {
   const pfs: Pf[] = [];
@@ -52,7 +59,7 @@ export function listPfs(sysfs: string): Pf[] {
 export function readPf(sysfs: string, ifname: string): Pf | undefined {
   const device = `${sysfs}/class/net/${ifname}/device`;
   const totalVfs = readNumber(`${device}/sriov_totalvfs`);
-  const pciAddress = baseName(readLink(device));
+  const pciAddress = pciAddressOf(sysfs, ifname);
   if (totalVfs === undefined || totalVfs === 0 || pciAddress === undefined) return undefined;
   const speedMbps = readSpeed(sysfs, ifname);
   return {

@@ -1,6 +1,6 @@
 /** A sysfs tree of SR-IOV cards in a folder: real device folders and the relative links that the kernel makes to them. */
 
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 
@@ -58,8 +58,8 @@ export class FakeSysfs {
     symlinkSync(join(relative(dirname(path), dirname(target)), basename(target)), file);
   }
 
-  remove(path: string): void {
-    unlinkSync(join(this.root, path));
+  removeFolder(path: string): void {
+    rmSync(join(this.root, path), { recursive: true });
   }
 
   loadDriver(name: string): void {

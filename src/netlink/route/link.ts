@@ -26,6 +26,9 @@ export const ETH_P_8021Q = 0x8100;
 /** `enum macvlan_mode`: interfaces of one parent reach each other directly. */
 export const MACVLAN_MODE_BRIDGE = 4;
 
+/** What a link is asked to show beside itself, or not to: RTEXT_FILTER_*, linux/rtnetlink.h. */
+export const RTEXT_FILTER = { VF: 1, SKIP_STATS: 8 } as const;
+
 /** `struct ifinfomsg`, linux/rtnetlink.h. */
 const ifinfomsg = struct({
   ifi_family: u8,
