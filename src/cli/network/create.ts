@@ -6,13 +6,13 @@ import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { Network } from "../../network/model.ts";
 import { findOverlap } from "../../network/overlap.ts";
 import { ConfigLock, createNetwork, setDefaultNetwork } from "../../network/write-files.ts";
-import { listPfs } from "../../sriov/sysfs.ts";
+import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";
 import { allOptions, collect, type GlobalOptions, type Program } from "../program.ts";
 import { withAttach } from "./default-attach.ts";
 import { type CreateOptions, toNetwork } from "./document.ts";
-import { requireFit } from "./fit.ts";
+import { requireFit, requireShareable } from "./fit.ts";
 import { readSurroundings } from "./pod-networks.ts";
 import { requireAllNetworks } from "./require.ts";
 import { NETWORK_VIEW, withUsage } from "./view.ts";
@@ -39,8 +39,6 @@ Examples:
       dual stack, on a bridge on eth1; only whether it could be made
 
 Exit status: 0 done, 1 refused by what is there already, 2 wrong arguments.`;
-
-const SYSFS = "/sys";
 
 type Options = CreateOptions &
   OutputOptions &
@@ -102,7 +100,7 @@ function addAttachOptions(create: Command): void {
 
 function run(name: string, options: Options): void {
   const { configDir } = options;
-  using socket = NetlinkSocket.open(rtnetlink, {});
+  using socket = NetlinkSocket.open(rtnetlink);
   const pfs = listPfs(SYSFS);
   const network = toNetwork(name, withAttach(options, pfs));
   using _lock = options.dryRun === true ? undefined : ConfigLock.take(configDir);
@@ -127,6 +125,7 @@ function requireFree(configDir: string, network: Network): void {
     );
   }
   requireApart(configDir, network, others);
+  requireShareable(network, others);
 }
 
 /** @throws {Failure} the addresses are taken */
