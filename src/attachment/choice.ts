@@ -120,8 +120,8 @@ function chooseMember(group: string, { path }: Wish, { netconf }: Request, confi
   const { endpoints } = listEndpoints(configDir);
   const [most] = here
     .map((network) => ({ network, free: countFree(network, endpoints) }))
-    .sort((a, b) => Number(b.free - a.free));
-  if (most !== undefined && most.free > 0n) return most.network;
+    .sort((a, b) => b.free - a.free);
+  if (most !== undefined && most.free > 0) return most.network;
   const names = members.map((network) => network.name).join(", ");
   const problem =
     most === undefined
@@ -135,9 +135,9 @@ function chooseMember(group: string, { path }: Wish, { netconf }: Request, confi
 }
 
 /** Of the family that has fewest: a pod gets one of each. */
-function countFree(network: Network, endpoints: readonly Endpoint[]): bigint {
+function countFree(network: Network, endpoints: readonly Endpoint[]): number {
   const usages = usageOf(network, listReserved(POOL_DIR, network.name), endpoints);
-  return usages.map(({ total, used }) => total - BigInt(used)).reduce((a, b) => (a < b ? a : b));
+  return Math.min(...usages.map(({ total, used }) => Number(total) - used));
 }
 
 function podOf({ args }: Request): { readonly namespace: string; readonly name: string } {

@@ -3,6 +3,7 @@
 import type { LinkKind } from "./attachment.ts";
 import type { AttachmentRecord } from "./record.ts";
 import type { Step } from "./step.ts";
+import { announceAddresses } from "./steps/announce-addresses.ts";
 import { applyRuleset } from "./steps/apply-ruleset.ts";
 import { configureContainer } from "./steps/configure-container.ts";
 import { configureGateway } from "./steps/configure-gateway.ts";
@@ -32,13 +33,10 @@ const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
     applyRuleset,
     openForwarding,
     confirmPort,
+    announceAddresses,
   ],
-  macvlan: [
-    reserveAddresses,
-    createMacvlan,
-    configureContainer,
-    tuneContainer,
-  ],
+  macvlan: [reserveAddresses, createMacvlan, configureContainer, tuneContainer, announceAddresses],
+  sriov: [reserveAddresses, configureVf, moveVf, configureContainer, tuneContainer, announceAddresses],
 };
 
 export function stepsOf(kind: LinkKind): readonly Step[] {

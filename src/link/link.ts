@@ -37,8 +37,6 @@ export interface Link {
   readonly tag: VlanTag | undefined;
   /** Of a bridge alone, in kernels that can filter VLANs. */
   readonly filter: VlanFilter | undefined;
-  /** PCI address of the device; empty for virtual ones. */
-  readonly parentDevice: string;
   readonly isHairpin: boolean;
   readonly isIsolated: boolean;
 }
@@ -72,7 +70,6 @@ export function toLink(message: LinkMessage): Link {
     operstate: message.IFLA_OPERSTATE ?? 0,
     kind: info?.IFLA_INFO_KIND ?? "",
     ifalias: message.IFLA_IFALIAS ?? "",
-    parentDevice: message.IFLA_PARENT_DEV_NAME ?? "",
     master: message.IFLA_MASTER ?? 0,
     peer: message.IFLA_LINK ?? 0,
     tag: toTag(info?.IFLA_INFO_DATA),

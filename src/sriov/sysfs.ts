@@ -35,14 +35,6 @@ export interface Vf {
   readonly driverOverride?: string;
 }
 
-/** Where sysfs is mounted. */
-export const SYSFS = "/sys";
-
-/** PCI address of the device behind an interface; undefined where there is none. */
-export function pciAddressOf(sysfs: string, ifname: string): string | undefined {
-  return baseName(readLink(`${sysfs}/class/net/${ifname}/device`));
-}
-
 /** The folder of a PCI device. */
 export function deviceFolder(sysfs: string, pciAddress: string): string {
   return `${sysfs}/bus/pci/devices/${pciAddress}`;
