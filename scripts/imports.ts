@@ -36,7 +36,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/network",
     "src/sriov",
   ],
-  "src/cli": ["src/cni", "src/attachment"],
+  "src/cli": [
+    "src/addr",
+    "src/cni",
+    "src/linux",
+    "src/netlink",
+    "src/netlink/route",
+    "src/link",
+    "src/ipam",
+    "src/network",
+    "src/sriov",
+    "src/attachment",
+  ],
   bin: ["src/attachment", "src/cni", "src/linux"],
 };
 

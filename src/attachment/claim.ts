@@ -96,20 +96,20 @@ function namedParts(
   const { network, tier, endpoint } = chosen ?? {};
   const isShaped = tier !== undefined && (tier.minBandwidthMbps > 0 || tier.maxBandwidthMbps !== undefined);
   const uplink = link.kind === "sriov" ? undefined : link.uplink;
-  const shapedMac = link.kind !== "sriov" && isShaped ? { shapedMac: link.containerMac } : {};
   return {
     named: {
       name: network?.name ?? "",
       tier: tier?.name ?? "",
       ...(endpoint === undefined ? {} : { endpoint: `${endpoint.namespace}/${endpoint.name}` }),
     },
-    ...(uplink === undefined
+    ...(uplink === undefined || link.kind === "sriov"
       ? {}
       : {
           uplink: {
             ifname: uplink.uplink,
             ...(uplink.vlan === undefined ? {} : { vlan: uplink.vlan }),
-            ...shapedMac,
+            mac: link.containerMac,
+            ...(isShaped ? { isShaped } : {}),
           },
         }),
     ...(isFirst && others.length > 0 ? { companions: others } : {}),

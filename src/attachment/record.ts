@@ -47,8 +47,10 @@ export interface RecordedNetwork {
 export interface RecordedUplink {
   readonly ifname: string;
   readonly vlan?: number;
-  /** Sender of the pod's frames, by which its rates are kept; absent where it has none to keep. */
-  readonly shapedMac?: string;
+  /** Sender of the pod's frames. */
+  readonly mac: string;
+  /** Rates are kept for that sender. */
+  readonly isShaped?: true;
 }
 
 /** A virtual function as it was before the pod got it. */

@@ -2,6 +2,7 @@
 
 import {
   closeFile,
+  exists,
   makeFolder,
   OPEN,
   openFile,
@@ -81,6 +82,12 @@ function requireFile<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, obj
 
 function toText(object: object): string {
   return `${JSON.stringify(object, undefined, 2)}\n`;
+}
+
+/** True where there is a file of that name, right or wrong. */
+export function hasFile<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id: Id): boolean {
+  const path = fileOf(configDir, kind, id);
+  return path !== undefined && exists(path);
 }
 
 /** False where there was none. */

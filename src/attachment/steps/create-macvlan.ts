@@ -1,11 +1,10 @@
 /** The pod's macvlan interface on an interface of the node, or on a VLAN of it. */
 
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { getLink, type Link, type RouteSocket, UP } from "../../link/link.ts";
-import { createMacvlanRequest } from "../../link/macvlan.ts";
+import { createMacvlan as create, removeMacvlan } from "../../link/macvlan.ts";
 import { ensureVlanLink, vlanIfnameOf } from "../../link/vlan.ts";
-import { aliasOf } from "../attachment.ts";
-import { deleteInContainer } from "../in-container.ts";
+import { aliasOf, macsOf } from "../attachment.ts";
+import { openContainerIfAny } from "../in-container.ts";
 import type { MacvlanPlan } from "../plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
 import { requireUplink, withUplinkLock } from "../uplink.ts";
@@ -18,11 +17,8 @@ export const createMacvlan: Step<MacvlanPlan> = {
     const { ifname } = plan.attachment;
     const { containerMac: mac } = plan.link;
     const parent = ensureParent(adding);
-    host.request(createMacvlanRequest({ ifname, mac, mtu, parent: parent.ifindex, netnsFd: netns.fd }));
-    const link = getLink(container, ifname);
-    if (link === undefined)
-      throw new CniError(CNI_ERROR.tryAgainLater, `interface "${ifname}" was removed by someone else`);
-    found.container = link;
+    const options = { ifname, ifalias: plan.alias, mac, mtu, parent: parent.ifindex, netnsFd: netns.fd };
+    found.container = create({ host, container }, options);
   },
 
   check(checking) {
@@ -46,14 +42,13 @@ export const createMacvlan: Step<MacvlanPlan> = {
   },
 
   del(removal) {
-    deleteInContainer(removal, (link) => link.kind === "macvlan" && isOwn(link, removal));
+    const { attachment, record } = removal;
+    const mac = record?.uplink?.mac ?? macsOf(attachment).container;
+    using container = openContainerIfAny(removal);
+    if (container !== undefined)
+      removeMacvlan(container, { ifname: attachment.ifname, mac, ifalias: aliasOf(attachment) });
   },
 };
-
-/** Between creation and alias an ADD may have been killed: then the record alone tells that it is ours. */
-function isOwn(link: Link, { attachment, record }: Parameters<NonNullable<Step["del"]>>[0]): boolean {
-  return link.ifalias === aliasOf(attachment) || (link.ifalias === "" && record?.kind === "macvlan");
-}
 
 function parentName({ uplink }: MacvlanPlan): string {
   return uplink.vlan === undefined ? uplink.uplink : vlanIfnameOf(uplink.uplink, uplink.vlan);

@@ -1,7 +1,9 @@
 /** The veth pair between the bridge and the pod. */
 
 import {
+  deleteLink,
   deleteLinks,
+  getLink,
   getLinkRequest,
   type Link,
   type RouteRequest,
@@ -18,7 +20,7 @@ import {
 import { NetlinkError } from "../../netlink/error.ts";
 import { aliasOf } from "../attachment.ts";
 import { isMadeByReference } from "../evidence.ts";
-import { deleteInContainer } from "../in-container.ts";
+import { openContainerIfAny } from "../in-container.ts";
 import { findOwnLinks } from "../own-links.ts";
 import type { BridgePlan } from "../plan.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
@@ -54,7 +56,7 @@ export const createVeth: Step<BridgePlan> = {
       own.map((link) => link.ifindex),
     );
     // Its end on the host was renamed, or another plugin made the pair under a name of its own.
-    if (host === undefined) deleteInContainer(removal, (link, container) => isOwn(link, container, removal));
+    if (host === undefined) deleteInContainer(removal);
   },
 };
 
@@ -76,6 +78,13 @@ function vethRequests({ plan, netns, mtu, found }: Adding<BridgePlan>): RouteReq
     ...(hairpinMode || portIsolation ? [port] : []),
     setUpRequest(plan.link.hostIfname),
   ];
+}
+
+function deleteInContainer(removal: Removal): void {
+  using container = openContainerIfAny(removal);
+  const link = container && getLink(container, removal.attachment.ifname);
+  if (container === undefined || link === undefined) return;
+  if (isOwn(link, container, removal)) deleteLink(container, link.ifindex);
 }
 
 function isOwn(link: Link, container: RouteSocket, removal: Removal): boolean {

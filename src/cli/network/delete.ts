@@ -1,0 +1,43 @@
+/** `podwire network delete`: takes away a network that nobody uses. */
+
+import { NETWORKS, readDefaultNetwork } from "../../network/files.ts";
+import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/write-files.ts";
+import { type ConfirmOptions, requireYes } from "../confirm.ts";
+import { allOptions, type Program } from "../program.ts";
+import { requireUnused } from "./holders.ts";
+import { requireNetwork } from "./require.ts";
+
+const DESCRIPTION = `Deletes a network.
+
+Refused while pods have its addresses or endpoints keep some. Where it was the
+default network, there is none afterwards.`;
+
+const EXAMPLES = `
+Examples:
+  podwire network delete web
+      asks first
+  podwire network delete web --yes
+
+Exit status: 0 done, 1 refused or there is none, 2 wrong arguments.`;
+
+export function addDelete({ command }: Program): void {
+  command
+    .command("delete <name>")
+    .summary("delete a network that nobody uses")
+    .description(DESCRIPTION)
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", EXAMPLES)
+    .action((name: string, _options, self) => {
+      const { configDir, ...options } = allOptions<ConfirmOptions>(self);
+      // A file that is wrong can be deleted too.
+      if (!hasFile(configDir, NETWORKS, { name })) requireNetwork(configDir, name);
+      requireUnused(configDir, name);
+      requireYes(options, `Delete network "${name}"?`);
+      using _lock = ConfigLock.take(configDir);
+      requireUnused(configDir, name); // pods may have come while the person thought
+      const wasDefault = readDefaultNetwork(configDir) === name;
+      if (wasDefault) clearDefaultNetwork(configDir);
+      removeNetwork(configDir, name);
+      console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
+    });
+}
