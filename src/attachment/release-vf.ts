@@ -59,7 +59,7 @@ function netnsOf(holder: Attachment): string {
 /** What became of one that lay on the host with a pod's mark. */
 export interface ReturnedVf {
   readonly ifname: string;
-  readonly attachment: string;
+  readonly attachment: Attachment;
   /** Why it could not be put back; absent where all is well. */
   readonly problem?: string;
 }
@@ -69,16 +69,15 @@ export function returnStrayVfs(output: Output): ReturnedVf[] {
   using sockets = openSockets(output);
   const marked = listLinks(sockets.host).filter(({ ifalias }) => parseVfAlias(ifalias) !== undefined);
   return marked.flatMap(({ ifname, ifalias }) => {
-    const holder = parseAlias(ifalias);
-    if (holder === undefined) return [];
-    const attachment = describeAttachment(holder);
+    const attachment = parseAlias(ifalias);
+    if (attachment === undefined) return [];
     try {
-      const netns = netnsOf(holder);
+      const netns = netnsOf(attachment);
       if (netns !== "" && exists(netns)) {
         const problem = `its pod's network namespace "${netns}" is there: DEL the pod and ADD it again`;
         return [{ ifname, attachment, problem }];
       }
-      removeAttachment(removalRequestOf(holder, netns, []), sockets, output);
+      removeAttachment(removalRequestOf(attachment, netns, []), sockets, output);
       return [{ ifname, attachment }];
     } catch (error) {
       return [{ ifname, attachment, problem: toCniError(error).message }];
