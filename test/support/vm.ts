@@ -124,6 +124,12 @@ export class Vm {
     await this.until(`ip -n ${netns} link show eth0 | grep -q LOWER_UP`);
   }
 
+  /** Moves a namespace's eth0 back to the node under its own name, and removes the namespace. */
+  async takeBack(ifname: string, netns: string): Promise<void> {
+    await this.sh(`ip -n ${netns} link set eth0 down
+      ip -n ${netns} link set eth0 netns 1 name ${ifname}; ip netns del ${netns}`);
+  }
+
   /** One plugin call as a runtime makes it; `result` is the document on standard output, undefined where it is empty. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
   async cni(verb: Verb, call: VmCall): Promise<Finished & { result: any }> {

@@ -1,18 +1,15 @@
 /** What later tests rely on: how the emulated card takes settings of virtual functions. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Vf, Vm } from "../support/vm.ts";
 
 let vm: Vm;
 let vfs: readonly Vf[];
 beforeAll(async () => {
   vm = await Vm.boot();
-});
-afterAll(() => vm?.close());
-beforeEach(async () => {
   vfs = await vm.addVfs("eth0", 3);
 });
-afterEach(() => vm.removeVfs("eth0"));
+afterAll(() => vm?.close());
 
 test("functions and their card name each other when they are made", async () => {
   expect(vfs.map(({ index, pciAddress }) => [index, pciAddress])).toEqual([
@@ -37,17 +34,22 @@ test("pods reach who is in their VLAN and nobody else when VLANs are set on the 
   expect((await vm.run("ip netns exec pod0 ping -c 1 -W 2 10.1.0.2")).stdout).toContain("1 received");
   expect((await vm.run("ip netns exec pod0 ping -c 2 -W 1 10.1.0.3")).stdout).toContain("0 received");
   expect((await vm.run("ping -c 2 -W 1 10.1.0.3")).stdout).toContain("0 received");
-  await vm.sh("ip link del outside; ip link set eth1 down; for pod in 0 1 2; do ip netns del pod$pod; done");
+  for (const { index, ifname } of vfs) await vm.takeBack(ifname, `pod${index}`);
+  await vm.sh(
+    "for vf in 0 1 2; do ip link set eth0 vf $vf vlan 0; done; ip link del outside; ip link set eth1 down",
+  );
 });
 
 test("a function comes back under the pod's name with its settings when its namespace goes", async () => {
   await vm.sh("ip link set eth0 vf 0 vlan 120 qos 3");
   await vm.addNetns("pod");
-  await vm.sh(`ip link set ${vfs[0]?.ifname} netns pod name net1; ip netns del pod`);
-  await vm.until(`ls -d /sys/bus/pci/devices/${vfs[0]?.pciAddress}/net/net1`);
+  const ifname = vfs[0]?.ifname;
+  await vm.sh(`ip link set ${ifname} netns pod name net1; ip netns del pod`);
+  await vm.until("ls -d /sys/bus/pci/devices/0000:01:10.0/net/net1");
   expect((await vm.json("ip -j link show eth0"))[0].vfinfo_list[0]).toMatchObject({
     vlan_list: [{ vlan: 120, qos: 3 }],
   });
+  await vm.sh(`ip link set net1 name ${ifname}; ip link set eth0 vf 0 vlan 0`);
 });
 
 test("the card refuses what it cannot when that is set", async () => {
