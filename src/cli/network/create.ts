@@ -1,6 +1,7 @@
 /** `podwire network create`: a network in one file, held against the node and all that is there already. */
 
 import { type Command, Option } from "commander";
+import { tryOnFreeVf } from "../../attachment/try-vf.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { Network } from "../../network/model.ts";
@@ -106,6 +107,8 @@ function run(name: string, options: Options): void {
   using _lock = options.dryRun === true ? undefined : ConfigLock.take(configDir);
   requireFree(configDir, network);
   requireFit(network, { socket, pfs });
+  for (const { pf } of tryOnFreeVf(socket, network))
+    console.error(`warning: ${pf} has no free VF to try the settings on: pods will tell`);
   if (options.dryRun !== true) {
     createNetwork(configDir, network);
     if (options.setDefault === true) setDefaultNetwork(configDir, name);

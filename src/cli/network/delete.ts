@@ -1,11 +1,9 @@
 /** `podwire network delete`: takes away a network that nobody uses. */
 
-import { releaseUplink } from "../../attachment/uplink.ts";
+import { sweepUplinks } from "../../attachment/sweep.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { InvalidFile } from "../../network/document.ts";
-import { listNetworks, NETWORKS, readDefaultNetwork, readNetwork } from "../../network/files.ts";
-import type { Network } from "../../network/model.ts";
+import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files.ts";
 import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/write-files.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { allOptions, type Program } from "../program.ts";
@@ -42,27 +40,16 @@ export function addDelete({ command }: Program): void {
       requireUnused(configDir, name); // pods may have come while the person thought
       const wasDefault = readDefaultNetwork(configDir) === name;
       if (wasDefault) clearDefaultNetwork(configDir);
-      const network = readIfRight(configDir, name);
       removeNetwork(configDir, name);
-      if (network !== undefined) releaseInterfaces(configDir, network);
+      releaseInterfaces(configDir);
       console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
     });
 }
 
-/** Undefined where the file is wrong: then nothing was ever made by it. */
-function readIfRight(configDir: string, name: string): Network | undefined {
-  try {
-    return readNetwork(configDir, name);
-  } catch (error) {
-    if (error instanceof InvalidFile) return undefined; // safe: the person deletes it for that
-    throw error;
-  }
-}
-
-/** The bridge or VLAN interface of the network goes with the last network on it. */
-function releaseInterfaces(configDir: string, network: Network): void {
+/** A bridge or VLAN interface goes with the last network on it; where a file is wrong it is not known which is the last. */
+function releaseInterfaces(configDir: string): void {
+  const { networks, faults } = listNetworks(configDir);
+  if (faults.length > 0) return;
   using socket = NetlinkSocket.open(rtnetlink);
-  for (const ifname of releaseUplink(socket, network, listNetworks(configDir).networks)) {
-    console.log(`interface ${ifname} removed`);
-  }
+  for (const what of sweepUplinks(socket, networks)) console.log(`${what} removed`);
 }
