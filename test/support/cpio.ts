@@ -1,5 +1,7 @@
 /** Archives that the kernel unpacks as its first file system: one header and one body by file. */
 
+import { dirname } from "node:path";
+
 /** One file: its path in the guest without the leading slash, and what is in it. */
 export interface CpioFile {
   readonly path: string;
@@ -7,24 +9,36 @@ export interface CpioFile {
 }
 
 const EXECUTABLE = 0o100755;
-const TRAILER = "TRAILER!!!";
+const FOLDER = 0o040755;
+const NOTHING = new Uint8Array();
 
 /**
- * The archive of executable files, in the order given; their folders must be there already.
+ * The archive of executable files and of the folders that they are in, as parts that follow each other.
  * @see Documentation/driver-api/early-userspace/buffer-format.rst, "newc"
  */
 export function cpio(files: readonly CpioFile[]): Uint8Array[] {
-  const parts = files.flatMap(({ path, content }, index) => [
-    header(path, { inode: index + 1, mode: EXECUTABLE, size: content.length }),
-    content,
-    new Uint8Array(-content.length & 3),
-  ]);
-  return [...parts, header(TRAILER, { inode: 0, mode: 0, size: 0 })];
+  const folders = [...new Set(files.flatMap(({ path }) => foldersOf(path)))];
+  return [
+    ...folders.flatMap((path) => entry(path, FOLDER, NOTHING)),
+    ...files.flatMap(({ path, content }) => entry(path, EXECUTABLE, content)),
+    ...entry("TRAILER!!!", 0, NOTHING),
+  ];
 }
 
-function header(path: string, { inode, mode, size }: { inode: number; mode: number; size: number }): Buffer {
+/** The outermost first, without the root. */
+function foldersOf(path: string): string[] {
+  const folder = dirname(path);
+  return folder === "." ? [] : [...foldersOf(folder), folder];
+}
+
+function entry(path: string, mode: number, content: Uint8Array): Uint8Array[] {
   const [links, nameSize] = [1, Buffer.byteLength(path) + 1];
-  const numbers = [inode, mode, 0, 0, links, 0, size, 0, 0, 0, 0, nameSize, 0];
+  const numbers = [0, mode, 0, 0, links, 0, content.length, 0, 0, 0, 0, nameSize, 0];
   const text = `070701${numbers.map((number) => number.toString(16).padStart(8, "0")).join("")}${path}\0`;
-  return Buffer.concat([Buffer.from(text), Buffer.alloc(-Buffer.byteLength(text) & 3)]);
+  return [padded(Buffer.from(text)), padded(content)];
+}
+
+/** Up to the next four bytes, as headers and bodies must begin there. */
+function padded(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
 }

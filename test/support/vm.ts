@@ -84,19 +84,50 @@ export class Vm {
     return `/run/netns/${name}`;
   }
 
-  /** Makes virtual functions of a physical function, and waits for their interfaces and for the wire. */
+  /** Makes virtual functions of a physical function that is set up for it; all of them can be used at once. */
   async addVfs(pf: string, count: number): Promise<Vf[]> {
     const device = `/sys/class/net/${pf}/device`;
-    // The driver of the virtual functions gives up where the card is not ready yet.
+    const hasCarrier = `grep -q 1 /sys/class/net/${pf}/carrier`;
     await this.sh(`ip link set ${pf} up`);
-    await this.until(`grep -q 1 /sys/class/net/${pf}/carrier`);
-    await this.sh(`echo ${count} > ${device}/sriov_numvfs`);
+    await this.until(hasCarrier);
+    // igb resets itself when functions are made. Those whose driver came before that have no wire for ten seconds.
+    await this.sh(`echo 0 > ${device}/sriov_drivers_autoprobe; echo ${count} > ${device}/sriov_numvfs`);
+    await this.until(hasCarrier);
+    await this.sh(`echo 1 > ${device}/sriov_drivers_autoprobe
+      for vf in ${device}/virtfn*; do basename $(readlink $vf) > /sys/bus/pci/drivers_probe; done`);
     await this.until(`[ $(ls -d ${device}/virtfn*/net/* | wc -l) = ${count} ]`);
     const lines = await this.sh(
       `for vf in ${device}/virtfn*; do echo \${vf##*virtfn} $(basename $(readlink $vf)) $(ls $vf/net); done`,
     );
     const vfs = lines.trim().split("\n").map(toVf);
     return vfs.sort((a, b) => a.index - b.index);
+  }
+
+  /** Takes all virtual functions of a physical function away, and sets it down. */
+  async removeVfs(pf: string): Promise<void> {
+    await this.sh(`echo 0 > /sys/class/net/${pf}/device/sriov_numvfs; ip link set ${pf} down`);
+  }
+
+  /** Makes a netdevsim card with that interface: it takes every setting of its functions, which have no interfaces. */
+  async addSimulatedPf(ifname: string, vfs: number): Promise<void> {
+    await this.sh('modprobe netdevsim; echo "1 1" > /sys/bus/netdevsim/new_device');
+    await this.until("ls -d /sys/bus/netdevsim/devices/netdevsim1/net/*");
+    await this.sh(`ip link set $(ls /sys/bus/netdevsim/devices/netdevsim1/net) name ${ifname}
+      echo ${vfs} > /sys/bus/netdevsim/devices/netdevsim1/sriov_numvfs`);
+  }
+
+  /** Moves an interface into a namespace under another name, with an address, and waits until the wire is there. */
+  async moveLink(ifname: string, netns: string, address: string): Promise<void> {
+    await this.sh(`ip link set ${ifname} netns ${netns} name eth0
+      ip -n ${netns} address add ${address} dev eth0 nodad
+      ip -n ${netns} link set eth0 up`);
+    await this.until(`ip -n ${netns} link show eth0 | grep -q LOWER_UP`);
+  }
+
+  /** Moves a namespace's eth0 back to the node under its own name, and removes the namespace. */
+  async takeBack(ifname: string, netns: string): Promise<void> {
+    await this.sh(`ip -n ${netns} link set eth0 down
+      ip -n ${netns} link set eth0 netns 1 name ${ifname}; ip netns del ${netns}`);
   }
 
   /** One plugin call as a runtime makes it; `result` is the document on standard output, undefined where it is empty. */

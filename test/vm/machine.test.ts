@@ -3,7 +3,7 @@ import { Vm } from "../support/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.boot();
+  vm = await Vm.boot({ cards: 0 });
 });
 afterAll(() => vm?.close());
 
@@ -20,13 +20,16 @@ test("run() runs lines at the same time when they wait for each other", async ()
   await vm.sh("rm /tmp/meeting");
 });
 
-test("addVfs() makes functions that name their card when the card can", async () => {
-  const vfs = await vm.addVfs("eth0", 3);
-  expect(vfs.map(({ index, pciAddress }) => [index, pciAddress])).toEqual([
-    [0, "0000:01:10.0"],
-    [1, "0000:01:10.2"],
-    [2, "0000:01:10.4"],
-  ]);
-  expect(await vm.sh("basename $(readlink /sys/bus/pci/devices/0000:01:10.2/physfn)")).toBe("0000:01:00.0\n");
-  await vm.sh("echo 0 > /sys/class/net/eth0/device/sriov_numvfs; ip link set eth0 down");
+test("until() says what a line printed last when it never succeeds", async () => {
+  await expect(vm.until("echo not yet; false", 1)).rejects.toThrow("not within 1 s: not yet");
+});
+
+test("run() fails with the command when there is no answer in time", async () => {
+  await using hanging = await Vm.boot({ cards: 0 });
+  await expect(hanging.run("sleep 1000", { timeoutMs: 200 })).rejects.toThrow("to: sleep 1000");
+});
+
+test("run() fails with the console's last lines when the kernel panics", async () => {
+  await using dying = await Vm.boot({ cards: 0 });
+  await expect(dying.run("echo c > /proc/sysrq-trigger")).rejects.toThrow("sysrq triggered crash");
 });

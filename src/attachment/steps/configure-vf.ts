@@ -6,7 +6,7 @@ import { bindDriver, restoreDriver } from "../../sriov/driver.ts";
 import { readVfSettings } from "../../sriov/read-vf-settings.ts";
 import { findVf, SYSFS } from "../../sriov/sysfs.ts";
 import { VfSettingRefused } from "../../sriov/vf-setting-refused.ts";
-import { changedBy, type VfSettings } from "../../sriov/vf-settings.ts";
+import { changedBy, RESET, type VfSettings } from "../../sriov/vf-settings.ts";
 import { vfAliasOf } from "../attachment.ts";
 import type { SriovPlan } from "../plan.ts";
 import type { RecordedVf } from "../record.ts";
@@ -66,9 +66,13 @@ export const configureVf: Step<SriovPlan> = {
   },
 };
 
-/** What this attachment may have changed, as it was; without a record, everything. */
+/**
+ * What this attachment may have changed, as it was; without a record, everything. Some cards show the VF's own MAC once
+ * it has been used: where there was none, it goes too.
+ */
 function pick({ original, wanted }: RecordedVf): Partial<VfSettings> {
-  const keys = Object.keys(wanted) as (keyof VfSettings)[]; // `as`: made by wantedOf alone
+  const own = original.mac === RESET.mac ? { ...wanted, mac: RESET.mac } : wanted;
+  const keys = Object.keys(own) as (keyof VfSettings)[]; // `as`: made by wantedOf alone
   return Object.fromEntries(keys.map((key) => [key, original[key]]));
 }
 

@@ -1,6 +1,9 @@
 /** `podwire network delete`: takes away a network that nobody uses. */
 
-import { NETWORKS, readDefaultNetwork } from "../../network/files.ts";
+import { sweepUplinks } from "../../attachment/sweep.ts";
+import { rtnetlink } from "../../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../../netlink/socket.ts";
+import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files.ts";
 import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/write-files.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { allOptions, type Program } from "../program.ts";
@@ -38,6 +41,15 @@ export function addDelete({ command }: Program): void {
       const wasDefault = readDefaultNetwork(configDir) === name;
       if (wasDefault) clearDefaultNetwork(configDir);
       removeNetwork(configDir, name);
+      releaseInterfaces(configDir);
       console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
     });
+}
+
+/** A bridge or VLAN interface goes with the last network on it; where a file is wrong it is not known which is the last. */
+function releaseInterfaces(configDir: string): void {
+  const { networks, faults } = listNetworks(configDir);
+  if (faults.length > 0) return;
+  using socket = NetlinkSocket.open(rtnetlink);
+  for (const what of sweepUplinks(socket, networks)) console.log(`${what} removed`);
 }
