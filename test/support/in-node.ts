@@ -20,11 +20,15 @@ export function errorIn(node: Node, imports: Imports, body: string): string {
 }
 
 function runIn(node: Node, imports: Imports, body: string): Finished {
+  return node.run([resolve("scripts/bun"), "-e", programOf(imports, body)]);
+}
+
+/** A program that prints what `body` returns, as JSON. */
+export function programOf(imports: Imports, body: string): string {
   const lines = Object.entries(imports).map(
     ([module, names]) => `import { ${names.join(", ")} } from "${resolve(module)}";`,
   );
-  const program = `${lines.join("\n")}\nconsole.log(JSON.stringify((() => { ${body} })() ?? null));`;
-  return node.run([resolve("scripts/bun"), "-e", program]);
+  return `${lines.join("\n")}\nconsole.log(JSON.stringify((() => { ${body} })() ?? null));`;
 }
 
 /** Modules that most programs of tests need; `SOCKET` is how they open a socket. */
