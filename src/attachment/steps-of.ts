@@ -7,6 +7,7 @@ import { announceAddresses } from "./steps/announce-addresses.ts";
 import { applyRuleset } from "./steps/apply-ruleset.ts";
 import { configureContainer } from "./steps/configure-container.ts";
 import { configureGateway } from "./steps/configure-gateway.ts";
+import { configurePortVlan } from "./steps/configure-port-vlan.ts";
 import { configureVf } from "./steps/configure-vf.ts";
 import { confirmPort } from "./steps/confirm-port.ts";
 import { createMacvlan } from "./steps/create-macvlan.ts";
@@ -17,6 +18,7 @@ import { moveVf } from "./steps/move-vf.ts";
 import { openForwarding, withdrawForwarding } from "./steps/open-forwarding.ts";
 import { reserveAddresses } from "./steps/reserve-addresses.ts";
 import { shapeTraffic } from "./steps/shape-traffic.ts";
+import { shapeUplink } from "./steps/shape-uplink.ts";
 import { tuneContainer } from "./steps/tune-container.ts";
 
 const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
@@ -26,7 +28,9 @@ const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
     joinUplink,
     withdrawForwarding,
     createVeth,
+    configurePortVlan,
     shapeTraffic,
+    shapeUplink,
     configureGateway,
     configureContainer,
     tuneContainer,
@@ -35,7 +39,14 @@ const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
     confirmPort,
     announceAddresses,
   ],
-  macvlan: [reserveAddresses, createMacvlan, configureContainer, tuneContainer, announceAddresses],
+  macvlan: [
+    reserveAddresses,
+    shapeUplink,
+    createMacvlan,
+    configureContainer,
+    tuneContainer,
+    announceAddresses,
+  ],
   sriov: [reserveAddresses, configureVf, moveVf, configureContainer, tuneContainer, announceAddresses],
 };
 

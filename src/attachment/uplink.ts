@@ -1,13 +1,10 @@
-/** Interfaces of the node that pods of a network share: the bridge on one, the locks for changes to it, its end. */
+/** Interfaces of the node that pods of a network share: the name of the bridge on one, and the lock for changes to it. */
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
-import { BRIDGE_ALIAS } from "../link/bridge.ts";
-import { deleteLink, getLink, type Link, listLinks, type RouteSocket } from "../link/link.ts";
-import { removeVlanLink, vlanIfnameOf } from "../link/vlan.ts";
+import { getLink, type Link, type RouteSocket } from "../link/link.ts";
 import { closeFile, makeFolder, OPEN, openFile, readTextFile, unlessErrno } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
-import type { Network } from "../network/model.ts";
 import { RECORD_ROOT } from "./record.ts";
 
 const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
@@ -19,6 +16,11 @@ export function uplinkBridgeOf(uplink: string): string {
   const name = `${PREFIX}${uplink}`;
   if (new TextEncoder().encode(name).length <= IFNAME_LENGTH) return name;
   return `${PREFIX}${Bun.hash.xxHash64(uplink).toString(16).padStart(16, "0")}`.slice(0, IFNAME_LENGTH);
+}
+
+/** True for names that `uplinkBridgeOf` gives. */
+export function isUplinkBridge(ifname: string): boolean {
+  return ifname.startsWith(PREFIX);
 }
 
 /** @throws {CniError} 7: the node has no such interface */
@@ -41,9 +43,9 @@ export function whyNoPort(host: RouteSocket, uplink: Link, bridge: string): stri
   return undefined;
 }
 
-/** Runs an action while no other process changes that interface. @throws {LockTimeout} */
-export function withUplinkLock<T>(ifname: string, action: () => T): T {
-  const path = `${RECORD_ROOT}/.uplink/${ifname}`;
+/** Runs an action while no other process changes the uplink of that bridge, or its VLANs. @throws {LockTimeout} */
+export function withUplinkLock<T>(bridge: string, action: () => T): T {
+  const path = `${RECORD_ROOT}/.uplink/${bridge}`;
   const open = () => openFile(path, OPEN.create | OPEN.readWrite);
   const fd = unlessErrno(open, -1, "ENOENT");
   const lock = fd >= 0 ? fd : openInNewFolder(open);
@@ -65,32 +67,4 @@ export function speedOf(ifname: string): number | undefined {
   const text = unlessErrno(() => readTextFile(`/sys/class/net/${ifname}/speed`), "", "ENOENT", "EINVAL");
   const speed = Number(text);
   return speed > 0 ? speed : undefined;
-}
-
-/**
- * Removes the bridge or VLAN interface that only this network used; `others`: the networks that stay.
- * @returns what was removed
- */
-export function releaseUplink(host: RouteSocket, network: Network, others: readonly Network[]): string[] {
-  const { attach, vlan } = network;
-  if (attach.kind === "sriov") return [];
-  const sharing = others.filter(
-    (other) => other.attach.kind === attach.kind && other.attach.uplink === attach.uplink,
-  );
-  if (attach.kind === "bridge")
-    return sharing.length > 0 ? [] : withUplinkLock(attach.uplink, () => removeBridge(host, attach.uplink));
-  if (vlan === undefined || sharing.some((other) => other.vlan === vlan)) return [];
-  const ifname = vlanIfnameOf(attach.uplink, vlan);
-  return removeVlanLink(host, ifname) ? [ifname] : [];
-}
-
-/** Only ours, and only where no pod is left on it. */
-function removeBridge(host: RouteSocket, uplink: string): string[] {
-  const ifname = uplinkBridgeOf(uplink);
-  const bridge = getLink(host, ifname);
-  if (bridge?.ifalias !== BRIDGE_ALIAS || bridge.kind !== "bridge") return [];
-  const isUsed = listLinks(host).some((link) => link.master === bridge.ifindex && link.ifname !== uplink);
-  if (isUsed) return [];
-  deleteLink(host, bridge.ifindex);
-  return [ifname];
 }

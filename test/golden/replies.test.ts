@@ -10,6 +10,8 @@ import { IF_OPER, IFF, linkFacts, linkMessage } from "../../src/netlink/route/li
 import { neighbourMessage } from "../../src/netlink/route/neighbour.ts";
 import { rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { routeMessage } from "../../src/netlink/route/route.ts";
+import { TC_H, trafficControlMessage } from "../../src/netlink/route/traffic-control.ts";
+import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
 import { readGolden } from "../support/golden.ts";
 
 const NLM_F_MULTI = 2;
@@ -175,6 +177,35 @@ test("neighbourMessage reads addresses when the kernel lists neighbours", () => 
   ]);
 });
 
+test("trafficControlMessage reads rates of classes when the kernel lists some beyond 32 bits", () => {
+  const classes = payloads("reply-tclasses", "RTM_NEWTCLASS").map((payload) => {
+    const { tcm_handle, tcm_parent, TCA_OPTIONS: options } = readPayload(trafficControlMessage, payload);
+    const { "rate.rate": rate, "ceil.rate": ceil, quantum } = options?.TCA_HTB_PARMS ?? {};
+    const { TCA_HTB_RATE64, TCA_HTB_CEIL64 } = options ?? {};
+    return { tcm_handle, tcm_parent, rate, ceil, quantum, TCA_HTB_RATE64, TCA_HTB_CEIL64 };
+  });
+  expect(classes).toEqual([
+    {
+      tcm_handle: 0x7077_0001,
+      tcm_parent: TC_H.ROOT,
+      rate: 0xffff_ffff,
+      ceil: 0xffff_ffff,
+      quantum: 60_000,
+      TCA_HTB_RATE64: 12_500_000_000,
+      TCA_HTB_CEIL64: 12_500_000_000,
+    },
+    {
+      tcm_handle: 0x7077_00a0,
+      tcm_parent: 0x7077_0001,
+      rate: 15_625_000,
+      ceil: 0xffff_ffff,
+      quantum: 15_000,
+      TCA_HTB_RATE64: undefined,
+      TCA_HTB_CEIL64: 12_500_000_000,
+    },
+  ]);
+});
+
 test("bridgeVlanMessage reads every VLAN of a port when the kernel lists ranges", () => {
   const [port, bridge] = payloads("reply-bridge-vlans", "RTM_NEWVLAN").map((payload) =>
     readPayload(bridgeVlanMessage, payload),
@@ -190,6 +221,29 @@ test("bridgeVlanMessage reads every VLAN of a port when the kernel lists ranges"
     ],
   ]);
   expect(bridge).toMatchObject({ ifindex: 6, BRIDGE_VLANDB_ENTRY: [{}] });
+});
+
+test("linkMessage reads every setting of VFs when a physical function shows them", () => {
+  const link = readLink("reply-link-vfs");
+  expect(link).toMatchObject({
+    IFLA_IFNAME: "sim0",
+    IFLA_PARENT_DEV_NAME: "netdevsim7",
+    IFLA_NUM_VF: 2,
+    IFLA_VFINFO_LIST: [
+      { IFLA_VF_VLAN: { vf: 0, vlan: 7, qos: 0 } },
+      {
+        IFLA_VF_MAC: { vf: 1, mac: "02:00:00:00:00:05" },
+        IFLA_VF_VLAN: { vf: 1, vlan: 120, qos: 5 },
+        IFLA_VF_SPOOFCHK: { vf: 1, setting: 1 },
+        IFLA_VF_LINK_STATE: { vf: 1, link_state: VF_LINK_STATE.DISABLE },
+        IFLA_VF_RATE: { vf: 1, min_tx_rate: 100, max_tx_rate: 500 },
+        IFLA_VF_RSS_QUERY_EN: { vf: 1, setting: 1 },
+        IFLA_VF_TRUST: { vf: 1, setting: 1 },
+        IFLA_VF_VLAN_LIST: [{ vf: 1, vlan: 120, qos: 5, vlan_proto: ETH_P_8021AD, __pad: 0 }],
+      },
+    ],
+  });
+  expect(link.IFLA_VFINFO_LIST?.length).toBe(2);
 });
 
 test.for(["reply-addresses", "reply-routes-ipv4", "reply-routes-ipv6", "reply-neighbours"])(

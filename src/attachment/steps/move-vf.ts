@@ -34,7 +34,7 @@ export const moveVf: Step<SriovPlan> = {
   check({ plan, record, links, prevResult }) {
     const vf = record?.vf;
     const { ifname } = plan.attachment;
-    if (vf === undefined || plan.link.attach.driver === "vfio-pci") return [];
+    if (vf?.netdev === undefined || plan.link.attach.driver === "vfio-pci") return [];
     const link = links.container;
     if (link === undefined) return [`interface "${ifname}" does not exist in the container`];
     const printed = prevResult.interfaces.find(

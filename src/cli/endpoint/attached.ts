@@ -1,51 +1,40 @@
 /** Which pod uses an endpoint now. */
 
-import { type Address, formatAddress } from "../../addr/address.ts";
-import { macsOf } from "../../attachment/attachment.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../../attachment/record.ts";
-import { parseOwner } from "../../ipam/owner.ts";
-import { readTextFileIfAny } from "../../linux/file.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
-import type { Endpoint } from "../../network/model.ts";
-import { POOL_DIR } from "../../network/usage.ts";
+import type { EndpointId } from "../../network/endpoint.ts";
 
 /** Where an endpoint is. */
 export interface Place {
   readonly containerId: string;
+  readonly ifname: string;
+  /** Empty where the card chose it. */
   readonly mac: string;
-  /** The interface of the node that its traffic goes through; empty where the record does not say. */
+  /** Number of the virtual function; absent where the pod has none. */
+  readonly vf?: number;
+  /** The interface of the node that its traffic goes through. */
   readonly port: string;
   readonly node: string;
 }
 
 /** For each endpoint where it is; undefined where no pod uses it. */
-export function findPlaces(endpoints: readonly Endpoint[]): (Place | undefined)[] {
-  const records = listNetworks().flatMap(listRecords);
+export function findPlaces(endpoints: readonly EndpointId[]): (Place | undefined)[] {
   const node = readSysctl("kernel/hostname") ?? "";
-  return endpoints.map((endpoint) => {
-    const owner = ownerOf(endpoint);
-    if (owner === undefined) return undefined;
-    const { containerId, ifname } = owner;
-    const record = records.find((one) => one.containerId === containerId && one.ifname === ifname);
-    return { containerId, node, ...describe(record) };
-  });
-}
-
-function describe(record: AttachmentRecord | undefined): Pick<Place, "mac" | "port"> {
-  return record === undefined
-    ? { mac: "", port: "" }
-    : { mac: macsOf(record).container, port: record.hostIfname };
-}
-
-/** Who has reserved its addresses: a pod of an endpoint reserves them as any other pod does. */
-function ownerOf({ network, addresses }: Endpoint) {
-  for (const address of addresses) {
-    const owner = parseOwner(readReservation(network, address));
-    if (owner !== undefined) return owner;
+  const places = new Map<string, Place>();
+  for (const record of listNetworks().flatMap(listRecords)) {
+    const endpoint = record.named?.endpoint;
+    if (endpoint !== undefined) places.set(endpoint, { ...toPlace(record), node });
   }
-  return undefined;
+  return endpoints.map(({ namespace, name }) => places.get(`${namespace}/${name}`));
 }
 
-function readReservation(network: string, address: Address): string {
-  return readTextFileIfAny(`${POOL_DIR}/${network}/${formatAddress(address)}`) ?? "";
+function toPlace({ containerId, ifname, vf, uplink }: AttachmentRecord): Omit<Place, "node"> {
+  const mac = vf === undefined ? uplink?.mac : (vf.wanted.mac ?? vf.netdev?.mac);
+  return {
+    containerId,
+    ifname,
+    mac: mac ?? "",
+    ...(vf === undefined ? {} : { vf: vf.index }),
+    port: vf?.pf ?? uplink?.ifname ?? "",
+  };
 }

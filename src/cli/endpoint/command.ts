@@ -1,7 +1,7 @@
 /** `podwire endpoint`: addresses that stay with a name, whichever pod uses it. */
 
+import type { EndpointId } from "../../network/endpoint.ts";
 import { ENDPOINTS, listEndpoints, readEndpoint } from "../../network/files.ts";
-import type { Endpoint } from "../../network/model.ts";
 import { ConfigLock, hasFile, removeEndpoint } from "../../network/write-files.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { describeFailure, refused, STATUS, toFailure } from "../failure.ts";
@@ -92,7 +92,7 @@ function addDelete({ command }: Program): void {
       const { configDir, ...options } = allOptions<Options>(self);
       const id = { namespace: options.ns, name };
       if (!hasFile(configDir, ENDPOINTS, id)) throw describeMissing(configDir, name, options.ns);
-      if (options.force !== true) requireDetached(readEndpoint(configDir, options.ns, name));
+      if (options.force !== true) requireDetached(id);
       requireYes(options, `Delete endpoint "${name}" of namespace "${options.ns}"?`);
       using _lock = ConfigLock.take(configDir);
       removeEndpoint(configDir, id);
@@ -100,11 +100,12 @@ function addDelete({ command }: Program): void {
     });
 }
 
-function requireDetached(endpoint: Endpoint | undefined): void {
-  const [place] = endpoint === undefined ? [] : findPlaces([endpoint]);
-  if (endpoint === undefined || place === undefined) return;
+/** @throws {Failure} naming the container that uses it */
+function requireDetached(id: EndpointId): void {
+  const [place] = findPlaces([id]);
+  if (place === undefined) return;
   throw refused(
-    `endpoint "${endpoint.name}" is used by container ${place.containerId}`,
+    `endpoint "${id.name}" is used by container ${place.containerId} (${place.ifname})`,
     "end its pod, or delete the endpoint with --force: the pod keeps the address as long as it lives",
   );
 }

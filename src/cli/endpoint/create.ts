@@ -118,8 +118,7 @@ function chooseAddresses(
       OTHER_ADDRESS,
     );
   }
-  // The subnet's own address is never given out: it stands in for a gateway where there is none.
-  const sets = network.ranges.map((range) => [{ ...range, gateway: range.gateway ?? range.subnet.address }]);
+  const sets = network.ranges.map((range) => [range]);
   try {
     const isTaken = (address: Address) => keeperOf(address) !== undefined || store.isTaken(address);
     const chosen = allocate(sets, requested, { isTaken, lastReserved: () => undefined });

@@ -60,7 +60,7 @@ export const ENDPOINT_VIEW: View<ListedEndpoint> = {
       place?.mac ?? "",
       gateways.map(formatAddress).join(","),
       String(network?.vlan ?? ""),
-      "",
+      String(place?.vf ?? ""),
       place?.port ?? "",
       place?.node ?? "",
       formatLabels(labels),

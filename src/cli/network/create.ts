@@ -1,18 +1,19 @@
 /** `podwire network create`: a network in one file, held against the node and all that is there already. */
 
 import { type Command, Option } from "commander";
+import { tryOnFreeVf } from "../../attachment/try-vf.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { Network } from "../../network/model.ts";
 import { findOverlap } from "../../network/overlap.ts";
 import { ConfigLock, createNetwork, setDefaultNetwork } from "../../network/write-files.ts";
-import { listPfs } from "../../sriov/sysfs.ts";
+import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";
 import { allOptions, collect, type GlobalOptions, type Program } from "../program.ts";
 import { withAttach } from "./default-attach.ts";
 import { type CreateOptions, toNetwork } from "./document.ts";
-import { requireFit } from "./fit.ts";
+import { requireFit, requireShareable } from "./fit.ts";
 import { readSurroundings } from "./pod-networks.ts";
 import { requireAllNetworks } from "./require.ts";
 import { NETWORK_VIEW, withUsage } from "./view.ts";
@@ -39,8 +40,6 @@ Examples:
       dual stack, on a bridge on eth1; only whether it could be made
 
 Exit status: 0 done, 1 refused by what is there already, 2 wrong arguments.`;
-
-const SYSFS = "/sys";
 
 type Options = CreateOptions &
   OutputOptions &
@@ -102,12 +101,14 @@ function addAttachOptions(create: Command): void {
 
 function run(name: string, options: Options): void {
   const { configDir } = options;
-  using socket = NetlinkSocket.open(rtnetlink, {});
+  using socket = NetlinkSocket.open(rtnetlink);
   const pfs = listPfs(SYSFS);
   const network = toNetwork(name, withAttach(options, pfs));
   using _lock = options.dryRun === true ? undefined : ConfigLock.take(configDir);
   requireFree(configDir, network);
   requireFit(network, { socket, pfs });
+  for (const { pf } of tryOnFreeVf(socket, network))
+    console.error(`warning: ${pf} has no free VF to try the settings on: pods will tell`);
   if (options.dryRun !== true) {
     createNetwork(configDir, network);
     if (options.setDefault === true) setDefaultNetwork(configDir, name);
@@ -127,6 +128,7 @@ function requireFree(configDir: string, network: Network): void {
     );
   }
   requireApart(configDir, network, others);
+  requireShareable(network, others);
 }
 
 /** @throws {Failure} the addresses are taken */

@@ -1,9 +1,9 @@
 /** Whether a network can be on this node: its interfaces exist and can be taken, its addresses are nobody's. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { parsePrefix, prefixContains } from "../../addr/prefix.ts";
 import { isMark } from "../../attachment/attachment.ts";
-import { listAddresses, listLocalAddresses } from "../../link/address.ts";
+import { uplinkBridgeOf, whyNoPort } from "../../attachment/uplink.ts";
+import { listLocalAddresses } from "../../link/address.ts";
 import { type Link, listLinks, type RouteSocket } from "../../link/link.ts";
 import type { BridgeAttach, MacvlanAttach, Network, SriovAttach } from "../../network/model.ts";
 import { describeRange, rangeHas } from "../../network/range.ts";
@@ -41,19 +41,19 @@ export function describePfs(pfs: readonly Pf[]): string {
   return `it has: ${pfs.map(({ ifname, numVfs, totalVfs }) => `${ifname} (${numVfs} of ${totalVfs} VFs)`).join(", ")}`;
 }
 
-function requireUplink({ mtu }: Network, attach: BridgeAttach | MacvlanAttach, { socket }: NodeFacts): void {
+function requireUplink(
+  { mtu, vlan }: Network,
+  attach: BridgeAttach | MacvlanAttach,
+  { socket }: NodeFacts,
+): void {
   const links = listLinks(socket);
   const uplink = links.find(({ ifname }) => ifname === attach.uplink);
   if (uplink === undefined || !canBeUplink(uplink)) {
     const problem = uplink === undefined ? "this node has no such interface" : "is no interface to a network";
     throw refused(`--uplink ${attach.uplink}: ${problem}`, `it has: ${describeUplinks(links)}`);
   }
-  const master = links.find(({ ifindex }) => ifindex === uplink.master);
-  if (uplink.master !== 0 && !(attach.kind === "bridge" && isMark(master?.ifalias ?? ""))) {
-    const problem = `--uplink ${uplink.ifname}: is a port of ${master?.ifname ?? "another interface"} already`;
-    throw refused(problem, "take it out with: ip link set dev IFNAME nomaster; or use another interface");
-  }
-  if (attach.kind === "bridge") requireNoAddresses(uplink, socket);
+  if (attach.kind === "bridge") requirePort(uplink, socket);
+  else if (vlan === undefined) requireNoPort(uplink, links);
   if (mtu !== undefined && mtu > uplink.mtu) {
     throw refused(
       `--mtu ${mtu}: ${uplink.ifname} carries ${uplink.mtu} bytes only`,
@@ -73,16 +73,38 @@ function describeUplinks(links: readonly Link[]): string {
   return names.length === 0 ? "none" : names.join(", ");
 }
 
-/** A port of a bridge is deaf to what is sent to the node itself. */
-function requireNoAddresses(uplink: Link, socket: RouteSocket): void {
-  const linkLocal = parsePrefix("fe80::/10");
-  const own = listAddresses(socket, uplink.ifindex)
-    .map(({ prefix }) => prefix.address)
-    .find((address) => linkLocal === undefined || !prefixContains(linkLocal, address));
-  if (own === undefined) return;
+function requirePort(uplink: Link, socket: RouteSocket): void {
+  const problem = whyNoPort(socket, uplink, uplinkBridgeOf(uplink.ifname));
+  if (problem === undefined) return;
   throw refused(
-    `--uplink ${uplink.ifname}: has ${formatAddress(own)}, the node's own address, which would be cut off in a bridge`,
-    "use --attach macvlan, or an interface without addresses",
+    `--uplink ${uplink.ifname}: ${problem}`,
+    "use an interface without addresses and master, or --attach macvlan",
+  );
+}
+
+/** The kernel gives the untagged frames of an interface to a bridge or to macvlan, not to both (EBUSY). */
+function requireNoPort(uplink: Link, links: readonly Link[]): void {
+  const master = links.find(({ ifindex }) => ifindex === uplink.master);
+  if (master === undefined) return;
+  throw refused(
+    `--uplink ${uplink.ifname}: is a port of ${master.ifname}, which takes its untagged frames`,
+    "use an interface without master, or give --vlan",
+  );
+}
+
+/** The same before either network has pods. @throws {Failure} another network has the interface the other way */
+export function requireShareable(network: Network, others: readonly Network[]): void {
+  const { attach } = network;
+  if (attach.kind === "sriov") return;
+  const rival = others.find((other) => {
+    if (other.attach.kind === "sriov" || other.attach.uplink !== attach.uplink) return false;
+    const macvlan = [network, other].find((one) => one.attach.kind === "macvlan");
+    return other.attach.kind !== attach.kind && macvlan?.vlan === undefined;
+  });
+  if (rival === undefined) return;
+  throw refused(
+    `--uplink ${attach.uplink}: network "${rival.name}" has it for ${rival.attach.kind}: one way only goes without VLAN`,
+    `use --attach ${rival.attach.kind}, or another interface`,
   );
 }
 

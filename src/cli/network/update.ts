@@ -125,7 +125,7 @@ function extendRanges({ name, ranges }: Network, ends: readonly string[]): objec
 function requireRoom(configDir: string, network: Network): void {
   const others = requireAllNetworks(configDir).filter((other) => other.name !== network.name);
   requireApart(configDir, network, others);
-  using socket = NetlinkSocket.open(rtnetlink, {});
+  using socket = NetlinkSocket.open(rtnetlink);
   requireNotOwn(network, socket);
 }
 
