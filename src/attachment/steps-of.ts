@@ -7,6 +7,7 @@ import { announceAddresses } from "./steps/announce-addresses.ts";
 import { applyRuleset } from "./steps/apply-ruleset.ts";
 import { configureContainer } from "./steps/configure-container.ts";
 import { configureGateway } from "./steps/configure-gateway.ts";
+import { configurePortVlan } from "./steps/configure-port-vlan.ts";
 import { configureVf } from "./steps/configure-vf.ts";
 import { confirmPort } from "./steps/confirm-port.ts";
 import { createMacvlan } from "./steps/create-macvlan.ts";
@@ -26,6 +27,7 @@ const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
     joinUplink,
     withdrawForwarding,
     createVeth,
+    configurePortVlan,
     shapeTraffic,
     configureGateway,
     configureContainer,

@@ -1,6 +1,6 @@
 /** Networks, tiers and endpoints on disk: one JSON file each. Reading; `write-files.ts` writes. */
 
-import { listFolder, readTextFileIfAny } from "../linux/file.ts";
+import { exists, listFolder, readTextFileIfAny } from "../linux/file.ts";
 import { InvalidFile, type Located, parseDocument } from "./document.ts";
 import { decodeEndpoint, type EndpointId, encodeEndpoint } from "./endpoint.ts";
 import type { Endpoint, Network, PerfTier } from "./model.ts";
@@ -90,6 +90,7 @@ export function readEndpoint(configDir: string, namespace: string, name: string)
 /** Name of the network of pods that ask for none; undefined where nobody set one. @throws {InvalidFile} */
 export function readDefaultNetwork(configDir: string): string | undefined {
   const file = defaultNetworkFile(configDir);
+  if (!exists(file)) return undefined; // most nodes: an error would cost each ADD more than the question
   const name = readTextFileIfAny(file)?.trimEnd();
   if (name !== undefined && !isName(name)) {
     throw new InvalidFile(file, "", `want the name of a network, got ${JSON.stringify(name)}: ${WANT_NAME}`);
