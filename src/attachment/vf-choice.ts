@@ -39,7 +39,7 @@ export function pickVf(
 }
 
 /** Without those whose attachment has no record: their ADD was killed before it had made anything. */
-function liveClaims(lock: ClaimsLock): ReadonlyMap<string, VfClaim> {
+export function liveClaims(lock: ClaimsLock): ReadonlyMap<string, VfClaim> {
   const claims = listClaims(lock.root);
   for (const [pciAddress, { owner }] of claims) {
     const attachment = parseAttachment(owner);
@@ -67,7 +67,7 @@ function requireGiven(deviceId: string, claims: ReadonlyMap<string, VfClaim>): V
   throw new CniError(CNI_ERROR.tryAgainLater, problem, "it comes free with the DEL of its holder");
 }
 
-function isUnused(host: RouteSocket, ifname: string): boolean {
+export function isUnused(host: RouteSocket, ifname: string): boolean {
   const link = getLink(host, ifname);
   if (link === undefined || link.isUp || link.master !== 0) return false;
   return listAddresses(host, link.ifindex).length === 0;

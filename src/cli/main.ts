@@ -8,6 +8,7 @@ import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
 import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
+import { addVf } from "./vf/command.ts";
 
 const DESCRIPTION = `Gives containers their network: a CNI plugin in one executable.
 
@@ -49,7 +50,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     status = result;
   };
   addRepair(program, finish);
-  for (const add of [addNetwork, addPerfTier, addEndpoint]) add({ command: program, finish });
+  for (const add of [addNetwork, addPerfTier, addEndpoint, addVf]) add({ command: program, finish });
   try {
     await program.parseAsync([...args], { from: "user" });
     return status;

@@ -1,9 +1,13 @@
 /** `podwire network delete`: takes away a network that nobody uses. */
 
+import { rmSync } from "node:fs";
 import { sweepUplinks } from "../../attachment/sweep.ts";
+import { IpamStore } from "../../ipam/store.ts";
+import { exists } from "../../linux/file.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files.ts";
+import { POOL_DIR } from "../../network/usage.ts";
 import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/write-files.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { allOptions, type Program } from "../program.ts";
@@ -41,9 +45,18 @@ export function addDelete({ command }: Program): void {
       const wasDefault = readDefaultNetwork(configDir) === name;
       if (wasDefault) clearDefaultNetwork(configDir);
       removeNetwork(configDir, name);
+      removePool(name);
       releaseInterfaces(configDir);
       console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
     });
+}
+
+/** Markers and lock; a network of the same name begins anew. A pod that came at the last moment keeps its reservation. */
+function removePool(name: string): void {
+  const folder = `${POOL_DIR}/${name}`;
+  if (!exists(folder)) return;
+  using store = IpamStore.open(POOL_DIR, name, console.error);
+  if (store.addresses().length === 0) rmSync(folder, { recursive: true });
 }
 
 /** A bridge or VLAN interface goes with the last network on it; where a file is wrong it is not known which is the last. */
