@@ -2,13 +2,24 @@
 
 import { defineConfig } from "vitest/config";
 
+const VM = "test/vm/**/*.test.ts";
+
 // biome-ignore lint/style/noDefaultExport: the runner reads the default export
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     pool: "forks",
-    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "host", include: ["test/**/*.test.ts"], exclude: [VM], maxWorkers: 2 },
+      },
+      // One virtual machine at a time, and none beside tests that measure.
+      {
+        extends: true,
+        test: { name: "vm", include: [VM], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -17,8 +17,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/cni": ["src/addr", "src/linux"],
   "src/link": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/ipam": ["src/addr", "src/linux"],
+  "src/network": ["src/addr", "src/linux"],
   "src/nftables": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/netfilter"],
   "src/shaping": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
+  "src/sriov": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/attachment": [
     "src/addr",
     "src/cni",
@@ -31,8 +33,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/ipam",
     "src/nftables",
     "src/shaping",
+    "src/network",
+    "src/sriov",
   ],
-  "src/cli": ["src/cni", "src/attachment"],
+  "src/cli": [
+    "src/addr",
+    "src/cni",
+    "src/linux",
+    "src/netlink",
+    "src/netlink/route",
+    "src/link",
+    "src/ipam",
+    "src/network",
+    "src/sriov",
+    "src/attachment",
+  ],
   bin: ["src/attachment", "src/cni", "src/linux"],
 };
 

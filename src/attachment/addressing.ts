@@ -4,12 +4,19 @@ import { type Address, type Family, sameAddress } from "../addr/address.ts";
 import { formatPrefix, isDefaultPrefix, networkOf, type Prefix } from "../addr/prefix.ts";
 import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
 import { firstHostOf } from "../link/address.ts";
-import type { BridgeConfig } from "./config/bridge.ts";
+import type { InterfaceConfig } from "./config/bridge.ts";
 
-/** Index of the container's interface in every result: after the bridge and the veth end on the host. */
-export const CONTAINER_INDEX = 2;
+/** Index of the container's interface in results that do not name it: after the bridge and the veth end on the host. */
+const CONTAINER_INDEX = 2;
 
 const RT_SCOPE_LINK = 253; // linux/rtnetlink.h
+
+/** The addresses of a result that are that interface's. */
+export function ownIps({ interfaces, ips }: Result, ifname: string): IpConfig[] {
+  const named = interfaces.findIndex((entry) => entry.name === ifname && entry.sandbox !== undefined);
+  const own = named < 0 ? CONTAINER_INDEX : named;
+  return ips.filter((ip) => ip.interface === undefined || ip.interface === own);
+}
 
 export interface PodAddressing {
   readonly ips: readonly IpConfig[];
@@ -18,10 +25,10 @@ export interface PodAddressing {
 }
 
 /** Completes gateways and default routes as `isGateway` and `isDefaultGateway` ask. */
-export function completeAddressing(given: Result, config: BridgeConfig): PodAddressing {
+export function completeAddressing(given: Result, config: InterfaceConfig): PodAddressing {
   const ips = given.ips.map((ip) => {
     const gateway = ip.gateway ?? (config.isGateway ? firstHostOf(networkOf(ip.address)) : undefined);
-    return { interface: CONTAINER_INDEX, address: ip.address, ...(gateway === undefined ? {} : { gateway }) };
+    return { address: ip.address, ...(gateway === undefined ? {} : { gateway }) };
   });
   const routes = config.isDefaultGateway ? withDefaultRoutes(given.routes, ips) : given.routes;
   return { ips, routes, dns: config.dns ?? given.dns };

@@ -9,10 +9,13 @@ export interface Attachment {
   readonly ifname: string;
 }
 
+/** What carries the pod's traffic. */
+export type LinkKind = "bridge" | "macvlan" | "sriov";
+
 const HOST_PREFIX = "veth";
 const IFB_PREFIX = "ifb";
 const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
-const ALIAS_LENGTH = 240; // characters: an ifname in another script may have more bytes, and IFALIASZ is 256
+const ALIAS_LENGTH = 224; // characters: ifnames in another script may have more bytes, and IFALIASZ is 256
 const MARK = "podwire";
 
 /** What a fingerprint is for: each use has another (seeds of the hash). */
@@ -57,6 +60,17 @@ export function aliasOf(attachment: Attachment): string {
   return `${MARK} ${hostIfnameOf(attachment)}`;
 }
 
+/** The ifalias of a virtual function: with the name that it had on the host, which is there again once it is back. */
+export function vfAliasOf(attachment: Attachment, hostIfname: string): string {
+  return `${aliasOf(attachment)} ${hostIfname}`;
+}
+
+/** The name on the host that the ifalias of a virtual function tells; undefined for links that are not ours. */
+export function parseVfAlias(alias: string): { readonly hostIfname: string } | undefined {
+  const [mark, , hostIfname] = alias.split(" ");
+  return mark === MARK && hostIfname !== undefined ? { hostIfname } : undefined;
+}
+
 /** True for the ifalias of a link that we made for an attachment. */
 export function isMark(alias: string): boolean {
   return alias.startsWith(`${MARK} `);
@@ -64,7 +78,7 @@ export function isMark(alias: string): boolean {
 
 /** The attachment that an ifalias names; undefined for links that are not ours or whose names were too long. */
 export function parseAlias(alias: string): Attachment | undefined {
-  return isMark(alias) ? parseAttachment(alias.slice(MARK.length + 1)) : undefined;
+  return isMark(alias) ? parseAttachment(alias.split(" ", 2)[1] ?? "") : undefined;
 }
 
 /** The attachment that `describeAttachment` described; undefined for anything else. */

@@ -8,28 +8,65 @@ import type { Result } from "../cni/result.ts";
 import { getLink, getLinks, type RouteSocket } from "../link/link.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { bridgeSteps } from "./bridge-steps.ts";
+import { chooseAgain } from "./choice.ts";
 import type { Output } from "./output.ts";
-import { type AttachmentPlan, planAttachment } from "./plan.ts";
-import { openPod } from "./pod.ts";
-import { lockRecord } from "./record.ts";
+import { type AttachmentPlan, attachmentOf, planOwnBridge } from "./plan.ts";
+import { planNamed } from "./plan-named.ts";
+import { openPod, type Pod } from "./pod.ts";
+import { type AttachmentRecord, lockRecord } from "./record.ts";
 import type { Checking } from "./step.ts";
+import { stepsOf } from "./steps-of.ts";
 
 /** @throws {CniError} 102 with every difference, 7 without a previous result, or a delegated plugin's own error */
 export function check(request: Request, output: Output): void {
-  const plan = planAttachment(request);
   const prevResult = requirePrevResult(request);
   using pod = openPod(request, output.trace);
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-  const { netns, container } = pod;
-  const record = lockRecord(plan.attachment)?.record;
-  const links = findLinks(plan, prevResult, host, container);
-  const checking: Checking = { ...output, request, plan, record, prevResult, host, netns, container, links };
-  const differences = bridgeSteps.flatMap((step) => step.check?.(checking) ?? []);
+  const own = lockRecord(attachmentOf(request))?.record;
+  const records = [own, ...companionsOf(request, own)];
+  const plans = planAsAdded(request, records);
+  const differences = plans.flatMap((plan, index) =>
+    differencesOf({ ...output, request, plan, record: records[index], prevResult, host, pod }),
+  );
   if (differences.length === 0) return;
-  const { containerId, ifname } = plan.attachment;
-  const problem = `attachment ${containerId} ${ifname} is not as it was made: ${differences.join("; ")}`;
+  const problem = `attachment ${request.containerId} ${request.ifname} is not as it was made: ${differences.join("; ")}`;
   throw new CniError(CNI_ERROR.checkFailed, problem, "DEL and ADD it again, or mend what is named");
+}
+
+function companionsOf(request: Request, own: AttachmentRecord | undefined) {
+  const companions = own?.companions ?? [];
+  return companions.map((ifname) => lockRecord({ ...attachmentOf(request), ifname })?.record);
+}
+
+/** By the networks that the records name: the choice among a group, or a default, may be another one today. */
+function planAsAdded(request: Request, records: readonly (AttachmentRecord | undefined)[]): AttachmentPlan[] {
+  const named = records.flatMap((record) => record?.named ?? []);
+  if (named.length === 0) return [planOwnBridge(request)];
+  return planNamed(
+    request,
+    named.map((network) => chooseAgain(network, request)),
+  );
+}
+
+interface One extends Output {
+  readonly request: Request;
+  readonly plan: AttachmentPlan;
+  readonly record: AttachmentRecord | undefined;
+  readonly prevResult: Result;
+  readonly host: RouteSocket;
+  readonly pod: Pod;
+}
+
+function differencesOf({ pod, ...one }: One): string[] {
+  const { plan, prevResult, host } = one;
+  const { netns, container } = pod;
+  const checking: Checking = {
+    ...one,
+    netns,
+    container,
+    links: findLinks(plan, prevResult, host, container),
+  };
+  return stepsOf(plan.link.kind).flatMap((step) => step.check?.(checking) ?? []);
 }
 
 function requirePrevResult(request: Request): Result {
@@ -40,14 +77,19 @@ function requirePrevResult(request: Request): Result {
 
 /** The host's end is found by the name in the result, so that a pod which the reference plugin started passes too. */
 function findLinks(
-  plan: AttachmentPlan,
+  { attachment, link, chosen }: AttachmentPlan,
   prevResult: Result,
   host: RouteSocket,
   container: RouteSocket,
 ): Checking["links"] {
+  const inContainer = getLink(container, attachment.ifname);
+  if (link.kind !== "bridge") return { bridge: undefined, host: undefined, container: inContainer };
   const isHostEnd = (name: string, sandbox: string | undefined) =>
-    sandbox === undefined && name !== plan.config.bridge;
-  const printed = prevResult.interfaces.find(({ name, sandbox }) => isHostEnd(name, sandbox));
-  const [bridge, hostEnd] = getLinks(host, [plan.config.bridge, printed?.name ?? plan.hostIfname]);
-  return { bridge, host: hostEnd, container: getLink(container, plan.attachment.ifname) };
+    sandbox === undefined && name !== link.bridge;
+  const printed =
+    chosen === undefined
+      ? prevResult.interfaces.find(({ name, sandbox }) => isHostEnd(name, sandbox))
+      : undefined;
+  const [bridge, hostEnd] = getLinks(host, [link.bridge, printed?.name ?? link.hostIfname]);
+  return { bridge, host: hostEnd, container: inContainer };
 }

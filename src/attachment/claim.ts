@@ -1,14 +1,18 @@
 /** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
 
+import { type Address, sameAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
+import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
-import { type Allocation, allocate } from "../ipam/allocate.ts";
+import { AddressUnavailable, type Allocation, allocate, PoolExhausted } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
+import type { RouteSocket } from "../link/link.ts";
 import type { Addressing, HostLocal } from "./config/ipam.ts";
 import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
-import { type AttachmentRecord, type RecordedAddressing, writeRecord } from "./record.ts";
+import { type AttachmentRecord, type RecordedAddressing, type RecordedVf, writeRecord } from "./record.ts";
+import { claimVf } from "./vf-claim.ts";
 
 /** Addresses that are chosen and not reserved yet; the store stays locked until they are. */
 export interface Choice {
@@ -25,50 +29,134 @@ export interface Claim {
   readonly choice: Choice | undefined;
 }
 
+export interface Claiming extends Output {
+  readonly request: Request;
+  readonly plan: AttachmentPlan;
+  /** All of the same ADD, the runtime's interface first. */
+  readonly plans: readonly AttachmentPlan[];
+  readonly host: RouteSocket;
+  /** Bytes. */
+  readonly mtu: number;
+}
+
 /**
- * Chooses addresses and writes the record, so that whoever cleans up after a killed ADD knows what to look for.
- * @throws {AttachmentExists} {@link PoolExhausted} {@link AddressUnavailable} {@link LockTimeout}; nothing was made
+ * Chooses addresses and a virtual function and writes the record, so that whoever cleans up after a killed ADD knows
+ * what to look for.
+ * @throws {AttachmentExists} {@link CniError} 11: nothing is free; nothing was made
  */
-export function claimAttachment(request: Request, plan: AttachmentPlan, mtu: number, output: Output): Claim {
-  const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, plan, output) : undefined;
-  const record: AttachmentRecord = {
-    ...plan.attachment,
-    netns: request.netns,
-    hostIfname: plan.hostIfname,
-    bridge: plan.config.bridge,
-    mtu,
-    addressing: recordedAddressing(request, plan.addressing),
-    ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
-    ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
-    ...(plan.config.forward ? { forward: true } : {}),
-    ...(plan.shaping === undefined ? {} : { shaping: plan.shaping }),
-    createdAt: new Date().toISOString(),
-  };
+export function claimAttachment(claiming: Claiming): Claim {
+  const { plan } = claiming;
+  const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, claiming) : undefined;
   try {
-    return { record, recordFd: writeRecord(record), choice };
+    // The functions stay locked until the record names the one that was chosen.
+    using claimed = plan.link.kind === "sriov" ? claimVf(plan.link, plan, claiming.host) : undefined;
+    const record = recordOf(claiming, choice, claimed?.vf);
+    try {
+      return { record, recordFd: writeRecord(record), choice };
+    } catch (error) {
+      claimed?.withdraw();
+      throw error;
+    }
   } catch (error) {
     choice?.store[Symbol.dispose]();
     throw error;
   }
 }
 
+function recordOf(
+  { request, plan, plans, mtu }: Claiming,
+  choice: Choice | undefined,
+  vf: RecordedVf | undefined,
+): AttachmentRecord {
+  const { link, chosen } = plan;
+  return {
+    ...plan.attachment,
+    kind: link.kind,
+    netns: request.netns,
+    hostIfname: link.kind === "bridge" ? link.hostIfname : "",
+    bridge: link.kind === "bridge" ? link.bridge : "",
+    mtu,
+    addressing: recordedAddressing(request, plan.addressing),
+    ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
+    ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
+    ...(link.kind === "bridge" && link.forward ? { forward: true } : {}),
+    ...(plan.shaping === undefined ? {} : { shaping: plan.shaping }),
+    ...(chosen === undefined ? {} : namedParts(plan, plans)),
+    ...(vf === undefined ? {} : { vf }),
+    createdAt: new Date().toISOString(),
+  };
+}
+
+function namedParts(
+  { attachment, link, chosen }: AttachmentPlan,
+  plans: readonly AttachmentPlan[],
+): Partial<AttachmentRecord> {
+  const [first, ...others] = plans.map((plan) => plan.attachment.ifname);
+  const isFirst = attachment.ifname === first;
+  const { network, tier, endpoint } = chosen ?? {};
+  const isShaped = tier !== undefined && (tier.minBandwidthMbps > 0 || tier.maxBandwidthMbps !== undefined);
+  const uplink = link.kind === "sriov" ? undefined : link.uplink;
+  return {
+    named: {
+      name: network?.name ?? "",
+      tier: tier?.name ?? "",
+      ...(endpoint === undefined ? {} : { endpoint: `${endpoint.namespace}/${endpoint.name}` }),
+    },
+    ...(uplink === undefined || link.kind === "sriov"
+      ? {}
+      : {
+          uplink: {
+            ifname: uplink.uplink,
+            ...(uplink.vlan === undefined ? {} : { vlan: uplink.vlan }),
+            mac: link.containerMac,
+            ...(isShaped ? { isShaped, minMbps: tier.minBandwidthMbps } : {}),
+          },
+        }),
+    ...(isFirst && others.length > 0 ? { companions: others } : {}),
+    ...(isFirst || first === undefined ? {} : { primary: first }),
+  };
+}
+
 function chosenIps(choice: Choice | undefined): Prefix[] {
   return (choice?.allocations ?? []).map((allocation) => allocation.address);
 }
 
-function choose(pool: HostLocal, plan: AttachmentPlan, output: Output): Choice {
-  const store = IpamStore.open(pool.dataDir, plan.attachment.network, output.report);
+function choose(pool: HostLocal, { plan, report }: Claiming): Choice {
+  const store = IpamStore.open(pool.dataDir, pool.network, report);
   try {
-    if (!pool.keepAcrossReboots) freeEarlierBoots(store, output.report);
-    return { store, pool, allocations: allocate(pool.sets, pool.requested, store) };
+    if (!pool.keepAcrossReboots) freeEarlierBoots(store, report);
+    const { persistent = [] } = pool;
+    const reservations = {
+      isTaken: (address: Address) =>
+        persistent.some((other) => sameAddress(other, address)) || store.isTaken(address),
+      lastReserved: (setIndex: number) => store.lastReserved(setIndex),
+    };
+    return { store, pool, allocations: allocate(pool.sets, pool.requested, reservations) };
   } catch (error) {
     store[Symbol.dispose]();
-    throw error;
+    throw withNetwork(error, plan);
   }
+}
+
+/** Says of which network it is that nothing is free. */
+function withNetwork(error: unknown, { chosen }: AttachmentPlan): unknown {
+  const isOurs = error instanceof PoolExhausted || error instanceof AddressUnavailable;
+  if (!isOurs || chosen === undefined) return error;
+  const { network, endpoint } = chosen;
+  const of = endpoint === undefined ? "" : `endpoint "${endpoint.namespace}/${endpoint.name}" of `;
+  const isPermanent = error instanceof AddressUnavailable && !error.mayComeFree;
+  return new CniError(
+    isPermanent ? CNI_ERROR.invalidNetconf : CNI_ERROR.tryAgainLater,
+    `${of}network "${network.name}": ${error.message}`,
+    isPermanent
+      ? "ask for an address of this network"
+      : `delete a pod that holds one, or extend the range: podwire network update ${network.name} --end ADDRESS`,
+    { cause: error },
+  );
 }
 
 function recordedAddressing(request: Request, addressing: Addressing): RecordedAddressing {
   if (addressing.kind === "none") return addressing;
   if (addressing.kind === "delegate") return { ...addressing, netconf: request.stdin };
-  return { kind: "host-local", dataDir: addressing.dataDir };
+  return { kind: "host-local", dataDir: addressing.dataDir, network: addressing.network };
 }

@@ -10,12 +10,19 @@ import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { bridgeSteps } from "./bridge-steps.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
+import { forget } from "./forget.ts";
 import type { Output } from "./output.ts";
 import { attachmentOf } from "./plan.ts";
-import { type AttachmentRecord, lockRecord, type RecordedAddressing, removeRecord } from "./record.ts";
+import {
+  type AttachmentRecord,
+  listCompanions,
+  lockRecord,
+  type RecordedAddressing,
+  removeRecord,
+} from "./record.ts";
 import { delAll, type Removal, type StepFailure } from "./step.ts";
+import { stepsToRemove } from "./steps-of.ts";
 
 /** Some of an attachment could not be removed; its record stays, so that DEL or GC can try again. */
 export class IncompleteRemoval extends Error {
@@ -49,10 +56,36 @@ export function openSockets({ trace }: Output): RemovalSockets {
   return { host, netfilter: lazy, [Symbol.dispose]: close };
 }
 
-/** The body of DEL, also for GC. */
+/** The body of DEL, also for GC: the interfaces that came with this one go first. */
 export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
   const attachment = attachmentOf(request);
-  const record = lockRecord(attachment)?.record;
+  const open = lockRecord(attachment);
+  const companions = open?.record === undefined ? listCompanions(attachment) : (open.record.companions ?? []);
+  const leftovers = [
+    ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
+    ...removeOne(request, open?.record, sockets, output),
+  ];
+  if (leftovers.length > 0)
+    throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
+  if (open?.record === undefined) removeRecord(attachment);
+  else forget(open.record);
+}
+
+function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
+  const record = lockRecord(attachmentOf(request))?.record;
+  if (record === undefined) return [];
+  const leftovers = removeOne(request, record, sockets, output);
+  if (leftovers.length === 0) forget(record);
+  return leftovers;
+}
+
+function removeOne(
+  request: Request,
+  record: AttachmentRecord | undefined,
+  sockets: RemovalSockets,
+  output: Output,
+): StepFailure[] {
+  const attachment = attachmentOf(request);
   const removal: Removal = {
     ...output,
     request,
@@ -64,10 +97,7 @@ export function removeAttachment(request: Request, sockets: RemovalSockets, outp
     netns: request.netns,
     addressing: addressingOf(request, record, output),
   };
-  const leftovers = delAll(bridgeSteps, removal);
-  if (leftovers.length > 0)
-    throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-  removeRecord(attachment);
+  return delAll(stepsToRemove(record), removal);
 }
 
 /** The record knows best; without one the configuration says where to search, as far as it can be read. */
@@ -78,7 +108,7 @@ function addressingOf(
 ): RecordedAddressing {
   const configured = lenient(
     () => decodeIpamKind(request),
-    { kind: "host-local", dataDir: DEFAULT_DATA_DIR },
+    { kind: "host-local", dataDir: DEFAULT_DATA_DIR, network: request.network },
     output,
   );
   const recorded = record?.addressing;

@@ -26,7 +26,7 @@ function isInPrevResult(link: Link, { prevResult, attachment }: Removal): boolea
 function hasReservedAddress(link: Link, container: RouteSocket, removal: Removal): boolean {
   const { addressing, attachment } = removal;
   if (addressing.kind !== "host-local") return false;
-  using store = IpamStore.open(addressing.dataDir, attachment.network, removal.report);
+  using store = IpamStore.open(addressing.dataDir, addressing.network, removal.report);
   return listAddresses(container, link.ifindex).some(({ prefix }) => {
     const owner = store.ownerOf(prefix.address);
     return owner !== undefined && isHeldBy(owner, attachment);

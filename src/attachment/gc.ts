@@ -8,16 +8,19 @@ import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
 import { getLink, listLinks, type RouteSocket } from "../link/link.ts";
+import { listNetworks as listNamed } from "../network/files.ts";
 import { inetTable } from "../nftables/inet-table.ts";
 import { hasTable, listOwnedElements } from "../nftables/ruleset.ts";
 import { tidy } from "../nftables/tidy.ts";
 import { distinct } from "./addressing.ts";
 import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
-import { decodeIpamKind } from "./config/ipam.ts";
+import { configDirOf } from "./choice.ts";
+import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
+import { sweepUplinks } from "./sweep.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
 
@@ -37,11 +40,14 @@ export function gc(request: Request, output: Output): void {
 
 function collect(request: Request, valid: Valid, sockets: RemovalSockets, output: Output): StepFailure[] {
   const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
-  const records = listRecords(request.network).filter((record) => !isValid(record));
+  const records = listRecords(request.network);
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
   const marked = [...markedLinks(sockets.host, request.network), ...markedElements(sockets, request.network)];
   const unrecorded = marked.filter((attachment) => !isValid(attachment) && !isRecorded(attachment));
-  const stale = [...records, ...distinct(unrecorded, isSameAttachment)];
+  const stale = [
+    ...records.filter((record) => !isValid({ ...record, ifname: record.primary ?? record.ifname })),
+    ...distinct(unrecorded, isSameAttachment),
+  ];
   const kind = decodeIpamKind(request);
   return [
     ...stale.flatMap((attachment) =>
@@ -50,10 +56,8 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
       ),
     ),
     ...attempt("ruleset", () => tidyRuleset(sockets)),
-    ...attempt(
-      "addresses",
-      () => kind.kind === "host-local" && freeAddresses(kind.dataDir, request, isValid, output),
-    ),
+    ...attempt("uplinks", () => tidyUplinks(sockets, configDirOf(request))),
+    ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
   ];
 }
 
@@ -81,17 +85,22 @@ function tidyRuleset({ host, netfilter }: RemovalSockets): void {
     tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
 }
 
+/** Nothing where a network's file is wrong: it may be the one that has the uplink. */
+function tidyUplinks({ host }: RemovalSockets, configDir: string): void {
+  const { networks, faults } = listNamed(configDir);
+  if (faults.length === 0) sweepUplinks(host, networks);
+}
+
 function isSameAttachment(a: Attachment, b: Attachment): boolean {
   return describeAttachment(a) === describeAttachment(b);
 }
 
 function freeAddresses(
-  dataDir: string,
-  request: Request,
+  { dataDir, network }: HostLocalFolder,
   isValid: (owner: Owner) => boolean,
   output: Output,
 ): void {
-  using store = IpamStore.open(dataDir, request.network, output.report);
+  using store = IpamStore.open(dataDir, network, output.report);
   releaseInvalid(store, isValid);
 }
 

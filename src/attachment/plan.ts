@@ -1,34 +1,71 @@
-/** What one ADD is going to do, decided before anything is done: no side effect, no look at the kernel. */
+/** What one ADD is going to do, decided before anything is done. */
 
 import { checkArguments } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import { isAtLeast } from "../cni/versions.ts";
+import type { BridgeAttach, MacvlanAttach, SriovAttach } from "../network/model.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "./attachment.ts";
-import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
+import type { Chosen } from "./choice.ts";
+import { type BridgeConfig, decodeBridgeConfig, type InterfaceConfig } from "./config/bridge.ts";
 import { decodeInterfaceSettings, type InterfaceSettings } from "./config/interface.ts";
 import { type Addressing, decodeAddressing } from "./config/ipam.ts";
 import { decodeShaping, type Shaping } from "./config/shaping.ts";
 import { decodeTraffic, type Traffic } from "./config/traffic.ts";
 
-export interface AttachmentPlan {
+/** A veth pair between the pod and a bridge. */
+export interface BridgePlan extends BridgeConfig {
+  readonly kind: "bridge";
+  readonly hostIfname: string;
+  readonly hostMac: string;
+  readonly containerMac: string;
+  /** The interface of the node that the bridge leads to; absent for a bridge of the node's own. */
+  readonly uplink?: BridgeAttach & Segment;
+}
+
+/** The VLAN of a network on its uplink; absent: untagged. */
+export interface Segment {
+  readonly vlan?: number;
+}
+
+export interface MacvlanPlan {
+  readonly kind: "macvlan";
+  readonly containerMac: string;
+  readonly uplink: MacvlanAttach & Segment;
+}
+
+export interface SriovPlan {
+  readonly kind: "sriov";
+  readonly attach: SriovAttach;
+  /** PCI address that somebody else has chosen; absent: ours to choose. */
+  readonly deviceId?: string;
+  /** Absent leaves the VF its own. */
+  readonly containerMac?: string;
+}
+
+export type LinkPlan = BridgePlan | MacvlanPlan | SriovPlan;
+
+export interface AttachmentPlan<L extends LinkPlan = LinkPlan> {
   readonly attachment: Attachment;
-  readonly config: BridgeConfig;
+  readonly config: InterfaceConfig;
   readonly addressing: Addressing;
   /** Undefined where the pod's packets are left alone. */
   readonly traffic: Traffic | undefined;
   readonly settings: InterfaceSettings;
   /** Undefined where nothing is shaped. */
   readonly shaping: Shaping | undefined;
-  readonly hostIfname: string;
-  readonly hostMac: string;
-  readonly containerMac: string;
-  /** ifalias of both ends. */
+  /** ifalias of what is made. */
   readonly alias: string;
+  readonly link: L;
+  /** The network by name that the pod asked for; undefined: the configuration's own bridge. */
+  readonly chosen?: Chosen;
 }
 
-/** @throws {CniError} 2, 4 or 7: the configuration or CNI_ARGS cannot be followed */
-export function planAttachment(request: Request): AttachmentPlan {
+/**
+ * The attachment to the configuration's own bridge.
+ * @throws {CniError} 2, 4 or 7: the configuration or CNI_ARGS cannot be followed
+ */
+export function planOwnBridge(request: Request): AttachmentPlan<BridgePlan> {
   checkArguments(request.args);
   const attachment = attachmentOf(request);
   const config = decodeBridgeConfig(request);
@@ -43,10 +80,14 @@ export function planAttachment(request: Request): AttachmentPlan {
     traffic: decodeTraffic(request, addressing, containerMac),
     settings: decodeInterfaceSettings(request),
     shaping: decodeShaping(request.netconf),
-    hostIfname: hostIfnameOf(attachment),
-    hostMac: macs.host,
-    containerMac,
     alias: aliasOf(attachment),
+    link: {
+      ...config,
+      kind: "bridge",
+      hostIfname: hostIfnameOf(attachment),
+      hostMac: macs.host,
+      containerMac,
+    },
   };
 }
 

@@ -78,6 +78,7 @@ function probeRuleset(
   if (traffic === undefined) return;
   const wanted = wantedOf({
     ...PROBE,
+    kind: "bridge",
     netns: "",
     hostIfname: "probe",
     bridge: config.bridge,

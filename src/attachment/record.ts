@@ -5,6 +5,7 @@ import type { Prefix } from "../addr/prefix.ts";
 import { isErrno } from "../linux/error.ts";
 import {
   closeFile,
+  exists,
   listFolder,
   makeFolder,
   OPEN,
@@ -16,7 +17,9 @@ import {
 import { lockDescriptor } from "../linux/lock.ts";
 import { statDescriptor, statFile } from "../linux/stat.ts";
 import { createWhole } from "../linux/whole-file.ts";
-import { type Attachment, hostIfnameOf } from "./attachment.ts";
+import type { VfSettings } from "../sriov/vf-settings.ts";
+import { type Attachment, hostIfnameOf, type LinkKind } from "./attachment.ts";
+import type { HostLocalFolder } from "./config/ipam.ts";
 import type { Shaping } from "./config/shaping.ts";
 import type { Traffic } from "./config/traffic.ts";
 
@@ -29,12 +32,48 @@ const NAME_LENGTH = 240; // leaves room below NAME_MAX for the suffix
 /** Who gave the addresses, with what is needed to give them back. */
 export type RecordedAddressing =
   | { readonly kind: "none" }
-  | { readonly kind: "host-local"; readonly dataDir: string }
+  | HostLocalFolder
   | { readonly kind: "delegate"; readonly plugin: string; readonly netconf: string };
 
+/** What the pod got by asking for a network by name. */
+export interface RecordedNetwork {
+  readonly name: string;
+  readonly tier: string;
+  /** `namespace/name` of the persistent endpoint whose addresses it has. */
+  readonly endpoint?: string;
+}
+
+/** An interface of the node that the pod's traffic goes through past the node's own stack. */
+export interface RecordedUplink {
+  readonly ifname: string;
+  readonly vlan?: number;
+  /** Sender of the pod's frames. */
+  readonly mac: string;
+  /** Rates are kept for that sender. */
+  readonly isShaped?: true;
+  /** Guaranteed to it; absent: nothing. */
+  readonly minMbps?: number;
+}
+
+/** A virtual function as it was before the pod got it. */
+export interface RecordedVf {
+  readonly pf: string;
+  readonly index: number;
+  readonly pciAddress: string;
+  /** Absent where it had no interface. */
+  readonly netdev?: { readonly ifname: string; readonly mac: string; readonly mtu: number };
+  readonly driver: string;
+  /** On the physical function. */
+  readonly original: Partial<VfSettings>;
+  /** Those of them that this attachment changes. */
+  readonly wanted: Partial<VfSettings>;
+}
+
 export interface AttachmentRecord extends Attachment {
+  readonly kind: LinkKind;
   /** Path of the container's network namespace at the time of ADD. */
   readonly netns: string;
+  /** The veth end on the host, and the bridge that it is a port of; both empty where there is none. */
   readonly hostIfname: string;
   readonly bridge: string;
   /** Bytes. */
@@ -48,6 +87,14 @@ export interface AttachmentRecord extends Attachment {
   readonly forward?: true;
   /** Absent where the pod sends and gets as fast as it can. */
   readonly shaping?: Shaping;
+  /** Absent on the configuration's own bridge. */
+  readonly named?: RecordedNetwork;
+  readonly uplink?: RecordedUplink;
+  readonly vf?: RecordedVf;
+  /** Interfaces that the same ADD made for this container: they go with this one. */
+  readonly companions?: readonly string[];
+  /** The interface that this one goes with. */
+  readonly primary?: string;
   /** Time of ADD, ISO 8601. */
   readonly createdAt: string;
 }
@@ -135,6 +182,10 @@ function openIfAny(path: string): number | undefined {
   }
 }
 
+export function hasRecord(attachment: Attachment): boolean {
+  return exists(pathOf(attachment));
+}
+
 export function removeRecord(attachment: Attachment): void {
   removeFile(pathOf(attachment));
 }
@@ -146,11 +197,23 @@ export function listNetworks(): string[] {
   );
 }
 
+/** The attachments of a container that its first interface's record would name, where there is none. */
+export function listCompanions({ network, containerId, ifname }: Attachment): string[] {
+  const isOurs = (name: string) => name.startsWith(`${containerId}:`);
+  return readRecords(network, isOurs).flatMap((record) =>
+    record.containerId === containerId && record.primary === ifname ? [record.ifname] : [],
+  );
+}
+
 /** The records of one network, unlocked; those that cannot be read are passed over. */
 export function listRecords(network: string): AttachmentRecord[] {
+  return readRecords(network, () => true);
+}
+
+function readRecords(network: string, isWanted: (name: string) => boolean): AttachmentRecord[] {
   const folder = folderOf(network);
   return listFolder(folder).flatMap((name) => {
-    const fd = name.endsWith(".json") ? openIfAny(`${folder}/${name}`) : undefined;
+    const fd = name.endsWith(".json") && isWanted(name) ? openIfAny(`${folder}/${name}`) : undefined;
     if (fd === undefined) return [];
     try {
       return parseRecord(new TextDecoder().decode(readAll(fd, name))) ?? [];

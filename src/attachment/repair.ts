@@ -1,4 +1,4 @@
-/** Puts back what somebody has taken from the node's rulesets, from the records of its attachments. */
+/** Puts back what somebody has taken from the node's rulesets, and virtual functions that dead pods left behind. */
 
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
@@ -10,6 +10,7 @@ import { toCniError } from "./errors.ts";
 import { openForwardingOf } from "./forwarding.ts";
 import type { Output } from "./output.ts";
 import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "./record.ts";
+import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
 import { needsLocalnet, ownerOf, wantedOf } from "./ruleset.ts";
 import { putElements, type Sockets } from "./takeover.ts";
 
@@ -22,6 +23,8 @@ export interface Repaired {
   readonly missing: number;
   /** Chains that it needs were gone or empty. */
   readonly rules: boolean;
+  /** Name on the host of a virtual function that its pod had left behind. */
+  readonly vf?: string;
   /** Why they could not be put back; absent where all is well. */
   readonly problem?: string;
 }
@@ -30,12 +33,20 @@ export interface Repaired {
 export function repair(output: Output, progress: (done: number, all: number) => void): Repaired[] {
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   using socket = NetlinkSocket.open(netfilter, { trace: output.trace });
+  const returned = returnStrayVfs(output).map(toRepaired);
   const records = listNetworks().flatMap(listRecords);
-  return records.flatMap((record, index) => {
-    const repaired = repairOne({ host, netfilter: socket }, record);
+  const repaired = records.flatMap((record, index) => {
+    const one = repairOne({ host, netfilter: socket }, record);
     progress(index + 1, records.length);
-    return repaired ?? [];
+    return one ?? [];
   });
+  return [...returned, ...repaired];
+}
+
+function toRepaired({ ifname: vf, attachment, problem }: ReturnedVf): Repaired {
+  const { network, containerId, ifname } = attachment;
+  const failed = problem === undefined ? {} : { problem };
+  return { network, containerId, ifname, missing: 0, rules: false, vf, ...failed };
 }
 
 /** Under the record's lock: an ADD or DEL of the attachment comes before or after. */

@@ -9,31 +9,41 @@ import type { netfilter } from "../netlink/netfilter/protocol.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Claim } from "./claim.ts";
 import type { Output } from "./output.ts";
-import type { AttachmentPlan } from "./plan.ts";
+import type { AttachmentPlan, LinkPlan } from "./plan.ts";
 import type { AttachmentRecord, RecordedAddressing } from "./record.ts";
 
 /** What an ADD has at hand; `found` is filled by its steps for those after them. */
-export interface Adding extends Output {
+export interface Adding<L extends LinkPlan = LinkPlan> extends Output {
   readonly request: Request;
-  readonly plan: AttachmentPlan;
+  readonly plan: AttachmentPlan<L>;
   readonly claim: Claim;
   readonly host: RouteSocket;
   readonly netns: NetnsHandle;
   readonly container: RouteSocket;
-  /** Bytes. */
+  /** Bytes; 0 leaves a virtual function its own. */
   readonly mtu: number;
   readonly found: Found;
 }
 
 export interface Found {
   bridge?: Link | undefined;
-  /** The veth end on the host; `peer` is the ifindex of the container's end. */
+  /** The veth end on the host. */
   host?: Link;
+  /** The pod's interface; absent where it gets none. */
+  container?: ContainerLink;
   /** The device that shapes what the pod sends. */
   ifb?: Link;
   ips: readonly IpConfig[];
   routes: readonly RouteConfig[];
   dns: Dns;
+}
+
+/** The pod's interface, in its own namespace. */
+export interface ContainerLink {
+  readonly ifindex: number;
+  readonly mac: string;
+  /** Bytes. */
+  readonly mtu: number;
 }
 
 /** What a removal has at hand: only what request and record say, nothing that ADD kept in memory. */
@@ -54,9 +64,9 @@ export interface Removal extends Output {
 }
 
 /** What a CHECK has at hand. */
-export interface Checking extends Output {
+export interface Checking<L extends LinkPlan = LinkPlan> extends Output {
   readonly request: Request;
-  readonly plan: AttachmentPlan;
+  readonly plan: AttachmentPlan<L>;
   readonly record: AttachmentRecord | undefined;
   readonly prevResult: Result;
   readonly host: RouteSocket;
@@ -70,13 +80,13 @@ export interface Checking extends Output {
   };
 }
 
-export interface Step {
+export interface Step<L extends LinkPlan = LinkPlan> {
   /** Verb and thing; stands in errors. */
   readonly name: string;
   /** Absent: only removes. */
-  add?(adding: Adding): void;
+  add?(adding: Adding<L>): void;
   /** Each difference between the kernel and the plan, in words. */
-  check?(checking: Checking): string[];
+  check?(checking: Checking<L>): string[];
   /** Removes what `add` makes where it bears our mark; missing is success. Absent: goes with another step, or is shared. */
   del?(removal: Removal): void;
 }

@@ -1,8 +1,14 @@
 /** The command line: what a person at a node runs. */
 
 import { Command, CommanderError } from "commander";
+import { CONFIG_DIR } from "../network/files.ts";
+import { addEndpoint } from "./endpoint/command.ts";
+import { describeFailure, STATUS, toFailure } from "./failure.ts";
+import { addNetwork } from "./network/command.ts";
+import { addPerfTier } from "./perf-tier/command.ts";
 import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
+import { addVf } from "./vf/command.ts";
 
 const DESCRIPTION = `Gives containers their network: a CNI plugin in one executable.
 
@@ -12,6 +18,8 @@ standard input. Put it into /opt/cni/bin and a configuration list into
 
 const EXAMPLES = `
 Examples:
+  podwire network list
+      the networks that pods can ask for by name
   podwire --version
       version, commit and the CNI versions that it speaks
   CNI_COMMAND=VERSION podwire < /dev/null
@@ -23,13 +31,12 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 called with wrong arguments.`;
 
-const USAGE_ERROR = 2;
-
 /** @returns the exit status */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = new Command("podwire")
     .description(DESCRIPTION)
     .version(versionText(), "-V, --version", "print version, commit and CNI versions")
+    .option("--config-dir <folder>", "where networks, tiers and endpoints are", CONFIG_DIR)
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments()
     .exitOverride();
@@ -38,15 +45,19 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     if (unknown === undefined) program.outputHelp();
     else program.error(`error: unknown command "${unknown}"; podwire --help lists what there is`);
   });
-  let status = 0;
-  addRepair(program, (result) => {
+  let status: number = STATUS.done;
+  const finish = (result: number) => {
     status = result;
-  });
+  };
+  addRepair(program, finish);
+  for (const add of [addNetwork, addPerfTier, addEndpoint, addVf]) add({ command: program, finish });
   try {
     await program.parseAsync([...args], { from: "user" });
     return status;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : USAGE_ERROR;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.done : STATUS.misused;
+    const failure = toFailure(error);
+    console.error(describeFailure(failure));
+    return failure.status;
   }
 }

@@ -8,14 +8,17 @@ const DESCRIPTION = `Puts back what somebody took from podwire's nftables tables
 Masquerade, host ports and guards of pods are elements of the tables
 "inet podwire" and "bridge podwire". Where these were flushed or deleted
 ("nft flush ruleset", a firewall that was reloaded), this makes them again, each
-pod's elements from its record in /run/podwire. What is there is left alone.`;
+pod's elements from its record in /run/podwire. What is there is left alone.
+
+Virtual functions that lie on the node with the mark of a pod that is gone get
+their names and settings back, and the pod's addresses are freed.`;
 
 const EXAMPLES = `
 Examples:
   podwire repair
       one line for each attachment that was not whole
   podwire repair --json
-      the same for programs: [{"network", "containerId", "ifname", "missing", "rules", "problem"}]
+      the same for programs: [{"network", "containerId", "ifname", "missing", "rules", "vf", "problem"}]
 
 Exit status: 0 all is whole now, 1 something could not be put back, 2 called with wrong arguments.`;
 
@@ -43,10 +46,11 @@ function showProgress(done: number, all: number): void {
 
 function describe(repaired: readonly Repaired[]): string {
   if (repaired.length === 0) return "Everything is as the records say.";
-  const lines = repaired.map(({ network, containerId, ifname, missing, rules, problem }) => {
-    const lost = [`${missing} element${missing === 1 ? "" : "s"}`, ...(rules ? ["the rules"] : [])].join(
+  const lines = repaired.map(({ network, containerId, ifname, missing, rules, vf, problem }) => {
+    const elements = [`${missing} element${missing === 1 ? "" : "s"}`, ...(rules ? ["the rules"] : [])].join(
       " and ",
     );
+    const lost = vf === undefined ? elements : `virtual function ${vf}`;
     return `${network}/${containerId}/${ifname}: ${problem === undefined ? `put back ${lost}` : `failed: ${problem}`}`;
   });
   return lines.join("\n");

@@ -22,7 +22,7 @@ export interface Reservations {
 export interface Allocation {
   /** With the prefix length of its subnet. */
   readonly address: Prefix;
-  readonly gateway: Address;
+  readonly gateway?: Address;
   /** Position of its range set in the pool. */
   readonly setIndex: number;
 }
@@ -67,7 +67,7 @@ export function allocate(
     }
     return {
       address: { address, prefixLength: range.subnet.prefixLength },
-      gateway: range.gateway,
+      ...(range.gateway === undefined ? {} : { gateway: range.gateway }),
       setIndex,
     };
   });

@@ -16,8 +16,8 @@ export interface Range {
   readonly subnet: Prefix;
   readonly start: Address;
   readonly end: Address;
-  /** Never handed out; the gateway of every address of the range. */
-  readonly gateway: Address;
+  /** Never handed out; the gateway of every address of the range. Absent where there is none. */
+  readonly gateway?: Address;
 }
 
 /** Ranges of one family that together give one address. */
@@ -102,12 +102,13 @@ export function rangeContains(range: Range, address: Address): boolean {
 export function isAllocatable(range: Range, address: Address): boolean {
   const { subnet, gateway } = range;
   const isBroadcast = address.family === 4 && sameAddress(address, lastAddressOf(subnet));
-  return !isBroadcast && !sameAddress(address, subnet.address) && !sameAddress(address, gateway);
+  const isOwnGateway = gateway !== undefined && sameAddress(address, gateway);
+  return !isBroadcast && !sameAddress(address, subnet.address) && !isOwnGateway;
 }
 
 /** True for the gateway of any range of the pool: ranges may be parts of one subnet. */
 export function isGateway(sets: readonly RangeSet[], address: Address): boolean {
-  return sets.flat().some((range) => sameAddress(range.gateway, address));
+  return sets.flat().some(({ gateway }) => gateway !== undefined && sameAddress(gateway, address));
 }
 
 export function describeRange(range: Range): string {

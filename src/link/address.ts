@@ -9,12 +9,15 @@ import type { RouteRequest, RouteSocket } from "./link.ts";
 
 export interface InterfaceAddress {
   readonly prefix: Prefix;
+  /** Holds on this link alone: the kernel gives itself such addresses. */
+  readonly isLinkLocal: boolean;
   /** IPv6: not usable yet, duplicate address detection runs. */
   readonly isTentative: boolean;
   /** IPv6: another host has this address. */
   readonly hasFailedDetection: boolean;
 }
 
+const RT_SCOPE_LINK = 253; // linux/rtnetlink.h
 const SHORTEST_POINT_TO_POINT = 31; // RFC 3021: no broadcast address in a /31 or /32
 
 /**
@@ -63,6 +66,7 @@ export function listAddresses(socket: RouteSocket, ifindex: number): InterfaceAd
     const flags = message.IFA_FLAGS ?? message.ifa_flags ?? 0;
     return {
       prefix: { address, prefixLength: message.ifa_prefixlen ?? 0 },
+      isLinkLocal: message.ifa_scope === RT_SCOPE_LINK,
       isTentative: (flags & IFA_F.TENTATIVE) !== 0,
       hasFailedDetection: (flags & IFA_F.DADFAILED) !== 0,
     };

@@ -3,7 +3,7 @@
 import { isErrno } from "../linux/error.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
-import { IFF, type linkMessage } from "../netlink/route/link.ts";
+import { IFF, type linkMessage, RTEXT_FILTER } from "../netlink/route/link.ts";
 import type { rtnetlink } from "../netlink/route/protocol.ts";
 import type { NetlinkSocket, Request } from "../netlink/socket.ts";
 
@@ -27,6 +27,8 @@ export interface Link {
   readonly kind: string;
   /** Who made it and for whom; empty where nobody said. */
   readonly ifalias: string;
+  /** Name of the device that it belongs to, "0000:01:10.0"; empty for none, and before Linux 5.14. */
+  readonly parentDevice: string;
   /** ifindex of the bridge that it is a port of; 0 for none. */
   readonly master: number;
   /** ifindex of a veth's other end, in the other end's namespace; of a vlan's or macvlan's parent; 0 for none. */
@@ -72,6 +74,7 @@ export function toLink(message: LinkMessage): Link {
     peer: message.IFLA_LINK ?? 0,
     tag: toTag(info?.IFLA_INFO_DATA),
     filter: toFilter(info?.IFLA_INFO_DATA),
+    parentDevice: message.IFLA_PARENT_DEV_NAME ?? "",
     isHairpin: info?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_MODE === 1,
     isIsolated: info?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_ISOLATED === 1,
   };
@@ -89,12 +92,9 @@ function toFilter(data: KindData): VlanFilter | undefined {
   return { isOn: data.IFLA_BR_VLAN_FILTERING === 1, defaultPvid: data.IFLA_BR_VLAN_DEFAULT_PVID };
 }
 
-/** Statistics are of no use to us: RTEXT_FILTER_SKIP_STATS, linux/rtnetlink.h. */
-const SKIP_STATS = 1 << 3;
-
 /** The request for one interface by name; like `ip link show dev NAME`. */
 export function getLinkRequest(ifname: string): RouteRequest {
-  return { message: "RTM_GETLINK", body: { IFLA_IFNAME: ifname, IFLA_EXT_MASK: SKIP_STATS } };
+  return { message: "RTM_GETLINK", body: { IFLA_IFNAME: ifname, IFLA_EXT_MASK: RTEXT_FILTER.SKIP_STATS } };
 }
 
 /** The interface of that name; undefined where there is none. */
@@ -119,7 +119,7 @@ export function getLinkByIndex(socket: RouteSocket, ifindex: number): Link {
 
 /** All interfaces of the namespace; like `ip link show`. */
 export function listLinks(socket: RouteSocket): Link[] {
-  const body = { IFLA_EXT_MASK: SKIP_STATS };
+  const body = { IFLA_EXT_MASK: RTEXT_FILTER.SKIP_STATS };
   return socket.dump({ message: "RTM_GETLINK", body }, "RTM_NEWLINK").map(toLink);
 }
 

@@ -138,6 +138,31 @@ function writeText(path: string, text: string, flags: number): void {
   }
 }
 
+/** Waits until what was written to the file is on the disk. @see fsync(2) */
+export function syncFile(fd: number, path: string): void {
+  check("fsync", path, libc.fsync(fd));
+}
+
+/** Gives a file another name in the same file system; one that has that name already is gone. @see rename(2) */
+export function renameFile(from: string, to: string): void {
+  check("rename", to, libc.rename(cString(from), cString(to)));
+}
+
+const PATH_MAX = 4096; // linux/limits.h
+
+/** The target of a symbolic link, as it is written in it; undefined where there is no link. @see readlink(2) */
+export function readLink(path: string): string | undefined {
+  const buffer = new Uint8Array(new ArrayBuffer(PATH_MAX));
+  const read = () => check("readlink", path, libc.readlink(cString(path), buffer, buffer.length));
+  const length = unlessErrno(read, 0, "ENOENT", "ENOTDIR", "EINVAL");
+  return length === 0 ? undefined : new TextDecoder().decode(buffer.subarray(0, length));
+}
+
+/** Makes a symbolic link, whole at once. @throws {SyscallError} EEXIST: the name is taken @see symlink(2) */
+export function createSymlink(target: string, path: string): void {
+  check("symlink", path, libc.symlink(cString(target), cString(path)));
+}
+
 /** Removes a file; false where there was none. */
 export function removeFile(path: string): boolean {
   return unlessErrno(

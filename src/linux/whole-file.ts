@@ -1,7 +1,7 @@
 /** Files that other processes see whole or not at all. */
 
 import { isErrno } from "./error.ts";
-import { closeFile, OPEN, openFile, removeFile, writeAll } from "./file.ts";
+import { closeFile, OPEN, openFile, removeFile, renameFile, syncFile, writeAll } from "./file.ts";
 import { check, cString, libc } from "./libc.ts";
 
 const AT_FDCWD = -100;
@@ -37,14 +37,39 @@ export function createWhole(path: string, text: string, prepare: (fd: number) =>
 
 /** A file without a name; on a file system that has none (NFS, old overlayfs) one with a hidden name. */
 function openDraft(path: string): { fd: number; name?: string } {
-  const slash = path.lastIndexOf("/");
-  const folder = path.slice(0, slash);
+  const folder = path.slice(0, path.lastIndexOf("/"));
   try {
     return { fd: openFile(folder, O_TMPFILE | OPEN.readWrite) };
   } catch (error) {
     if (!isErrno(error, "EOPNOTSUPP", "EISDIR", "EINVAL")) throw error;
   }
-  const name = `${folder}/.${path.slice(slash + 1)}.${libc.getpid()}`;
-  removeFile(name);
+  return openNamedDraft(path);
+}
+
+/** A hidden file beside the one that it is to become. */
+function openNamedDraft(path: string): { fd: number; name: string } {
+  const slash = path.lastIndexOf("/");
+  const name = `${path.slice(0, slash)}/.${path.slice(slash + 1)}.${libc.getpid()}`;
+  removeFile(name); // of a killed process that had our number
   return { name, fd: openFile(name, OPEN.readWrite | OPEN.create | OPEN.exclusive) };
+}
+
+/**
+ * Gives a file another content in one step, or makes it; on the disk when this returns. Mode 0600.
+ *
+ * A process killed in between leaves the old content, and perhaps a hidden file that the next of its number removes.
+ * @throws {SyscallError} ENOENT: no such folder
+ */
+export function replaceWhole(path: string, text: string): void {
+  const draft = openNamedDraft(path);
+  try {
+    writeAll(draft.fd, new TextEncoder().encode(text), path);
+    syncFile(draft.fd, path);
+    renameFile(draft.name, path);
+  } catch (error) {
+    removeFile(draft.name);
+    throw error;
+  } finally {
+    closeFile(draft.fd);
+  }
 }

@@ -11,6 +11,7 @@ import { neighbourMessage } from "../../src/netlink/route/neighbour.ts";
 import { rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { routeMessage } from "../../src/netlink/route/route.ts";
 import { TC_H, trafficControlMessage } from "../../src/netlink/route/traffic-control.ts";
+import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
 import { readGolden } from "../support/golden.ts";
 
 const NLM_F_MULTI = 2;
@@ -220,6 +221,29 @@ test("bridgeVlanMessage reads every VLAN of a port when the kernel lists ranges"
     ],
   ]);
   expect(bridge).toMatchObject({ ifindex: 6, BRIDGE_VLANDB_ENTRY: [{}] });
+});
+
+test("linkMessage reads every setting of VFs when a physical function shows them", () => {
+  const link = readLink("reply-link-vfs");
+  expect(link).toMatchObject({
+    IFLA_IFNAME: "sim0",
+    IFLA_PARENT_DEV_NAME: "netdevsim7",
+    IFLA_NUM_VF: 2,
+    IFLA_VFINFO_LIST: [
+      { IFLA_VF_VLAN: { vf: 0, vlan: 7, qos: 0 } },
+      {
+        IFLA_VF_MAC: { vf: 1, mac: "02:00:00:00:00:05" },
+        IFLA_VF_VLAN: { vf: 1, vlan: 120, qos: 5 },
+        IFLA_VF_SPOOFCHK: { vf: 1, setting: 1 },
+        IFLA_VF_LINK_STATE: { vf: 1, link_state: VF_LINK_STATE.DISABLE },
+        IFLA_VF_RATE: { vf: 1, min_tx_rate: 100, max_tx_rate: 500 },
+        IFLA_VF_RSS_QUERY_EN: { vf: 1, setting: 1 },
+        IFLA_VF_TRUST: { vf: 1, setting: 1 },
+        IFLA_VF_VLAN_LIST: [{ vf: 1, vlan: 120, qos: 5, vlan_proto: ETH_P_8021AD, __pad: 0 }],
+      },
+    ],
+  });
+  expect(link.IFLA_VFINFO_LIST?.length).toBe(2);
 });
 
 test.for(["reply-addresses", "reply-routes-ipv4", "reply-routes-ipv6", "reply-neighbours"])(

@@ -7,6 +7,7 @@ import { IFA_F } from "../../src/netlink/route/address.ts";
 import { ETH_P_8021Q, MACVLAN_MODE_BRIDGE } from "../../src/netlink/route/link.ts";
 import { AF, rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { TC_H, TC_U32_TERMINAL } from "../../src/netlink/route/traffic-control.ts";
+import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
 import { readGolden } from "../support/golden.ts";
 import { address } from "../support/values.ts";
 
@@ -154,6 +155,24 @@ const LINKS: Golden[] = [
       },
     },
   },
+];
+
+/** As `ip link set dev v0 vf 3 …` writes them, for an interface with the index 3. */
+function setVf(name: string, info: object): Golden {
+  const value = { ...LINK, ifi_index: 3, IFLA_VFINFO_LIST: [info] };
+  return { name: `setvf-${name}`, message: "RTM_NEWLINK", flags: NLM_F.REQUEST | NLM_F.ACK, value };
+}
+
+const TAG = { vf: 3, vlan: 120, qos: 5 };
+const VFS: Golden[] = [
+  setVf("vlan", { IFLA_VF_VLAN: TAG }),
+  setVf("vlan-list", { IFLA_VF_VLAN_LIST: [{ ...TAG, vlan_proto: ETH_P_8021AD, __pad: 0 }] }),
+  setVf("mac", { IFLA_VF_MAC: { vf: 3, mac: "02:00:00:00:00:05" } }),
+  setVf("rate", { IFLA_VF_RATE: { vf: 3, min_tx_rate: 100, max_tx_rate: 500 } }),
+  setVf("link-state", { IFLA_VF_LINK_STATE: { vf: 3, link_state: VF_LINK_STATE.ENABLE } }),
+  setVf("spoofchk", { IFLA_VF_SPOOFCHK: { vf: 3, setting: 0 } }),
+  setVf("trust", { IFLA_VF_TRUST: { vf: 3, setting: 1 } }),
+  setVf("rss-query", { IFLA_VF_RSS_QUERY_EN: { vf: 3, setting: 1 } }),
 ];
 
 const OTHERS: Golden[] = [
@@ -354,7 +373,7 @@ function typeOf(message: keyof typeof messages): PayloadType<unknown> {
   return messages[message][1] as PayloadType<unknown>; // `as`: tests give each message its own values
 }
 
-test.for([...LINKS, ...OTHERS])(
+test.for([...LINKS, ...VFS, ...OTHERS])(
   "decodeMessages() reads what ip wrote when the request is $name",
   (golden) => {
     const [message, ...rest] = decodeMessages(readGolden(golden.name));
@@ -364,7 +383,7 @@ test.for([...LINKS, ...OTHERS])(
   },
 );
 
-test.for(OTHERS)("encodeMessage() writes ip's bytes when the request is $name", (golden) => {
+test.for([...VFS, ...OTHERS])("encodeMessage() writes ip's bytes when the request is $name", (golden) => {
   const bytes = readGolden(golden.name);
   const sequence = decodeMessages(bytes)[0]?.sequence ?? 0;
   const [type] = messages[golden.message];

@@ -36,11 +36,15 @@ function runIn(node: Node, imports: Imports, body: string): Finished {
 }
 
 function commandOf(imports: Imports, body: string): string[] {
+  return [resolve("scripts/bun"), "-e", programOf(imports, body)];
+}
+
+/** A program that prints what `body` returns, as JSON. */
+export function programOf(imports: Imports, body: string): string {
   const lines = Object.entries(imports).map(
     ([module, names]) => `import { ${names.join(", ")} } from "${resolve(module)}";`,
   );
-  const program = `${lines.join("\n")}\nconsole.log(JSON.stringify((() => { ${body} })() ?? null));`;
-  return [resolve("scripts/bun"), "-e", program];
+  return `${lines.join("\n")}\nconsole.log(JSON.stringify((() => { ${body} })() ?? null));`;
 }
 
 /** Modules that most programs of tests need; `SOCKET` is how they open a socket. */

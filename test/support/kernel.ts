@@ -74,10 +74,10 @@ export function snapshot(node: Node, shared: readonly string[] = ["cni0"]): Docu
 
 const CARRIER_FLAGS = ["NO-CARRIER", "LOWER_UP"];
 
-/** What goes on by itself: timers of bridges and ports, and the carrier, which the kernel tells of a moment later. */
+/** What goes on by itself: timers of bridges and ports, detection of duplicates, and the carrier, which the kernel tells of a moment later. */
 function withoutPassing(link: Document): Document {
   return JSON.parse(JSON.stringify(link), (key, value) => {
-    if (key.endsWith("_timer") || key === "operstate") return undefined;
+    if (key.endsWith("_timer") || key === "operstate" || key === "tentative") return undefined;
     return key === "flags" && Array.isArray(value)
       ? value.filter((flag) => !CARRIER_FLAGS.includes(flag))
       : value;

@@ -65,6 +65,24 @@ const linkInfo = fc.oneof(
   fc.record({ IFLA_INFO_SLAVE_KIND: fc.constant("bond"), IFLA_INFO_SLAVE_DATA: raw }),
 );
 
+const setting = fc.record({ vf: u32, setting: u32 });
+const tag = { vf: u32, vlan: u32, qos: u32 };
+
+const vfInfo = fc.record(
+  {
+    IFLA_VF_MAC: fc.record({ vf: u32, mac: anyMac }),
+    IFLA_VF_VLAN: fc.record(tag),
+    IFLA_VF_SPOOFCHK: setting,
+    IFLA_VF_LINK_STATE: fc.record({ vf: u32, link_state: u32 }),
+    IFLA_VF_RATE: fc.record({ vf: u32, min_tx_rate: u32, max_tx_rate: u32 }),
+    IFLA_VF_RSS_QUERY_EN: setting,
+    IFLA_VF_TRUST: setting,
+    IFLA_VF_VLAN_LIST: fc.array(fc.record({ ...tag, vlan_proto: u16, __pad: u16 })),
+    unknown,
+  },
+  optional,
+);
+
 const linkAttributes = fc.record(
   {
     IFLA_ADDRESS: anyMac,
@@ -77,6 +95,9 @@ const linkAttributes = fc.record(
     IFLA_OPERSTATE: u8,
     IFLA_LINKINFO: linkInfo,
     IFLA_IFALIAS: text,
+    IFLA_PARENT_DEV_NAME: text,
+    IFLA_NUM_VF: u32,
+    IFLA_VFINFO_LIST: fc.array(vfInfo),
     IFLA_AF_SPEC: fc.record({ AF_INET6: fc.record({ IFLA_INET6_ADDR_GEN_MODE: u8 }, optional) }, optional),
     IFLA_EXT_MASK: u32,
     IFLA_PROMISCUITY: u32,

@@ -39,7 +39,7 @@ const SETUP = `
 set -e
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
-mkdir -p /var/lib/cni && mount -t tmpfs tmpfs /var/lib/cni
+for folder in /var/lib/cni /etc/cni; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done
 mkdir -p /run/netns
 ip link set lo up
 echo ready

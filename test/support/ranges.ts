@@ -42,6 +42,6 @@ export function reservations(
 export function texts(allocations: readonly Allocation[]): string[] {
   return allocations.map(
     ({ address: given, gateway }) =>
-      `${formatAddress(given.address)}/${given.prefixLength} via ${formatAddress(gateway)}`,
+      `${formatAddress(given.address)}/${given.prefixLength} via ${gateway && formatAddress(gateway)}`,
   );
 }

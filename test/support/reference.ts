@@ -5,7 +5,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { REFERENCE_DIR } from "./node.ts";
 
-const CACHE = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+/** Where what was fetched and made is kept. */
+export const CACHE = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
 
 /** Folder of cnitool and of the newest bridge, host-local and static. */
 export const REFERENCE_BIN = process.env.PODWIRE_REFERENCE_BIN || join(CACHE, "podwire/bin");

@@ -34,7 +34,7 @@ export function trafficTool(): string {
   process.on("exit", () => rmSync(folder, { recursive: true }));
   const sources = PARTS.map((part) => resolve(import.meta.dirname, `${part}.c`));
   executable = join(folder, "traffic");
-  execFileSync("cc", ["-O2", "-Wall", "-Wextra", "-Werror", "-o", executable, ...sources]);
+  execFileSync("cc", ["-O2", "-static", "-Wall", "-Wextra", "-Werror", "-o", executable, ...sources]);
   return executable;
 }
 

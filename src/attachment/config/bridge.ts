@@ -19,19 +19,12 @@ import type { Request } from "../../cni/request.ts";
 import type { Dns } from "../../cni/result.ts";
 import { decodeIngressPolicy } from "./traffic.ts";
 
-export interface BridgeConfig {
-  readonly bridge: string;
+/** What the pod's interface has, whatever it is attached to. */
+export interface InterfaceConfig {
   readonly isGateway: boolean;
   readonly isDefaultGateway: boolean;
-  /** Replace an address of the bridge that is in the way. */
-  readonly forceAddress: boolean;
-  /** Bytes; 0 takes the MTU of the default route's interface. */
+  /** Bytes; 0 takes the MTU of the default route's interface, or of the uplink. */
   readonly mtu: number;
-  /** Accept the bridge's packets in other programs' chains that drop what is forwarded. */
-  readonly forward: boolean;
-  readonly hairpinMode: boolean;
-  readonly promiscMode: boolean;
-  readonly portIsolation: boolean;
   readonly disableContainerInterface: boolean;
   /** Run duplicate address detection on the pod's IPv6 addresses. */
   readonly enabledad: boolean;
@@ -39,6 +32,17 @@ export interface BridgeConfig {
   readonly mac: string | undefined;
   /** Undefined leaves the resolver settings to the address management. */
   readonly dns: Dns | undefined;
+}
+
+export interface BridgeConfig extends InterfaceConfig {
+  readonly bridge: string;
+  /** Replace an address of the bridge that is in the way. */
+  readonly forceAddress: boolean;
+  /** Accept the bridge's packets in other programs' chains that drop what is forwarded. */
+  readonly forward: boolean;
+  readonly hairpinMode: boolean;
+  readonly promiscMode: boolean;
+  readonly portIsolation: boolean;
 }
 
 const DEFAULT_BRIDGE = "cni0";
@@ -49,24 +53,32 @@ const LARGEST_MTU = 65_535; // ETH_MAX_MTU, linux/if_ether.h
 export function decodeBridgeConfig(request: Request): BridgeConfig {
   const { netconf } = request;
   refuseUnsupported(netconf);
-  const isDefaultGateway = booleanField(netconf, "isDefaultGateway");
   const config: BridgeConfig = {
+    ...decodeInterfaceConfig(request),
     bridge: decodeBridgeName(netconf),
-    isGateway: booleanField(netconf, "isGateway") || isDefaultGateway,
-    isDefaultGateway,
     forceAddress: booleanField(netconf, "forceAddress"),
-    mtu: decodeMtu(netconf),
     forward: booleanField(netconf, "forward"),
     hairpinMode: booleanField(netconf, "hairpinMode"),
     promiscMode: booleanField(netconf, "promiscMode"),
     portIsolation: booleanField(netconf, "portIsolation") || decodeIngressPolicy(netconf) === "isolated",
+  };
+  refuseContradictions(config, netconf);
+  return config;
+}
+
+/** @throws {CniError} 7 with the path of the field, 4 for CNI_ARGS */
+export function decodeInterfaceConfig(request: Request): InterfaceConfig {
+  const { netconf } = request;
+  const isDefaultGateway = booleanField(netconf, "isDefaultGateway");
+  return {
+    isGateway: booleanField(netconf, "isGateway") || isDefaultGateway,
+    isDefaultGateway,
+    mtu: decodeMtu(netconf),
     disableContainerInterface: booleanField(netconf, "disableContainerInterface"),
     enabledad: booleanField(netconf, "enabledad"),
     mac: decodeMac(request),
     dns: decodeOwnDns(netconf),
   };
-  refuseContradictions(config, netconf);
-  return config;
 }
 
 function refuseUnsupported(netconf: Fields): void {

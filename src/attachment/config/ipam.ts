@@ -27,13 +27,20 @@ import { DEFAULT_DATA_DIR } from "../../ipam/store.ts";
 export interface HostLocal {
   readonly kind: "host-local";
   readonly dataDir: string;
+  /** Whose reservations: a folder below `dataDir`. */
+  readonly network: string;
   readonly sets: readonly RangeSet[];
   readonly requested: readonly Address[];
   readonly routes: readonly RouteConfig[];
   /** Path of a resolv.conf whose settings go into the result; empty for none. */
   readonly resolvConf: string;
   readonly keepAcrossReboots: boolean;
+  /** Given out only where they are asked for by name; absent: none. */
+  readonly persistent?: readonly Address[];
 }
+
+/** Where host-local's reservations of a network are. */
+export type HostLocalFolder = Pick<HostLocal, "kind" | "dataDir" | "network">;
 
 /** Where a pod's addresses come from. */
 export type Addressing =
@@ -47,14 +54,14 @@ const WANT_PREFIX = 'a network like "10.1.0.0/16" or "fd00::/64"';
 /** Which kind of address management a configuration names; all that DEL needs of it. */
 export function decodeIpamKind(
   request: Request,
-): { kind: "none" } | { kind: "delegate"; plugin: string } | { kind: "host-local"; dataDir: string } {
+): { kind: "none" } | { kind: "delegate"; plugin: string } | HostLocalFolder {
   const ipam = objectField(request.netconf, "ipam");
   const plugin = stringField(ipam, "type") ?? "";
   if (plugin === "") return { kind: "none" };
   if (plugin !== "host-local" || booleanField(ipam, "delegate")) return { kind: "delegate", plugin };
   const dataDir = stringField(ipam, "dataDir") || DEFAULT_DATA_DIR;
   if (!dataDir.startsWith("/")) throw invalidNetconf("ipam.dataDir", "an absolute path", dataDir);
-  return { kind: "host-local", dataDir };
+  return { kind: "host-local", dataDir, network: request.network };
 }
 
 /** @throws {CniError} 7 with the path of the field, 4 for CNI_ARGS */
@@ -128,7 +135,7 @@ function requireExpressible(request: Request, sets: readonly RangeSet[]): void {
 }
 
 /** Addresses asked for by name: CNI_ARGS `IP`, `args.cni.ips`, capability `ips`; each once, prefix lengths dropped. */
-function decodeRequested(request: Request): Address[] {
+export function decodeRequested(request: Request): Address[] {
   const byArgument = readArguments(request.args).get("IP") ?? "";
   const located: Located[] = [
     ...byArgument

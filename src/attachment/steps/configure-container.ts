@@ -11,7 +11,7 @@ import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { IFF } from "../../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { CONTAINER_INDEX, effectiveRoutes, sameGateway } from "../addressing.ts";
+import { effectiveRoutes, ownIps, sameGateway } from "../addressing.ts";
 import type { AttachmentPlan } from "../plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
 
@@ -22,7 +22,8 @@ export const configureContainer: Step = {
 
   add(adding) {
     const { plan, netns, container, found } = adding;
-    const ifindex = found.host?.peer ?? 0;
+    if (found.container === undefined) return;
+    const { ifindex } = found.container;
     if (found.ips.some((ip) => ip.address.address.family === 6)) netns.run(() => writeSysctls(plan));
     const mustDetect = plan.config.enabledad && found.ips.some((ip) => ip.address.address.family === 6);
     using events = mustDetect ? NetlinkSocket.open(rtnetlink, { netns }) : undefined;
@@ -47,7 +48,7 @@ function containerRequests({ plan, found }: Adding, ifindex: number): RouteReque
     (allmulti ? IFF.ALLMULTI : 0);
   const settings = {
     ifi_index: ifindex,
-    IFLA_IFALIAS: plan.alias,
+    ...(plan.link.kind === "sriov" ? {} : { IFLA_IFALIAS: plan.alias }), // a VF's tells more
     ifi_flags: flags,
     ifi_change: flags,
     ...(txQLen === undefined ? {} : { IFLA_TXQLEN: txQLen }),
@@ -94,27 +95,19 @@ function awaitDetection(
   }
 }
 
-/** The addresses of the previous result that are this interface's. */
-function expectedIps({ prevResult, plan }: Checking) {
-  const own = prevResult.interfaces.findIndex(
-    (entry) => entry.name === plan.attachment.ifname && entry.sandbox !== undefined,
-  );
-  return prevResult.ips.filter(
-    (ip) => ip.interface === undefined || ip.interface === (own < 0 ? CONTAINER_INDEX : own),
-  );
-}
-
 function checkAddresses(checking: Checking, ifindex: number): string[] {
   const present = listAddresses(checking.container, ifindex).map((entry) => formatPrefix(entry.prefix));
   const { ifname } = checking.plan.attachment;
-  return expectedIps(checking)
+  return ownIps(checking.prevResult, ifname)
     .map((ip) => formatPrefix(ip.address))
     .filter((address) => !present.includes(address))
     .map((address) => `address ${address} is missing on "${ifname}" in the container`);
 }
 
 function checkRoutes(checking: Checking, present: readonly ListedRoute[]): string[] {
-  const wanted = effectiveRoutes({ ips: expectedIps(checking), routes: checking.prevResult.routes });
+  const { prevResult, plan } = checking;
+  const ips = ownIps(prevResult, plan.attachment.ifname);
+  const wanted = effectiveRoutes({ ips, routes: prevResult.routes });
   return wanted
     .filter((route) => !present.some((candidate) => isRoute(candidate, route)))
     .map((route) => `route ${describeRoute(route)} is missing in the container`);

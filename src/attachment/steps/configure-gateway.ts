@@ -8,16 +8,17 @@ import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../li
 import { ensureForwarding, forwardingKey, listUnforwarded } from "../../link/forwarding.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { distinct } from "../addressing.ts";
+import type { BridgePlan } from "../plan.ts";
 import type { Adding, Step } from "../step.ts";
 
 /** fe80::/10 */
 const LINK_LOCAL: Prefix = { address: { family: 6, value: 0xfe80n << 112n }, prefixLength: 10 };
 
-export const configureGateway: Step = {
+export const configureGateway: Step<BridgePlan> = {
   name: "configureGateway",
 
   add(adding) {
-    if (!adding.plan.config.isGateway) return;
+    if (!adding.plan.link.isGateway) return;
     const gateways = gatewayPrefixes(adding.found.ips);
     putAddresses(adding, gateways);
     ensureForwarding(adding.host, familiesOf(gateways));
@@ -25,12 +26,12 @@ export const configureGateway: Step = {
 
   check(checking) {
     const { links, plan, host } = checking;
-    if (!plan.config.isGateway || links.bridge === undefined) return [];
+    if (!plan.link.isGateway || links.bridge === undefined) return [];
     const present = listAddresses(host, links.bridge.ifindex).map((entry) => formatPrefix(entry.prefix));
     const gateways = gatewayPrefixes(checking.prevResult.ips);
     const missing = gateways.map(formatPrefix).filter((address) => !present.includes(address));
     return [
-      ...missing.map((address) => `gateway address ${address} is missing on bridge "${plan.config.bridge}"`),
+      ...missing.map((address) => `gateway address ${address} is missing on bridge "${plan.link.bridge}"`),
       ...listUnforwarded(host, familiesOf(gateways)).map(
         (family) => `sysctl ${forwardingKey(family)} is 0, want 1`,
       ),
@@ -54,13 +55,13 @@ function isSamePrefix(a: Prefix, b: Prefix): boolean {
   return sameAddress(a.address, b.address) && a.prefixLength === b.prefixLength;
 }
 
-function putAddresses({ host, plan, found }: Adding, gateways: readonly Prefix[]): void {
+function putAddresses({ host, plan, found }: Adding<BridgePlan>, gateways: readonly Prefix[]): void {
   const ifindex = found.bridge?.ifindex ?? 0;
   const present = listAddresses(host, ifindex).map((entry) => entry.prefix);
   const missing = gateways.filter((gateway) => !present.some((prefix) => isSamePrefix(prefix, gateway)));
   const conflicts = missing.length === 0 ? [] : present.filter((prefix) => isConflict(prefix, gateways));
-  if (conflicts.length > 0 && !plan.config.forceAddress)
-    throw conflictError(plan.config.bridge, conflicts, missing);
+  if (conflicts.length > 0 && !plan.link.forceAddress)
+    throw conflictError(plan.link.bridge, conflicts, missing);
   host.requestAll(conflicts.map((prefix) => deleteAddressRequest(ifindex, prefix)));
   const requests = missing.map((gateway) => addAddressRequest(ifindex, gateway, false));
   for (const { refusal } of host.exchange(requests)) {

@@ -5,11 +5,12 @@ import { getLinks, type Link } from "../../link/link.ts";
 import { IF_OPER } from "../../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
+import type { BridgePlan } from "../plan.ts";
 import type { Adding, Step } from "../step.ts";
 
 const PORT_TIMEOUT_MS = 5_000;
 
-export const confirmPort: Step = {
+export const confirmPort: Step<BridgePlan> = {
   name: "confirmPort",
 
   add(adding) {
@@ -21,10 +22,10 @@ export const confirmPort: Step = {
 };
 
 /** The port as it is now; with it the bridge, whose MTU the kernel may have fitted to the port's. */
-function lookUp({ host, plan, found }: Adding): Link {
-  const [port, bridge] = getLinks(host, [plan.hostIfname, plan.config.bridge]);
+function lookUp({ host, plan, found }: Adding<BridgePlan>): Link {
+  const [port, bridge] = getLinks(host, [plan.link.hostIfname, plan.link.bridge]);
   if (port === undefined || bridge === undefined) {
-    const problem = `interface "${port === undefined ? plan.hostIfname : plan.config.bridge}" was removed by someone else`;
+    const problem = `interface "${port === undefined ? plan.link.hostIfname : plan.link.bridge}" was removed by someone else`;
     throw new CniError(CNI_ERROR.tryAgainLater, problem);
   }
   found.host = port;
@@ -33,7 +34,7 @@ function lookUp({ host, plan, found }: Adding): Link {
 }
 
 /** On older kernels: waits for the announcement of the carrier. */
-function awaitPort(adding: Adding): void {
+function awaitPort(adding: Adding<BridgePlan>): void {
   using events = NetlinkSocket.open(rtnetlink);
   events.joinGroup(RTNLGRP.LINK);
   const deadline = performance.now() + PORT_TIMEOUT_MS;

@@ -17,27 +17,26 @@ import {
   setPortRequest,
   setUpRequest,
 } from "../../link/veth.ts";
-import { isErrno } from "../../linux/error.ts";
-import { NetnsHandle } from "../../linux/netns.ts";
 import { NetlinkError } from "../../netlink/error.ts";
-import { rtnetlink } from "../../netlink/route/protocol.ts";
-import { NetlinkSocket } from "../../netlink/socket.ts";
 import { aliasOf } from "../attachment.ts";
 import { isMadeByReference } from "../evidence.ts";
+import { openContainerIfAny } from "../in-container.ts";
 import { findOwnLinks } from "../own-links.ts";
+import type { BridgePlan } from "../plan.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
 
-export const createVeth: Step = {
+export const createVeth: Step<BridgePlan> = {
   name: "createVeth",
 
   add(adding) {
     const { plan, host, found } = adding;
-    const outcomes = host.exchange([...vethRequests(adding), getLinkRequest(plan.hostIfname)]);
+    const outcomes = host.exchange([...vethRequests(adding), getLinkRequest(plan.link.hostIfname)]);
     for (const { refusal } of outcomes) {
       if (refusal !== undefined && refusal.errno !== "EAFNOSUPPORT") throw new NetlinkError(refusal);
     }
     const [message] = host.decode(outcomes[outcomes.length - 1]?.replies ?? [], "RTM_NEWLINK");
     found.host = toLink(message ?? {});
+    found.container = { ifindex: found.host.peer, mac: plan.link.containerMac, mtu: adding.mtu };
   },
 
   check(checking) {
@@ -56,60 +55,53 @@ export const createVeth: Step = {
       removal.host,
       own.map((link) => link.ifindex),
     );
+    // Its end on the host was renamed, or another plugin made the pair under a name of its own.
     if (host === undefined) deleteInContainer(removal);
   },
 };
 
-function vethRequests({ plan, netns, mtu, found }: Adding): RouteRequest[] {
-  const { hairpinMode, portIsolation } = plan.config;
+function vethRequests({ plan, netns, mtu, found }: Adding<BridgePlan>): RouteRequest[] {
+  const { hairpinMode, portIsolation } = plan.link;
   const pair = createVethRequest({
-    host: { ifname: plan.hostIfname, mac: plan.hostMac },
-    container: { ifname: plan.attachment.ifname, mac: plan.containerMac },
+    host: { ifname: plan.link.hostIfname, mac: plan.link.hostMac },
+    container: { ifname: plan.attachment.ifname, mac: plan.link.containerMac },
     netnsFd: netns.fd,
     mtu,
     master: found.bridge?.ifindex ?? 0,
   });
-  const port = setPortRequest(plan.hostIfname, { isHairpin: hairpinMode, isIsolated: portIsolation });
+  const port = setPortRequest(plan.link.hostIfname, { isHairpin: hairpinMode, isIsolated: portIsolation });
   // A new port has both off.
   return [
     pair,
-    setAliasRequest(plan.hostIfname, plan.alias),
-    noLinkLocalRequest(plan.hostIfname),
+    setAliasRequest(plan.link.hostIfname, plan.alias),
+    noLinkLocalRequest(plan.link.hostIfname),
     ...(hairpinMode || portIsolation ? [port] : []),
-    setUpRequest(plan.hostIfname),
+    setUpRequest(plan.link.hostIfname),
   ];
 }
 
-/** For a pair whose end on the host was renamed, or that another plugin made under a name of its own. */
 function deleteInContainer(removal: Removal): void {
-  if (removal.netns === "") return;
-  using container = openSocketIfAny(removal);
-  if (container === undefined) return;
-  const link = getLink(container, removal.attachment.ifname);
-  if (link === undefined) return;
-  if (link.ifalias === aliasOf(removal.attachment) || isMadeByReference(link, container, removal)) {
-    deleteLink(container, link.ifindex);
-  }
+  using container = openContainerIfAny(removal);
+  const link = container && getLink(container, removal.attachment.ifname);
+  if (container === undefined || link === undefined) return;
+  if (isOwn(link, container, removal)) deleteLink(container, link.ifindex);
 }
 
-/** Undefined where the path is gone, or a plain file is left of the namespace that was mounted on it. */
-function openSocketIfAny({ netns: path, trace }: Removal): RouteSocket | undefined {
-  try {
-    using netns = NetnsHandle.open(path);
-    return netns.isOwn() ? undefined : NetlinkSocket.open(rtnetlink, { netns, trace });
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EINVAL", "EACCES", "ENXIO")) return undefined;
-    throw error;
-  }
+function isOwn(link: Link, container: RouteSocket, removal: Removal): boolean {
+  return link.ifalias === aliasOf(removal.attachment) || isMadeByReference(link, container, removal);
 }
 
-function checkHostEnd(host: Link, container: Link, { plan, links: { bridge } }: Checking): string[] {
-  const { hairpinMode, portIsolation } = plan.config;
+function checkHostEnd(
+  host: Link,
+  container: Link,
+  { plan, links: { bridge } }: Checking<BridgePlan>,
+): string[] {
+  const { hairpinMode, portIsolation } = plan.link;
   const claims: [boolean, string][] = [
     [host.kind === "veth", "is no veth"],
     [host.isUp, "is down"],
     [host.peer === container.ifindex, `is not the other end of "${container.ifname}"`],
-    [bridge === undefined || host.master === bridge.ifindex, `is no port of bridge "${plan.config.bridge}"`],
+    [bridge === undefined || host.master === bridge.ifindex, `is no port of bridge "${plan.link.bridge}"`],
     [host.isHairpin === hairpinMode, `has hairpin mode ${onOff(host.isHairpin)}, want ${onOff(hairpinMode)}`],
     [
       host.isIsolated === portIsolation,

@@ -1,18 +1,19 @@
 /** The bridge that the pods of a network share: made by the first, never removed by any. */
 
 import { ensureBridge as ensure } from "../../link/bridge.ts";
+import type { BridgePlan } from "../plan.ts";
 import type { Step } from "../step.ts";
 
-export const ensureBridge: Step = {
+export const ensureBridge: Step<BridgePlan> = {
   name: "ensureBridge",
 
   add({ plan, host, mtu, found }) {
-    const { bridge: ifname, promiscMode } = plan.config;
+    const { bridge: ifname, promiscMode } = plan.link;
     found.bridge = ensure(host, { ifname, mtu, isPromiscuous: promiscMode }, found.bridge);
   },
 
   check({ plan, prevResult, links: { bridge } }) {
-    const { bridge: ifname, promiscMode } = plan.config;
+    const { bridge: ifname, promiscMode } = plan.link;
     if (bridge === undefined) return [`bridge "${ifname}" does not exist`];
     if (bridge.kind !== "bridge") return [`interface "${ifname}" is no bridge`];
     const expected = prevResult.interfaces.find(

@@ -6,6 +6,7 @@ import { NetlinkSocket } from "../../netlink/socket.ts";
 import { chainsWithoutRules, describeChain } from "../../nftables/forward.ts";
 import { decodeBridgeName } from "../config/bridge.ts";
 import { hasForwarding, openForwardingOf, withdrawForwardingOf } from "../forwarding.ts";
+import type { BridgePlan } from "../plan.ts";
 import type { Removal, Step } from "../step.ts";
 
 /** Stands before the veth pair, so that its removal comes after the pair's. */
@@ -21,19 +22,19 @@ export const withdrawForwarding: Step = {
 };
 
 /** Stands after the veth pair. */
-export const openForwarding: Step = {
+export const openForwarding: Step<BridgePlan> = {
   name: "openForwarding",
 
   add({ plan, trace }) {
-    const { bridge, forward } = plan.config;
+    const { bridge, forward } = plan.link;
     if (!forward) return;
     using socket = NetlinkSocket.open(netfilter, { trace });
     openForwardingOf(socket, bridge);
   },
 
   check({ plan, trace }) {
-    if (!plan.config.forward) return [];
-    const { bridge } = plan.config;
+    if (!plan.link.forward) return [];
+    const { bridge } = plan.link;
     using socket = NetlinkSocket.open(netfilter, { trace });
     return chainsWithoutRules(socket, bridge).map(
       (chain) => `${describeChain(chain)} has no rule that accepts the packets of bridge "${bridge}"`,

@@ -9,9 +9,9 @@ import { releaseOwned } from "../../ipam/release.ts";
 import { parseResolvConf } from "../../ipam/resolv-conf.ts";
 import { IpamStore } from "../../ipam/store.ts";
 import { readTextFile } from "../../linux/file.ts";
-import { completeAddressing } from "../addressing.ts";
+import { completeAddressing, ownIps } from "../addressing.ts";
 import type { Choice } from "../claim.ts";
-import type { HostLocal } from "../config/ipam.ts";
+import type { HostLocal, HostLocalFolder } from "../config/ipam.ts";
 import { extendRecord } from "../record.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
 
@@ -37,7 +37,7 @@ export const reserveAddresses: Step = {
 
   del(removal) {
     const { addressing } = removal;
-    if (addressing.kind === "host-local") release(addressing.dataDir, removal);
+    if (addressing.kind === "host-local") release(addressing, removal);
     if (addressing.kind === "delegate") releaseByPlugin(addressing, removal);
   },
 };
@@ -68,7 +68,7 @@ function reserve({ claim, plan }: Adding): Result {
   try {
     const dns = pool.resolvConf === "" ? {} : parseResolvConf(readTextFile(pool.resolvConf));
     reserveAll(claim.choice, plan.attachment);
-    const ips = allocations.map(({ address, gateway }) => ({ address, gateway }));
+    const ips = allocations.map(({ setIndex: _, ...ip }) => ip);
     return { interfaces: [], ips, routes: pool.routes, dns };
   } finally {
     store[Symbol.dispose]();
@@ -82,8 +82,8 @@ function reserveAll({ store, allocations }: Choice, owner: { containerId: string
 }
 
 /** Frees the addresses that the record names; without a record, whatever is reserved for this container and interface. */
-function release(dataDir: string, removal: Removal): void {
-  const { network, containerId, ifname } = removal.attachment;
+function release({ dataDir, network }: HostLocalFolder, removal: Removal): void {
+  const { containerId, ifname } = removal.attachment;
   const ips = removal.record?.ips;
   using store = IpamStore.open(dataDir, network, removal.report);
   if (ips === undefined) releaseOwned(store, { containerId, ifname });
@@ -91,9 +91,9 @@ function release(dataDir: string, removal: Removal): void {
 }
 
 function checkReservations(pool: HostLocal, checking: Checking): string[] {
-  const { network, containerId, ifname } = checking.plan.attachment;
-  using store = IpamStore.open(pool.dataDir, network, checking.report);
-  return checking.prevResult.ips.flatMap(({ address }) => {
+  const { containerId, ifname } = checking.plan.attachment;
+  using store = IpamStore.open(pool.dataDir, pool.network, checking.report);
+  return ownIps(checking.prevResult, ifname).flatMap(({ address }) => {
     const owner = store.ownerOf(address.address);
     if (owner !== undefined && isHeldBy(owner, { containerId, ifname })) return [];
     const holder = owner === undefined ? "nobody" : `${owner.containerId} ${owner.ifname ?? ""}`.trim();

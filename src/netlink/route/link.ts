@@ -4,6 +4,7 @@ import { attributes } from "../codec/attributes.ts";
 import { byKind } from "../codec/by-kind.ts";
 import { headed, struct } from "../codec/struct.ts";
 import { be16, cString, i32, mac, type PayloadType, u8, u16, u32, type ValueOf } from "../codec/type.ts";
+import { vfInfoBytes, vfInfoList } from "./vf.ts";
 
 /** Device flags, linux/if.h. */
 export const IFF = { UP: 0x1, LOOPBACK: 0x8, PROMISC: 0x100, ALLMULTI: 0x200 } as const;
@@ -24,6 +25,9 @@ export const ETH_P_8021Q = 0x8100;
 
 /** `enum macvlan_mode`: interfaces of one parent reach each other directly. */
 export const MACVLAN_MODE_BRIDGE = 4;
+
+/** What a link is asked to show beside itself, or not to: RTEXT_FILTER_*, linux/rtnetlink.h. */
+export const RTEXT_FILTER = { VF: 1, SKIP_STATS: 8 } as const;
 
 /** `struct ifinfomsg`, linux/rtnetlink.h. */
 const ifinfomsg = struct({
@@ -115,12 +119,15 @@ const factRows = {
   IFLA_TXQLEN: [13, u32], // packets
   IFLA_OPERSTATE: [16, u8],
   IFLA_IFALIAS: [20, cString], // at most IFALIASZ - 1 = 255 bytes
+  IFLA_PARENT_DEV_NAME: [56, cString], // PCI address; also where the device's folder of sysfs is not to be seen
 } as const;
 
 /** `enum` IFLA_*. */
 const linkAttributes = attributes({
   ...factRows,
   IFLA_LINKINFO: [18, linkInfo],
+  IFLA_NUM_VF: [21, u32],
+  IFLA_VFINFO_LIST: [22, vfInfoList],
   IFLA_GROUP: [27, u32],
   IFLA_AF_SPEC: [26, familySpecific],
   IFLA_EXT_MASK: [29, u32],
@@ -152,4 +159,10 @@ const infoFacts = attributes(
 export const linkFacts = headed(
   ifinfomsg,
   attributes({ ...factRows, IFLA_LINKINFO: [18, infoFacts] }, "passed over"),
+);
+
+/** What a physical function shows of its virtual ones where IFLA_EXT_MASK asks for it. */
+export const linkVfs = headed(
+  ifinfomsg,
+  attributes({ IFLA_NUM_VF: [21, u32], IFLA_VFINFO_LIST: [22, vfInfoBytes] }, "passed over"),
 );

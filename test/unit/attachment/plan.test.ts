@@ -2,31 +2,34 @@
 
 import { expect, test } from "vitest";
 import { aliasOf, hostIfnameOf, macsOf } from "../../../src/attachment/attachment.ts";
-import { attachmentOf, planAttachment } from "../../../src/attachment/plan.ts";
+import { attachmentOf, planOwnBridge } from "../../../src/attachment/plan.ts";
 import { cniErrorOf, requestOf } from "../../support/request.ts";
 
 const C1 = { network: "mynet", containerId: "c1", ifname: "eth0" };
 const IPAM = { ipam: { type: "host-local", subnet: "10.1.0.0/24" } };
 
-test("planAttachment() decides every name when given a request", () => {
-  expect(planAttachment(requestOf(IPAM))).toMatchObject({
+test("planOwnBridge() decides every name when given a request", () => {
+  expect(planOwnBridge(requestOf(IPAM))).toMatchObject({
     attachment: C1,
-    hostIfname: hostIfnameOf(C1),
-    hostMac: macsOf(C1).host,
-    containerMac: macsOf(C1).container,
     alias: aliasOf(C1),
-    addressing: { kind: "host-local" },
-    config: { bridge: "cni0" },
+    addressing: { kind: "host-local", network: "mynet" },
+    link: {
+      kind: "bridge",
+      bridge: "cni0",
+      hostIfname: hostIfnameOf(C1),
+      hostMac: macsOf(C1).host,
+      containerMac: macsOf(C1).container,
+    },
   });
 });
 
-test("planAttachment() takes the wanted MAC when the runtime has one", () => {
-  const plan = planAttachment(requestOf({ ...IPAM, runtimeConfig: { mac: "02:00:00:00:00:AA" } }));
-  expect(plan).toMatchObject({ containerMac: "02:00:00:00:00:aa", hostMac: macsOf(C1).host });
+test("planOwnBridge() takes the wanted MAC when the runtime has one", () => {
+  const plan = planOwnBridge(requestOf({ ...IPAM, runtimeConfig: { mac: "02:00:00:00:00:AA" } }));
+  expect(plan.link).toMatchObject({ containerMac: "02:00:00:00:00:aa", hostMac: macsOf(C1).host });
 });
 
-test("planAttachment() gives the same plan when it is called again", () => {
-  expect(planAttachment(requestOf(IPAM))).toEqual(planAttachment(requestOf(IPAM)));
+test("planOwnBridge() gives the same plan when it is called again", () => {
+  expect(planOwnBridge(requestOf(IPAM))).toEqual(planOwnBridge(requestOf(IPAM)));
 });
 
 test.for([
@@ -41,17 +44,17 @@ test.for([
   [{ cniVersion: "0.2.0" }, "", 7],
   [{ cniVersion: "0.1.0", ipam: {} }, "", 7],
 ] as const)(
-  "planAttachment() refuses with the right code when given %j and CNI_ARGS %j",
+  "planOwnBridge() refuses with the right code when given %j and CNI_ARGS %j",
   ([conf, args, code]) => {
-    expect(cniErrorOf(() => planAttachment(requestOf(conf, { CNI_ARGS: args }))).code).toBe(code);
+    expect(cniErrorOf(() => planOwnBridge(requestOf(conf, { CNI_ARGS: args }))).code).toBe(code);
   },
 );
 
-test("planAttachment() allows no addresses when the version can express it", () => {
-  expect(planAttachment(requestOf({ cniVersion: "0.3.0" })).addressing).toEqual({ kind: "none" });
+test("planOwnBridge() allows no addresses when the version can express it", () => {
+  expect(planOwnBridge(requestOf({ cniVersion: "0.3.0" })).addressing).toEqual({ kind: "none" });
 });
 
-test("planAttachment() takes the oldest configuration when addresses are there", () => {
+test("planOwnBridge() takes the oldest configuration when addresses are there", () => {
   const conf = {
     cniVersion: "0.2.0",
     type: "net-script",
@@ -59,7 +62,7 @@ test("planAttachment() takes the oldest configuration when addresses are there",
     isGateway: true,
     ipam: { type: "host-local", subnet: "10.244.0.0/16", routes: [{ dst: "0.0.0.0/0" }] },
   };
-  expect(planAttachment(requestOf(conf))).toMatchObject({
+  expect(planOwnBridge(requestOf(conf))).toMatchObject({
     addressing: { kind: "host-local" },
     config: { isGateway: true },
   });

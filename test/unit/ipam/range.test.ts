@@ -15,7 +15,8 @@ import { range, rangeSet } from "../../support/ranges.ts";
 import { address, prefix } from "../../support/values.ts";
 
 function text(value: Range): string {
-  return `${formatAddress(value.start)}-${formatAddress(value.end)} via ${formatAddress(value.gateway)}`;
+  const { start, end, gateway } = value;
+  return `${formatAddress(start)}-${formatAddress(end)} via ${gateway && formatAddress(gateway)}`;
 }
 
 test.for([

@@ -27,7 +27,7 @@ import {
   bridge_vlan_info,
   bridgeVlanMessage,
 } from "../../../../src/netlink/route/bridge-vlan.ts";
-import { IF_OPER, IFF, linkMessage } from "../../../../src/netlink/route/link.ts";
+import { IF_OPER, IFF, linkMessage, RTEXT_FILTER } from "../../../../src/netlink/route/link.ts";
 import { neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
 import { AF, RTNLGRP } from "../../../../src/netlink/route/protocol.ts";
 import { routeMessage, rtnexthop } from "../../../../src/netlink/route/route.ts";
@@ -41,6 +41,7 @@ import {
   tc_u32_sel,
   trafficControlMessage,
 } from "../../../../src/netlink/route/traffic-control.ts";
+import { VF_LINK_STATE } from "../../../../src/netlink/route/vf.ts";
 import { evaluate, sourcesOf } from "../../../support/uapi.ts";
 
 const HEADERS = [
@@ -77,7 +78,7 @@ const ROW = /^\s+([A-Z][A-Z0-9_]+): \[(\d+), /gm;
 const SUBSYSTEM_ROW = /^\s+(\w+): \[(NFT|CTNETLINK)(?: \+ (\d+))?, /gm;
 /** `const NAME = number;` outside of objects. */
 const CONSTANT =
-  /^(?:export )?const ((?:AF|SOL|MSG|ETH_P|MACVLAN_MODE|NETLINK|NLA_F|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
+  /^(?:export )?const ((?:AF|IFLA|SOL|MSG|ETH_P|MACVLAN_MODE|NETLINK|NLA_F|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
 
 function scan(pattern: RegExp): [string, number][] {
   const text = [...sourcesOf("src/netlink").values()].join("\n");
@@ -98,6 +99,8 @@ const CONSTANTS: [string, number][] = [
   ...prefixed("NLM_F_", NLM_F),
   ...prefixed("IFF_", IFF),
   ...prefixed("IF_OPER_", IF_OPER),
+  ...prefixed("RTEXT_FILTER_", RTEXT_FILTER),
+  ...prefixed("IFLA_VF_LINK_STATE_", VF_LINK_STATE),
   ...prefixed("IFA_F_", IFA_F),
   ...prefixed("BRIDGE_VLAN_INFO_", BRIDGE_VLAN_INFO),
   ...prefixed("RTNLGRP_", RTNLGRP),

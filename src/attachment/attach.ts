@@ -1,0 +1,95 @@
+/** One attachment of an ADD: its claim, its steps, and how to take it back. */
+
+import type { Request } from "../cni/request.ts";
+import type { Result } from "../cni/result.ts";
+import { getLink, type RouteSocket } from "../link/link.ts";
+import { defaultRouteMtu } from "../link/route.ts";
+import { LazySocket } from "../netlink/lazy.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
+import { rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { claimAttachment } from "./claim.ts";
+import { forget } from "./forget.ts";
+import { requireFreeNames } from "./free-names.ts";
+import type { Output } from "./output.ts";
+import type { AttachmentPlan } from "./plan.ts";
+import type { Pod } from "./pod.ts";
+import { toResult } from "./result.ts";
+import { type Adding, addAll, delAll, type Removal, StepError } from "./step.ts";
+import { stepsOf } from "./steps-of.ts";
+import { requireUplink } from "./uplink.ts";
+import { requireWholePackets } from "./whole-packets.ts";
+
+const DEFAULT_MTU = 1500;
+
+export interface Attached {
+  readonly result: Result;
+  undo(): void;
+}
+
+export interface Attaching extends Output {
+  readonly request: Request;
+  readonly plan: AttachmentPlan;
+  /** All of the same ADD, the runtime's interface first. */
+  readonly plans: readonly AttachmentPlan[];
+  readonly pod: Pod;
+  readonly host: RouteSocket;
+}
+
+/** @throws {StepError} and what stands before the first step; nothing is left of what was begun */
+export function attach({ pod, plans, ...given }: Attaching): Attached {
+  const { request, plan, host, report, trace } = given;
+  const bridge = requireFreeNames(plan, host, pod.container);
+  const mtu = mtuOf(plan, host);
+  requireWholePackets(plan.shaping, mtu);
+  const claim = claimAttachment({ ...given, plans, mtu });
+  const found = { bridge, ips: [], routes: [], dns: plan.config.dns ?? {} };
+  const adding: Adding = { report, trace, request, plan, claim, host, ...pod, mtu, found };
+  const removal = removalOf(adding);
+  try {
+    addAll(stepsOf(plan.link.kind), adding, removal);
+  } catch (error) {
+    if (!(error instanceof StepError) || error.leftovers.length === 0) forget(claim.record);
+    throw error;
+  }
+  return { result: toResult(adding), undo: () => undo(removal) };
+}
+
+/** What was asked for; else that of the uplink, or of the interface that leads to the world. */
+function mtuOf({ config, link }: AttachmentPlan, host: RouteSocket): number {
+  if (link.kind === "sriov") return config.mtu;
+  if (link.uplink !== undefined) {
+    const { uplink: ifname } = link.uplink;
+    const uplink = requireUplink(ifname, getLink(host, ifname));
+    return config.mtu || uplink.mtu;
+  }
+  return config.mtu || (defaultRouteMtu(host) ?? DEFAULT_MTU);
+}
+
+/** The removal of what this ADD makes: from request and record alone, as a later DEL would have it. */
+function removalOf({ request, plan, claim, host, report, trace }: Adding): Removal {
+  const { record } = claim;
+  return {
+    request,
+    attachment: plan.attachment,
+    record,
+    prevResult: undefined,
+    host,
+    netfilter: new LazySocket(netfilter, { trace }),
+    netns: request.netns,
+    addressing: record.addressing,
+    report,
+    trace,
+  };
+}
+
+/** For a result that could not be delivered: nobody would know of the attachment. */
+function undo(removal: Removal): void {
+  using host = NetlinkSocket.open(rtnetlink, { trace: removal.trace });
+  const { record } = removal;
+  if (record === undefined) return;
+  const leftovers = delAll(stepsOf(record.kind), { ...removal, host });
+  if (leftovers.length === 0) forget(record);
+  for (const { step, cause } of leftovers)
+    removal.report(`left behind, DEL will try again: ${step}: ${String(cause)}`);
+}

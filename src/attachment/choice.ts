@@ -1,0 +1,189 @@
+/** What the pod's wishes come to, from the files of networks, tiers and endpoints on this node. */
+
+import { readArguments } from "../cni/arguments.ts";
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { stringField } from "../cni/json.ts";
+import type { Request } from "../cni/request.ts";
+import {
+  CONFIG_DIR,
+  listEndpoints,
+  listNetworks,
+  listTiers,
+  readDefaultNetwork,
+  readEndpoint,
+  readNetwork,
+  readTier,
+} from "../network/files.ts";
+import type { Endpoint, Network, PerfTier } from "../network/model.ts";
+import { listReserved, POOL_DIR, usageOf } from "../network/usage.ts";
+import { decodeWishes, OWN_BRIDGE, type Wish } from "./config/wishes.ts";
+import type { RecordedNetwork } from "./record.ts";
+
+/** One interface's network, tier and, where it has one, persistent endpoint. */
+export interface Chosen {
+  readonly network: Network;
+  readonly tier: PerfTier;
+  readonly endpoint?: Endpoint;
+  readonly metric?: number;
+}
+
+const DEFAULT_TIER = "best-effort";
+const DEFAULT_NAMESPACE = "default";
+
+/** Folder of the files: the configuration's `configDir`, or the usual one. */
+export function configDirOf(request: Request): string {
+  return stringField(request.netconf, "configDir") || CONFIG_DIR;
+}
+
+/**
+ * One for each of the pod's interfaces, in order; undefined: the configuration's own bridge.
+ * @throws {CniError} 7 unknown names, 11 no address is left; {@link InvalidFile}
+ */
+export function chooseNetworks(request: Request): readonly Chosen[] | undefined {
+  const configDir = configDirOf(request);
+  const wishes = decodeWishes(request) ?? defaultWish(configDir);
+  return wishes === OWN_BRIDGE ? undefined : wishes.map((wish) => choose(wish, request, configDir));
+}
+
+/** What was chosen when the attachment was made, as its files are now. @throws {CniError} 7: they are gone */
+export function chooseAgain({ name, tier, endpoint }: RecordedNetwork, request: Request): Chosen {
+  const configDir = configDirOf(request);
+  const target = { kind: "network", name } as const;
+  const wish: Wish = { path: "the attachment's record", target, perfTier: tier, metric: undefined };
+  const [namespace = "", endpointName = ""] = endpoint?.split("/") ?? [];
+  const kept = endpoint === undefined ? undefined : readEndpoint(configDir, namespace, endpointName);
+  return {
+    network: requireNetwork(name, wish, configDir),
+    tier: requireTier(wish, configDir),
+    ...(kept === undefined ? {} : { endpoint: kept }),
+  };
+}
+
+function defaultWish(configDir: string): readonly Wish[] | typeof OWN_BRIDGE {
+  const name = readDefaultNetwork(configDir);
+  if (name === undefined) return OWN_BRIDGE;
+  const path = `${configDir}/default-network`;
+  return [{ path, target: { kind: "network", name }, perfTier: undefined, metric: undefined }];
+}
+
+function choose(wish: Wish, request: Request, configDir: string): Chosen {
+  const { kind, name } = wish.target;
+  const tier = requireTier(wish, configDir);
+  const metric = wish.metric === undefined ? {} : { metric: wish.metric };
+  if (kind === "network") return { network: requireNetwork(name, wish, configDir), tier, ...metric };
+  if (kind === "networkGroup")
+    return { network: chooseMember(name, wish, request, configDir), tier, ...metric };
+  const endpoint =
+    kind === "endpointId" ? byName(name, wish, request, configDir) : byOrdinal(wish, request, configDir);
+  return { network: requireNetwork(endpoint.network, wish, configDir), tier, endpoint, ...metric };
+}
+
+function requireTier({ perfTier = DEFAULT_TIER, path }: Wish, configDir: string): PerfTier {
+  const tier = readTier(configDir, perfTier);
+  if (tier !== undefined) return tier;
+  const names = listTiers(configDir).tiers.map((known) => known.name);
+  throw unknown(path, "performance tier", perfTier, names, "podwire perf-tier create");
+}
+
+function requireNetwork(name: string, { path }: Wish, configDir: string): Network {
+  const network = readNetwork(configDir, name);
+  if (network !== undefined) return network;
+  const names = listNetworks(configDir).networks.map((known) => known.name);
+  throw unknown(path, "network", name, names, "podwire network create");
+}
+
+function unknown(
+  path: string,
+  kind: string,
+  name: string,
+  known: readonly string[],
+  command: string,
+): CniError {
+  const list = known.length === 0 ? "there is none" : `there are ${known.join(", ")}`;
+  return new CniError(
+    CNI_ERROR.invalidNetconf,
+    `${path}: no ${kind} has the name "${name}"`,
+    `${list}; ${command} makes one`,
+  );
+}
+
+/** The member of a group in this node's zone that has most addresses left. */
+function chooseMember(group: string, { path }: Wish, { netconf }: Request, configDir: string): Network {
+  const { networks } = listNetworks(configDir);
+  const members = networks.filter((network) => network.group === group);
+  if (members.length === 0) {
+    const groups = new Set(networks.flatMap((network) => network.group ?? []));
+    throw unknown(path, "network group", group, [...groups], "podwire network create --network-group");
+  }
+  const zone = stringField(netconf, "zone") ?? "";
+  const here = members.filter((network) => zone === "" || (network.zone ?? zone) === zone);
+  const { endpoints } = listEndpoints(configDir);
+  const [most] = here
+    .map((network) => ({ network, free: countFree(network, endpoints) }))
+    .sort((a, b) => b.free - a.free);
+  if (most !== undefined && most.free > 0) return most.network;
+  const names = members.map((network) => network.name).join(", ");
+  const problem =
+    most === undefined
+      ? `${path}: no network of group "${group}" is in zone "${zone}": ${names}`
+      : `${path}: no free address in any network of group "${group}": ${names}`;
+  throw new CniError(
+    CNI_ERROR.tryAgainLater,
+    problem,
+    "delete pods, or extend a network: podwire network update NAME --end ADDRESS",
+  );
+}
+
+/** Of the family that has fewest: a pod gets one of each. */
+function countFree(network: Network, endpoints: readonly Endpoint[]): number {
+  const usages = usageOf(network, listReserved(POOL_DIR, network.name), endpoints);
+  return Math.min(...usages.map(({ total, used }) => Number(total) - used));
+}
+
+function podOf({ args }: Request): { readonly namespace: string; readonly name: string } {
+  const pairs = readArguments(args);
+  return {
+    namespace: pairs.get("K8S_POD_NAMESPACE") || DEFAULT_NAMESPACE,
+    name: pairs.get("K8S_POD_NAME") ?? "",
+  };
+}
+
+function byName(name: string, { path }: Wish, request: Request, configDir: string): Endpoint {
+  const { namespace } = podOf(request);
+  const endpoint = readEndpoint(configDir, namespace, name);
+  if (endpoint !== undefined) return endpoint;
+  const names = endpointsOf(namespace, configDir).map((known) => known.name);
+  throw unknown(path, `endpoint of namespace "${namespace}"`, name, names, "podwire endpoint create");
+}
+
+/** Replica k takes the k-th endpoint of the prefix, in the order of their numbers. */
+function byOrdinal({ target, path }: Wish, request: Request, configDir: string): Endpoint {
+  const pod = podOf(request);
+  const ordinal = /-(\d+)$/.exec(pod.name)?.[1];
+  if (ordinal === undefined) {
+    const problem = `${path}.endpointPrefix: pod "${pod.name}" has no ordinal at the end of its name`;
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, "want a StatefulSet's pod, or endpointId");
+  }
+  const inNamespace = endpointsOf(pod.namespace, configDir);
+  const group = inNamespace.filter((endpoint) => endpoint.name.startsWith(target.name)).sort(byNumber);
+  const endpoint = group[Number(ordinal)];
+  if (endpoint !== undefined) return endpoint;
+  const problem = `${path}.endpointPrefix: replica ${ordinal} finds ${group.length} endpoints "${target.name}…" in namespace "${pod.namespace}"`;
+  throw new CniError(CNI_ERROR.invalidNetconf, problem, "podwire endpoint create makes more of them");
+}
+
+function endpointsOf(namespace: string, configDir: string): Endpoint[] {
+  return listEndpoints(configDir).endpoints.filter((endpoint) => endpoint.namespace === namespace);
+}
+
+/** web-2 before web-10; without the runtime's collation tables, which take milliseconds to load. */
+function byNumber(a: Endpoint, b: Endpoint): number {
+  const [left, right] = [split(a.name), split(b.name)];
+  if (left.stem === right.stem) return left.number - right.number;
+  return left.stem < right.stem ? -1 : 1;
+}
+
+function split(name: string): { readonly stem: string; readonly number: number } {
+  const [, stem = name, digits = "-1"] = /^(.*?)(\d+)$/.exec(name) ?? [];
+  return { stem, number: Number(digits) };
+}

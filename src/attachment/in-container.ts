@@ -1,0 +1,20 @@
+/** The container's namespace as a removal finds it. */
+
+import type { RouteSocket } from "../link/link.ts";
+import { isErrno } from "../linux/error.ts";
+import { NetnsHandle } from "../linux/netns.ts";
+import { rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import type { Removal } from "./step.ts";
+
+/** A socket inside; undefined where the path is gone, or a plain file is left of the namespace that was mounted on it. */
+export function openContainerIfAny({ netns: path, trace }: Removal): RouteSocket | undefined {
+  if (path === "") return undefined;
+  try {
+    using netns = NetnsHandle.open(path);
+    return netns.isOwn() ? undefined : NetlinkSocket.open(rtnetlink, { netns, trace });
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EINVAL", "EACCES", "ENXIO")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+/** The pod's macvlan interface on an interface of the node, or on a VLAN of it. */
+
+import { getLink, type Link, type RouteSocket, UP } from "../../link/link.ts";
+import { createMacvlan as create, removeMacvlan } from "../../link/macvlan.ts";
+import { ensureVlanLink, vlanIfnameOf } from "../../link/vlan.ts";
+import { aliasOf, macsOf } from "../attachment.ts";
+import { openContainerIfAny } from "../in-container.ts";
+import type { MacvlanPlan } from "../plan.ts";
+import type { Adding, Checking, Step } from "../step.ts";
+import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
+
+export const createMacvlan: Step<MacvlanPlan> = {
+  name: "createMacvlan",
+
+  add(adding) {
+    const { plan, host, container, netns, mtu, found } = adding;
+    const { ifname } = plan.attachment;
+    const { containerMac: mac } = plan.link;
+    const parent = ensureParent(adding);
+    const options = { ifname, ifalias: plan.alias, mac, mtu, parent: parent.ifindex, netnsFd: netns.fd };
+    found.container = create({ host, container }, options);
+  },
+
+  check(checking) {
+    const { plan, links, prevResult } = checking;
+    const { ifname } = plan.attachment;
+    const link = links.container;
+    if (link === undefined) return [`interface "${ifname}" does not exist in the container`];
+    const printed = prevResult.interfaces.find(
+      (entry) => entry.name === ifname && entry.sandbox !== undefined,
+    );
+    const mac = printed?.mac?.toLowerCase() ?? link.mac;
+    const claims: [boolean, string][] = [
+      [link.kind === "macvlan", "is no macvlan"],
+      [link.isUp, "is down"],
+      [link.mac === mac, `has MAC ${link.mac}, was ${mac}`],
+      [link.peer === findParent(checking)?.ifindex, `is not carried by "${parentName(plan.link)}"`],
+    ];
+    return claims
+      .filter(([holds]) => !holds)
+      .map(([, difference]) => `interface "${ifname}" in the container ${difference}`);
+  },
+
+  del(removal) {
+    const { attachment, record } = removal;
+    const mac = record?.uplink?.mac ?? macsOf(attachment).container;
+    using container = openContainerIfAny(removal);
+    if (container !== undefined)
+      removeMacvlan(container, { ifname: attachment.ifname, mac, ifalias: aliasOf(attachment) });
+  },
+};
+
+function parentName({ uplink }: MacvlanPlan): string {
+  return uplink.vlan === undefined ? uplink.uplink : vlanIfnameOf(uplink.uplink, uplink.vlan);
+}
+
+function findParent({ plan, host }: Checking<MacvlanPlan>): Link | undefined {
+  return getLink(host, parentName(plan.link));
+}
+
+function ensureParent({ plan, host }: Adding<MacvlanPlan>): Link {
+  const { uplink: ifname, vlan } = plan.link.uplink;
+  const uplink = requireUplink(ifname, getLink(host, ifname));
+  const upped = uplink.isUp ? uplink : setUp(host, uplink);
+  if (vlan === undefined) return upped;
+  return withUplinkLock(uplinkBridgeOf(ifname), () => ensureVlanLink(host, { uplink: upped, vlan }));
+}
+
+function setUp(host: RouteSocket, link: Link): Link {
+  host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: link.ifindex } });
+  return { ...link, isUp: true };
+}

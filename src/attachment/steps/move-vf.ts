@@ -1,0 +1,64 @@
+/** The interface of the pod's virtual function: into the pod under the pod's name, and back. */
+
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { getLink } from "../../link/link.ts";
+import { findVf, SYSFS } from "../../sriov/sysfs.ts";
+import type { SriovPlan } from "../plan.ts";
+import type { Step } from "../step.ts";
+import { isStillOurs, returnToHost, strayVf } from "../vf-return.ts";
+
+export const moveVf: Step<SriovPlan> = {
+  name: "moveVf",
+
+  /** One message moves and renames, so that no clash with a name on either side can stop it half-way. */
+  add({ plan, claim, host, netns, container, mtu, found }) {
+    const { vf } = claim.record;
+    if (vf?.netdev === undefined || plan.link.attach.driver === "vfio-pci") return;
+    const { ifname } = plan.attachment;
+    const present = findVf(SYSFS, vf.pciAddress)?.ifname ?? vf.netdev.ifname;
+    const { ifindex: ifi_index } = requireLink(getLink(host, present), present);
+    host.request({ message: "RTM_SETLINK", body: { ifi_index, ifi_flags: 0, ifi_change: 1 } });
+    const move = { ifi_index, IFLA_NET_NS_FD: netns.fd, IFLA_IFNAME: ifname };
+    host.request({ message: "RTM_SETLINK", body: move });
+    const link = requireLink(getLink(container, ifname), ifname);
+    const mac = plan.link.containerMac ?? link.mac;
+    const body = {
+      ifi_index: link.ifindex,
+      ...(mtu === 0 ? {} : { IFLA_MTU: mtu }),
+      ...(mac === link.mac ? {} : { IFLA_ADDRESS: mac }),
+    };
+    if (mtu !== 0 || mac !== link.mac) container.request({ message: "RTM_SETLINK", body });
+    found.container = { ifindex: link.ifindex, mac, mtu: mtu === 0 ? link.mtu : mtu };
+  },
+
+  check({ plan, record, links, prevResult }) {
+    const vf = record?.vf;
+    const { ifname } = plan.attachment;
+    if (vf?.netdev === undefined || plan.link.attach.driver === "vfio-pci") return [];
+    const link = links.container;
+    if (link === undefined) return [`interface "${ifname}" does not exist in the container`];
+    const printed = prevResult.interfaces.find(
+      (entry) => entry.name === ifname && entry.sandbox !== undefined,
+    );
+    const mac = printed?.mac?.toLowerCase() ?? link.mac;
+    const claims: [boolean, string][] = [
+      [link.parentDevice === "" || link.parentDevice === vf.pciAddress, `is not VF ${vf.pciAddress}`],
+      [link.isUp, "is down"],
+      [link.mac === mac, `has MAC ${link.mac}, was ${mac}`],
+      [link.mtu === (printed?.mtu ?? link.mtu), `has MTU ${link.mtu}, was ${printed?.mtu}`],
+    ];
+    return claims
+      .filter(([holds]) => !holds)
+      .map(([, difference]) => `interface "${ifname}" in the container ${difference}`);
+  },
+
+  del(removal) {
+    const vf = removal.record === undefined ? strayVf(removal) : removal.record.vf;
+    if (vf !== undefined && isStillOurs(removal, vf)) returnToHost(removal, vf);
+  },
+};
+
+function requireLink<T>(link: T | undefined, ifname: string): T {
+  if (link !== undefined) return link;
+  throw new CniError(CNI_ERROR.tryAgainLater, `interface "${ifname}" was taken away by someone else`);
+}

@@ -1,0 +1,70 @@
+/** Interfaces of the node that pods of a network share: the name of the bridge on one, and the lock for changes to it. */
+
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { listAddresses } from "../link/address.ts";
+import { getLink, type Link, type RouteSocket } from "../link/link.ts";
+import { closeFile, makeFolder, OPEN, openFile, readTextFile, unlessErrno } from "../linux/file.ts";
+import { lockDescriptor } from "../linux/lock.ts";
+import { RECORD_ROOT } from "./record.ts";
+
+const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
+const PREFIX = "pw-";
+const LOCK_WAIT_MS = 10_000;
+
+/** Name of the bridge on an interface: `pw-eth1`; where that is too long, with a hash in its place. */
+export function uplinkBridgeOf(uplink: string): string {
+  const name = `${PREFIX}${uplink}`;
+  if (new TextEncoder().encode(name).length <= IFNAME_LENGTH) return name;
+  return `${PREFIX}${Bun.hash.xxHash64(uplink).toString(16).padStart(16, "0")}`.slice(0, IFNAME_LENGTH);
+}
+
+/** True for names that `uplinkBridgeOf` gives. */
+export function isUplinkBridge(ifname: string): boolean {
+  return ifname.startsWith(PREFIX);
+}
+
+/** @throws {CniError} 7: the node has no such interface */
+export function requireUplink(ifname: string, link: Link | undefined): Link {
+  if (link !== undefined) return link;
+  const problem = `uplink "${ifname}" does not exist on this node`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    "plug it in or correct attach.uplink in the network's file; podwire network get NAME shows it",
+  );
+}
+
+/** What would cut the node itself off if the interface became a bridge port; undefined: nothing. */
+export function whyNoPort(host: RouteSocket, uplink: Link, bridge: string): string | undefined {
+  const present = getLink(host, bridge);
+  if (uplink.master !== 0 && uplink.master !== present?.ifindex) return "is a port of another bridge or bond";
+  if (listAddresses(host, uplink.ifindex).some(({ isLinkLocal }) => !isLinkLocal))
+    return "has addresses of the node's own, which would be cut off";
+  return undefined;
+}
+
+/** Runs an action while no other process changes the uplink of that bridge, or its VLANs. @throws {LockTimeout} */
+export function withUplinkLock<T>(bridge: string, action: () => T): T {
+  const path = `${RECORD_ROOT}/.uplink/${bridge}`;
+  const open = () => openFile(path, OPEN.create | OPEN.readWrite);
+  const fd = unlessErrno(open, -1, "ENOENT");
+  const lock = fd >= 0 ? fd : openInNewFolder(open);
+  try {
+    lockDescriptor(lock, path, LOCK_WAIT_MS);
+    return action();
+  } finally {
+    closeFile(lock);
+  }
+}
+
+function openInNewFolder(open: () => number): number {
+  makeFolder(`${RECORD_ROOT}/.uplink`, 0o700);
+  return open();
+}
+
+/** Mbit/s as the driver tells it; undefined where it does not. @see Documentation/ABI/testing/sysfs-class-net */
+export function speedOf(ifname: string): number | undefined {
+  const text = unlessErrno(() => readTextFile(`/sys/class/net/${ifname}/speed`), "", "ENOENT", "EINVAL");
+  const speed = Number(text);
+  return speed > 0 ? speed : undefined;
+}

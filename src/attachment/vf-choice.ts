@@ -1,0 +1,97 @@
+/** Which virtual function an attachment gets, and what is to be set on it. */
+
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { listAddresses } from "../link/address.ts";
+import { getLink, type RouteSocket } from "../link/link.ts";
+import type { Network, PerfTier } from "../network/model.ts";
+import { chooseVf } from "../sriov/choose.ts";
+import { type ClaimsLock, listClaims, releaseClaim, type VfClaim } from "../sriov/claims.ts";
+import { findVf, SYSFS, type Vf } from "../sriov/sysfs.ts";
+import type { VfSettings } from "../sriov/vf-settings.ts";
+import { parseAttachment } from "./attachment.ts";
+import type { SriovPlan } from "./plan.ts";
+import { hasRecord } from "./record.ts";
+
+/** The functions of the node, locked. */
+export interface Locked {
+  readonly host: RouteSocket;
+  readonly lock: ClaimsLock;
+}
+
+/** The one that was given, or a free one. @throws {CniError} 7, 11; {@link NoFreeVf} {@link NoSuchPf} {@link BandwidthExhausted} */
+export function pickVf(
+  { attach, deviceId }: Pick<SriovPlan, "attach" | "deviceId">,
+  minMbps: number,
+  { host, lock }: Locked,
+): Vf {
+  const claims = liveClaims(lock);
+  if (deviceId !== undefined) return requireGiven(deviceId, claims);
+  return chooseVf({
+    sysfs: SYSFS,
+    pfs: attach.pfs,
+    ...(attach.vfs === undefined ? {} : { vfs: attach.vfs }),
+    driver: attach.driver,
+    bind: attach.bind === true,
+    minMbps,
+    claims,
+    isUnused: (ifname) => isUnused(host, ifname),
+  });
+}
+
+/** Without those whose attachment has no record: their ADD was killed before it had made anything. */
+export function liveClaims(lock: ClaimsLock): ReadonlyMap<string, VfClaim> {
+  const claims = listClaims(lock.root);
+  for (const [pciAddress, { owner }] of claims) {
+    const attachment = parseAttachment(owner);
+    if (attachment !== undefined && hasRecord(attachment)) continue;
+    releaseClaim(lock, pciAddress, owner);
+    claims.delete(pciAddress);
+  }
+  return claims;
+}
+
+/** A device plugin may give a function away again before its last pod's DEL. */
+function requireGiven(deviceId: string, claims: ReadonlyMap<string, VfClaim>): Vf {
+  const vf = findVf(SYSFS, deviceId);
+  if (vf === undefined) {
+    const problem = `deviceID: ${deviceId} is no virtual function of this node`;
+    throw new CniError(
+      CNI_ERROR.invalidNetconf,
+      problem,
+      "want the PCI address of one, like 0000:3b:02.1; podwire vf list shows them",
+    );
+  }
+  const holder = claims.get(vf.pciAddress)?.owner;
+  if (holder === undefined) return vf;
+  const problem = `deviceID: virtual function ${deviceId} is still held by ${holder}`;
+  throw new CniError(CNI_ERROR.tryAgainLater, problem, "it comes free with the DEL of its holder");
+}
+
+export function isUnused(host: RouteSocket, ifname: string): boolean {
+  const link = getLink(host, ifname);
+  if (link === undefined || link.isUp || link.master !== 0) return false;
+  return listAddresses(host, link.ifindex).length === 0;
+}
+
+/** What the network, the tier and the runtime want of the function; the rest stays as the card has it. */
+export function wantedOf(
+  {
+    attach: { spoofchk, trust, linkState },
+    containerMac,
+  }: { readonly attach: SriovPlan["attach"]; readonly containerMac: string | undefined },
+  network: Network,
+  tier: PerfTier | undefined,
+): Partial<VfSettings> {
+  const isTagged = network.vlan !== undefined;
+  const isLimited = tier !== undefined && (tier.minBandwidthMbps > 0 || tier.maxBandwidthMbps !== undefined);
+  return {
+    ...(isTagged
+      ? { vlan: network.vlan, qos: network.vlanQos ?? 0, proto: network.vlanProto ?? "802.1q" }
+      : {}),
+    ...(containerMac === undefined ? {} : { mac: containerMac }),
+    ...(isLimited ? { minTxRateMbps: tier.minBandwidthMbps, maxTxRateMbps: tier.maxBandwidthMbps ?? 0 } : {}),
+    ...(spoofchk === undefined ? {} : { spoofchk }),
+    ...(trust === undefined ? {} : { trust }),
+    ...(linkState === undefined ? {} : { linkState }),
+  };
+}

@@ -1,0 +1,83 @@
+/** The choice of a pod's virtual function, under a lock, with what it was before. */
+
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { getLink, type RouteSocket } from "../link/link.ts";
+import { CLAIMS_ROOT, claimVf as claim, lockClaims, releaseClaim } from "../sriov/claims.ts";
+import { readVfSettings } from "../sriov/read-vf-settings.ts";
+import type { Vf } from "../sriov/sysfs.ts";
+import { RESET } from "../sriov/vf-settings.ts";
+import { describeAttachment, parseVfAlias } from "./attachment.ts";
+import type { AttachmentPlan, SriovPlan } from "./plan.ts";
+import type { RecordedVf } from "./record.ts";
+import { pickVf, wantedOf } from "./vf-choice.ts";
+
+/** A virtual function that is ours while its claim stands; the others stay locked until this is disposed. */
+export interface ClaimedVf {
+  readonly vf: RecordedVf;
+  /** Gives it back before anything was done to it. */
+  withdraw(): void;
+  [Symbol.dispose](): void;
+}
+
+interface Claiming {
+  readonly link: SriovPlan;
+  readonly plan: AttachmentPlan;
+  readonly host: RouteSocket;
+}
+
+/** @throws {CniError} 11: held by another attachment; {@link NoFreeVf} {@link NoSuchPf} */
+export function claimVf(link: SriovPlan, plan: AttachmentPlan, host: RouteSocket): ClaimedVf {
+  const lock = lockClaims(CLAIMS_ROOT);
+  try {
+    const owner = describeAttachment(plan.attachment);
+    const minMbps = plan.chosen?.tier.minBandwidthMbps ?? 0;
+    const vf = pickVf(link, minMbps, { host, lock });
+    claim(lock, vf.pciAddress, { owner, minMbps });
+    const withdraw = () => {
+      releaseClaim(lock, vf.pciAddress, owner);
+    };
+    try {
+      return {
+        vf: toRecorded(vf, { link, plan, host }),
+        withdraw,
+        [Symbol.dispose]: () => lock[Symbol.dispose](),
+      };
+    } catch (error) {
+      withdraw();
+      throw error;
+    }
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** One that an attachment without a record left behind was somebody's already: its first state is the card's own. */
+function toRecorded(vf: Vf, { link: { attach, containerMac }, plan, host }: Claiming): RecordedVf {
+  const { pf, index, pciAddress, driver } = vf;
+  const link = vf.ifname === undefined ? undefined : getLink(host, vf.ifname);
+  const stray = link && parseVfAlias(link.ifalias);
+  if (link === undefined) requireUserspace(vf, attach);
+  const { network, tier } = plan.chosen ?? {};
+  const known = readVfSettings(host, vf) ?? {};
+  return {
+    pf,
+    index,
+    pciAddress,
+    ...(link === undefined
+      ? {}
+      : { netdev: { ifname: stray?.hostIfname ?? link.ifname, mac: link.mac, mtu: link.mtu } }),
+    driver,
+    original: stray === undefined ? known : { ...known, ...RESET },
+    wanted: network === undefined ? {} : wantedOf({ attach, containerMac }, network, tier),
+  };
+}
+
+/** Without an interface here a function is of use to a program only. */
+function requireUserspace({ pciAddress, driver }: Vf, attach: SriovPlan["attach"]): void {
+  if (attach.driver === "vfio-pci" || driver === "vfio-pci") return;
+  const where =
+    driver === "" ? "has no driver" : `is not on the host: another pod may still have it (driver ${driver})`;
+  const problem = `virtual function ${pciAddress} ${where}`;
+  throw new CniError(CNI_ERROR.tryAgainLater, problem, "podwire vf list shows who has it");
+}

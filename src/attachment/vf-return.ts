@@ -1,0 +1,118 @@
+/** The way of a virtual function back to the host, from wherever the pod's end has left it. */
+
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { getLink, type Link, listLinks, type RouteSocket } from "../link/link.ts";
+import { isErrno } from "../linux/error.ts";
+import { exists } from "../linux/file.ts";
+import { NetnsHandle } from "../linux/netns.ts";
+import { RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { CONFIG_DIR } from "../network/files.ts";
+import { CLAIMS_ROOT, readClaim } from "../sriov/claims.ts";
+import { findVf, pciAddressOf, SYSFS } from "../sriov/sysfs.ts";
+import { RESET } from "../sriov/vf-settings.ts";
+import { aliasOf, describeAttachment, parseVfAlias } from "./attachment.ts";
+import { openContainerIfAny } from "./in-container.ts";
+import type { RecordedVf } from "./record.ts";
+import type { Removal } from "./step.ts";
+
+const OWN_NETNS = "/proc/self/ns/net";
+/** A namespace that ends gives its interfaces back within a second or so; on a loaded machine later. */
+const RETURN_TIMEOUT_MS = 5_000;
+
+/** False where somebody else has the function by now: then nothing of it may be touched. */
+export function isStillOurs({ attachment }: Removal, vf: RecordedVf): boolean {
+  const holder = readClaim(CLAIMS_ROOT, vf.pciAddress)?.owner;
+  return holder === undefined || holder === describeAttachment(attachment);
+}
+
+/** Brings the function's interface back under its first name. @throws {CniError} 11: it is nowhere to be seen */
+export function returnToHost(removal: Removal, vf: RecordedVf): void {
+  const { netdev, pciAddress } = vf;
+  if (netdev === undefined || findVf(SYSFS, pciAddress) === undefined) return;
+  using events = NetlinkSocket.open(rtnetlink);
+  events.joinGroup(RTNLGRP.LINK);
+  const deadline = performance.now() + RETURN_TIMEOUT_MS;
+  for (;;) {
+    if (findOnHost(removal.host, vf) === undefined) fetchFromContainer(removal, vf);
+    const link = findOnHost(removal.host, vf);
+    if (link !== undefined) {
+      rename(removal, link, netdev.ifname);
+      return;
+    }
+    if (findVf(SYSFS, pciAddress)?.driver !== vf.driver) return; // without its driver it has no interface
+    if (events.waitForEvent(Math.max(0, deadline - performance.now()))) continue;
+    const problem = `virtual function ${pciAddress} is neither on the host nor in "${removal.netns}"`;
+    throw new CniError(
+      CNI_ERROR.tryAgainLater,
+      problem,
+      "it comes back when the last process in its namespace ends; then call DEL again or podwire repair",
+    );
+  }
+}
+
+function findOnHost(host: RouteSocket, { pciAddress }: RecordedVf): Link | undefined {
+  const ifname = findVf(SYSFS, pciAddress)?.ifname;
+  return ifname === undefined ? undefined : getLink(host, ifname);
+}
+
+/** Moves and renames in one message; where the name is taken on the host, the move alone counts. */
+function fetchFromContainer(removal: Removal, { netdev, pciAddress }: RecordedVf): void {
+  using container = openContainerIfAny(removal);
+  if (container === undefined || netdev === undefined) return;
+  const links = listLinks(container);
+  const link = links.find(({ parentDevice, ifalias }) =>
+    parentDevice === "" ? ifalias.startsWith(`${aliasOf(removal.attachment)} `) : parentDevice === pciAddress,
+  );
+  if (link === undefined) return;
+  using home = NetnsHandle.open(OWN_NETNS);
+  const move = { ifi_index: link.ifindex, IFLA_NET_NS_FD: home.fd };
+  try {
+    container.request({ message: "RTM_SETLINK", body: { ...move, IFLA_IFNAME: netdev.ifname } });
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+  }
+}
+
+/** The kernel renames only what is down. */
+function rename({ host, report }: Removal, link: Link, ifname: string): void {
+  host.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, ifi_flags: 0, ifi_change: 1 } });
+  if (link.ifname === ifname) return;
+  try {
+    host.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, IFLA_IFNAME: ifname } });
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+    report(`virtual function "${link.ifname}" keeps that name: "${ifname}" is taken on the host`);
+  }
+}
+
+/** The settings of the interface itself; the mark goes last. */
+export function restoreNetdev(host: RouteSocket, vf: RecordedVf): void {
+  const link = findOnHost(host, vf);
+  if (link === undefined || vf.netdev === undefined) return;
+  const { mac, mtu } = vf.netdev;
+  const { ifindex: ifi_index } = link;
+  if (link.mtu !== mtu) host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_MTU: mtu } });
+  if (link.mac !== mac) host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_ADDRESS: mac } });
+  if (link.ifalias !== "") host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS: "" } });
+}
+
+/** Without a record only its mark tells whose a function was; what it was before that, nobody knows. */
+export function strayVf(removal: Removal): RecordedVf | undefined {
+  if (!exists(`${CONFIG_DIR}/networks`)) return undefined; // no network by name, no function in use
+  const start = `${aliasOf(removal.attachment)} `;
+  const isMarked = ({ ifalias }: Link) => ifalias.startsWith(start);
+  const inContainer = () => {
+    using container = openContainerIfAny(removal);
+    return container === undefined ? undefined : listLinks(container).find(isMarked);
+  };
+  const link = listLinks(removal.host).find(isMarked) ?? inContainer();
+  if (link === undefined) return undefined;
+  const pciAddress = link.parentDevice || pciAddressOf(SYSFS, link.ifname);
+  const vf = pciAddress === undefined ? undefined : findVf(SYSFS, pciAddress);
+  if (vf === undefined) return undefined;
+  const ifname = parseVfAlias(link.ifalias)?.hostIfname ?? link.ifname;
+  const netdev = { ifname, mac: link.mac, mtu: link.mtu };
+  const { pf, index, driver } = vf;
+  return { pf, index, pciAddress: vf.pciAddress, netdev, driver, original: RESET, wanted: RESET };
+}

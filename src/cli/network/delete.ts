@@ -1,0 +1,68 @@
+/** `podwire network delete`: takes away a network that nobody uses. */
+
+import { rmSync } from "node:fs";
+import { sweepUplinks } from "../../attachment/sweep.ts";
+import { IpamStore } from "../../ipam/store.ts";
+import { exists } from "../../linux/file.ts";
+import { rtnetlink } from "../../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../../netlink/socket.ts";
+import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files.ts";
+import { POOL_DIR } from "../../network/usage.ts";
+import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/write-files.ts";
+import { type ConfirmOptions, requireYes } from "../confirm.ts";
+import { allOptions, type Program } from "../program.ts";
+import { requireUnused } from "./holders.ts";
+import { requireNetwork } from "./require.ts";
+
+const DESCRIPTION = `Deletes a network.
+
+Refused while pods have its addresses or endpoints keep some. Where it was the
+default network, there is none afterwards.`;
+
+const EXAMPLES = `
+Examples:
+  podwire network delete web
+      asks first
+  podwire network delete web --yes
+
+Exit status: 0 done, 1 refused or there is none, 2 wrong arguments.`;
+
+export function addDelete({ command }: Program): void {
+  command
+    .command("delete <name>")
+    .summary("delete a network that nobody uses")
+    .description(DESCRIPTION)
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", EXAMPLES)
+    .action((name: string, _options, self) => {
+      const { configDir, ...options } = allOptions<ConfirmOptions>(self);
+      // A file that is wrong can be deleted too.
+      if (!hasFile(configDir, NETWORKS, { name })) requireNetwork(configDir, name);
+      requireUnused(configDir, name);
+      requireYes(options, `Delete network "${name}"?`);
+      using _lock = ConfigLock.take(configDir);
+      requireUnused(configDir, name); // pods may have come while the person thought
+      const wasDefault = readDefaultNetwork(configDir) === name;
+      if (wasDefault) clearDefaultNetwork(configDir);
+      removeNetwork(configDir, name);
+      removePool(name);
+      releaseInterfaces(configDir);
+      console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
+    });
+}
+
+/** Markers and lock; a network of the same name begins anew. A pod that came at the last moment keeps its reservation. */
+function removePool(name: string): void {
+  const folder = `${POOL_DIR}/${name}`;
+  if (!exists(folder)) return;
+  using store = IpamStore.open(POOL_DIR, name, console.error);
+  if (store.addresses().length === 0) rmSync(folder, { recursive: true });
+}
+
+/** A bridge or VLAN interface goes with the last network on it; where a file is wrong it is not known which is the last. */
+function releaseInterfaces(configDir: string): void {
+  const { networks, faults } = listNetworks(configDir);
+  if (faults.length > 0) return;
+  using socket = NetlinkSocket.open(rtnetlink);
+  for (const what of sweepUplinks(socket, networks)) console.log(`${what} removed`);
+}

@@ -1,0 +1,66 @@
+/** Addresses that a named network must stay clear of: pod networks of the runtime, and what no host can have. */
+
+import { parsePrefix } from "../../addr/prefix.ts";
+import { CniError } from "../../cni/error.ts";
+import { type Fields, listField, objectField, stringField, toFields, toItems } from "../../cni/json.ts";
+import { listFolder, readTextFileIfAny } from "../../linux/file.ts";
+import type { Occupied } from "../../network/overlap.ts";
+
+/** RFC 6890, RFC 4291. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  "0.0.0.0/8": '"this network"',
+  "127.0.0.0/8": "loopback addresses",
+  "169.254.0.0/16": "link-local addresses",
+  "224.0.0.0/3": "multicast and reserved addresses",
+  "::/8": "loopback and reserved addresses",
+  "fe80::/10": "link-local addresses",
+  "ff00::/8": "multicast addresses",
+};
+
+const SUFFIXES = [".conflist", ".conf", ".json"];
+
+/** What is occupied by others, and the configurations that could not be read, each in words. */
+export interface Surroundings {
+  readonly occupied: readonly Occupied[];
+  readonly warnings: readonly string[];
+}
+
+/** Looks at the configurations of the runtime, which lie in the folder above `configDir`. */
+export function readSurroundings(configDir: string): Surroundings {
+  const folder = configDir.slice(0, configDir.lastIndexOf("/"));
+  const occupied = Object.entries(SPECIAL).flatMap(([prefix, holder]) => toOccupied(prefix, holder));
+  const warnings: string[] = [];
+  for (const name of listFolder(folder).sort()) {
+    if (!SUFFIXES.some((suffix) => name.endsWith(suffix))) continue;
+    const file = `${folder}/${name}`;
+    try {
+      occupied.push(...podNetworksOf(file));
+    } catch (error) {
+      if (!(error instanceof CniError) && !(error instanceof SyntaxError)) throw error;
+      warnings.push(`${file}: not looked at for overlap: ${error.message}`); // the runtime will say so too
+    }
+  }
+  return { occupied, warnings };
+}
+
+function toOccupied(prefix: string, holder: string): Occupied[] {
+  const parsed = parsePrefix(prefix);
+  return parsed === undefined ? [] : [{ prefix: parsed, holder }];
+}
+
+/** The subnets that host-local gives addresses of, by whichever plugin of the file. */
+function podNetworksOf(file: string): Occupied[] {
+  const conf = toFields({ path: "", value: JSON.parse(readTextFileIfAny(file) ?? "{}") });
+  const plugins = listField(conf, "plugins")?.map(toFields) ?? [conf];
+  const holder = `the pod network "${stringField(conf, "name") ?? ""}" of ${file}`;
+  return plugins
+    .map((plugin) => objectField(plugin, "ipam"))
+    .filter((ipam) => stringField(ipam, "type") === "host-local")
+    .flatMap(subnetsOf)
+    .flatMap((subnet) => toOccupied(subnet, holder));
+}
+
+function subnetsOf(ipam: Fields): string[] {
+  const ranges = (listField(ipam, "ranges") ?? []).flatMap(toItems).map(toFields);
+  return [ipam, ...ranges].flatMap((fields) => stringField(fields, "subnet") ?? []);
+}

@@ -1,0 +1,84 @@
+/** The functions of this node, with who holds them. */
+
+import { parseAttachment } from "../../attachment/attachment.ts";
+import { type AttachmentRecord, listNetworks, listRecords } from "../../attachment/record.ts";
+import { type Link, listLinks } from "../../link/link.ts";
+import { rtnetlink } from "../../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../../netlink/socket.ts";
+import { CLAIMS_ROOT, listClaims, type VfClaim } from "../../sriov/claims.ts";
+import { listVfSettings } from "../../sriov/read-vf-settings.ts";
+import { listPfs, type Pf, readVf, SYSFS, type Vf } from "../../sriov/sysfs.ts";
+import { RESET, type VfSettings } from "../../sriov/vf-settings.ts";
+
+/** A physical function with its virtual ones. */
+export interface ListedPf {
+  readonly pf: Pf;
+  readonly isUp: boolean;
+  readonly vfs: readonly ListedVf[];
+}
+
+/** A virtual function with what is not in sysfs. */
+export interface ListedVf {
+  readonly vf: Vf;
+  /** Undefined where the card shows none. */
+  readonly settings: VfSettings | undefined;
+  /** Given by the physical function, else that of its interface; empty where that is out of sight. */
+  readonly mac: string;
+  /** Undefined where nobody holds it. */
+  readonly claim: VfClaim | undefined;
+  /** Time of the ADD that took it, ISO 8601; undefined where there is no record. */
+  readonly since: string | undefined;
+}
+
+interface Sight {
+  readonly socket: NetlinkSocket<typeof rtnetlink>;
+  readonly links: ReadonlyMap<string, Link>;
+  readonly claims: ReadonlyMap<string, VfClaim>;
+  /** By PCI address. */
+  readonly records: ReadonlyMap<string, AttachmentRecord>;
+}
+
+export function listFunctions(): ListedPf[] {
+  using socket = NetlinkSocket.open(rtnetlink);
+  const links = new Map(listLinks(socket).map((link) => [link.ifname, link]));
+  const sight = { socket, links, claims: listClaims(CLAIMS_ROOT), records: recordsByVf() };
+  return listPfs(SYSFS).map((pf) => ({
+    pf,
+    isUp: links.get(pf.ifname)?.isUp ?? false,
+    vfs: listVfs(pf, sight),
+  }));
+}
+
+function listVfs(pf: Pf, sight: Sight): ListedVf[] {
+  const settings = listVfSettings(sight.socket, pf.ifname);
+  const vfs = Array.from({ length: pf.numVfs }, (_, index) => readVf(SYSFS, pf, index) ?? []).flat();
+  return vfs.map((vf) => toListed(vf, settings[vf.index], sight));
+}
+
+function toListed(vf: Vf, settings: VfSettings | undefined, { links, claims, records }: Sight): ListedVf {
+  const claim = claims.get(vf.pciAddress);
+  const record = records.get(vf.pciAddress);
+  const given = settings === undefined || settings.mac === RESET.mac ? undefined : settings.mac;
+  const own = vf.ifname === undefined ? record?.vf?.netdev?.mac : links.get(vf.ifname)?.mac;
+  return {
+    vf,
+    settings,
+    mac: given ?? own ?? "",
+    claim,
+    since: holds(record, claim) ? record?.createdAt : undefined,
+  };
+}
+
+/** A record may be left of an earlier holder. */
+function holds(record: AttachmentRecord | undefined, claim: VfClaim | undefined): boolean {
+  const holder = claim === undefined ? undefined : parseAttachment(claim.owner);
+  return holder?.containerId === record?.containerId && holder?.ifname === record?.ifname;
+}
+
+function recordsByVf(): Map<string, AttachmentRecord> {
+  const records = new Map<string, AttachmentRecord>();
+  for (const record of listNetworks().flatMap(listRecords)) {
+    if (record.vf !== undefined) records.set(record.vf.pciAddress, record);
+  }
+  return records;
+}

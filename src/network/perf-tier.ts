@@ -1,0 +1,47 @@
+/** A performance tier: what it may be, and those that are always there. Its JSON is as the tier itself. */
+
+import { type Fields, fault, integerMember, type Located, present, required, toFields } from "./document.ts";
+import { decodeLabels } from "./labels.ts";
+import type { PerfTier } from "./model.ts";
+import { decodeObjectName, OBJECT_KEYS } from "./object-name.ts";
+
+const KEYS = ["minIops", "maxIops", "minBandwidthMbps", "maxBandwidthMbps", "labels"];
+/** Rates of VFs are 32 bits wide (IFLA_VF_RATE); those of IOPS are kept to the same. */
+const LARGEST = 2 ** 32 - 1;
+
+/** The tier of a pod that names none; nobody changes it. */
+export const BEST_EFFORT = "best-effort";
+
+/** Always there; a file changes the figures of the last two. */
+export const BUILT_IN_TIERS: readonly PerfTier[] = [
+  { name: BEST_EFFORT, minIops: 0, minBandwidthMbps: 0 },
+  { name: "medium", minIops: 5_000, minBandwidthMbps: 125 },
+  { name: "high", minIops: 20_000, minBandwidthMbps: 500 },
+];
+
+/** `name`: as the file's name gives it. @throws {InvalidFile} */
+export function decodeTier(document: Located, name: string): PerfTier {
+  const fields = toFields(document, [...OBJECT_KEYS, ...KEYS]);
+  decodeObjectName(fields, "name", name);
+  if (name === BEST_EFFORT) throw fault(fields, "name", `tier "${name}" is built in and cannot be changed`);
+  const minIops = required(
+    fields,
+    "minIops",
+    integerMember(fields, "minIops", { minimum: 0, maximum: LARGEST }),
+  );
+  const bounds = { minimum: 0, maximum: LARGEST };
+  const minBandwidthMbps = integerMember(fields, "minBandwidthMbps", bounds);
+  return present<PerfTier>({
+    name,
+    minIops,
+    maxIops: decodeMaximum(fields, "maxIops", minIops),
+    minBandwidthMbps: required(fields, "minBandwidthMbps", minBandwidthMbps),
+    maxBandwidthMbps: decodeMaximum(fields, "maxBandwidthMbps", minBandwidthMbps ?? 0),
+    labels: decodeLabels(fields),
+  });
+}
+
+/** At least the minimum, and never 0, which the kernel would take for no limit. */
+function decodeMaximum(fields: Fields, key: string, minimum: number): number | undefined {
+  return integerMember(fields, key, { minimum: Math.max(1, minimum), maximum: LARGEST });
+}

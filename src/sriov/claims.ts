@@ -1,0 +1,94 @@
+/** Who holds which VF: one symbolic link for each, made and read whole. */
+
+import { isErrno } from "../linux/error.ts";
+import {
+  closeFile,
+  createSymlink,
+  listFolder,
+  makeFolder,
+  OPEN,
+  openFile,
+  readLink,
+  removeFile,
+} from "../linux/file.ts";
+import { lockDescriptor } from "../linux/lock.ts";
+
+export const CLAIMS_ROOT = "/run/podwire/.vfs";
+
+/** How long one ADD waits for others to choose their VFs. */
+const LOCK_WAIT_MS = 10_000;
+const LOCK_NAME = ".lock";
+
+export interface VfClaim {
+  /** "NETWORK/CONTAINER-ID/IFNAME" */
+  readonly owner: string;
+  /** Bandwidth of the physical function that is set aside, in Mbit/s; 0 for none. */
+  readonly minMbps: number;
+}
+
+/** The claims of a node, held by this process until it is disposed of. */
+export interface ClaimsLock {
+  readonly root: string;
+  [Symbol.dispose](): void;
+}
+
+export class VfTaken extends Error {
+  override readonly name = "VfTaken";
+  readonly pciAddress: string;
+  /** Undefined where it was released in between. */
+  readonly holder: string | undefined;
+
+  constructor(pciAddress: string, holder: string | undefined) {
+    super(`VF ${pciAddress} is held by ${holder ?? "another attachment"}`);
+    this.pciAddress = pciAddress;
+    this.holder = holder;
+  }
+}
+
+/** Takes the lock on all claims: whoever chooses, claims or releases. @throws {LockTimeout} */
+export function lockClaims(root: string): ClaimsLock {
+  makeFolder(root, 0o700);
+  const path = `${root}/${LOCK_NAME}`;
+  const fd = openFile(path, OPEN.readWrite | OPEN.create);
+  try {
+    lockDescriptor(fd, path, LOCK_WAIT_MS);
+  } catch (error) {
+    closeFile(fd);
+    throw error;
+  }
+  return { root, [Symbol.dispose]: () => closeFile(fd) };
+}
+
+/** Every claim by PCI address. Without the lock it is good for showing only. */
+export function listClaims(root: string): Map<string, VfClaim> {
+  const claims = new Map<string, VfClaim>();
+  for (const name of listFolder(root)) {
+    const claim = name === LOCK_NAME ? undefined : readClaim(root, name);
+    if (claim !== undefined) claims.set(name, claim);
+  }
+  return claims;
+}
+
+/** The claim on one VF; undefined where it is free. */
+export function readClaim(root: string, pciAddress: string): VfClaim | undefined {
+  const text = readLink(`${root}/${pciAddress}`);
+  if (text === undefined) return undefined;
+  const space = text.indexOf(" ");
+  return { minMbps: Number(text.slice(0, space)), owner: text.slice(space + 1) };
+}
+
+/** @throws {VfTaken} somebody holds it, the same owner included; nothing was changed */
+export function claimVf({ root }: ClaimsLock, pciAddress: string, { owner, minMbps }: VfClaim): void {
+  try {
+    createSymlink(`${minMbps} ${owner}`, `${root}/${pciAddress}`);
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) throw new VfTaken(pciAddress, readClaim(root, pciAddress)?.owner);
+    throw error;
+  }
+}
+
+/** Gives a VF back; false where that owner does not hold it. */
+export function releaseClaim({ root }: ClaimsLock, pciAddress: string, owner: string): boolean {
+  if (readClaim(root, pciAddress)?.owner !== owner) return false;
+  return removeFile(`${root}/${pciAddress}`);
+}

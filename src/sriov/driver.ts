@@ -1,0 +1,88 @@
+/** Which driver has a VF: taken from one, given to another, by the files of the PCI bus. */
+
+import { isErrno } from "../linux/error.ts";
+import { exists, writeInPlace } from "../linux/file.ts";
+import { deviceFolder, readDriver, readDriverOverride } from "./sysfs.ts";
+
+export class DriverNotBound extends Error {
+  override readonly name = "DriverNotBound";
+  readonly pciAddress: string;
+  /** The driver that was wanted; empty for none. */
+  readonly driver: string;
+
+  constructor(pciAddress: string, driver: string, { reason, cause }: { reason: string; cause?: unknown }) {
+    const wanted = driver === "" ? "taken from its driver" : `bound to ${driver}`;
+    super(`VF ${pciAddress} cannot be ${wanted}: ${reason}`, { cause });
+    this.pciAddress = pciAddress;
+    this.driver = driver;
+  }
+}
+
+/** What an empty line makes of `driver_override`: any driver may have the device. */
+const NO_OVERRIDE = "\n";
+
+/**
+ * Gives a VF to `driver`, and to no other until {@link restoreDriver}; like `driverctl set-override ADDRESS DRIVER`.
+ *
+ * An interface of the VF is gone afterwards. Nothing happens where it has that driver.
+ * @throws {DriverNotBound} the driver is not loaded (nothing was changed), or does not take the VF (it has none now)
+ * @see Documentation/ABI/testing/sysfs-bus-pci of the kernel: driver_override, unbind, drivers_probe
+ */
+export function bindDriver(sysfs: string, pciAddress: string, driver: string): void {
+  if (readDriver(sysfs, pciAddress) === driver) return;
+  if (!exists(`${sysfs}/bus/pci/drivers/${driver}`)) {
+    throw new DriverNotBound(pciAddress, driver, {
+      reason: `the driver is not loaded (modprobe ${driver})`,
+    });
+  }
+  change(sysfs, pciAddress, { driver, override: driver });
+}
+
+/**
+ * Gives a VF back to the driver that it had before {@link bindDriver}, empty for none; like `driverctl unset-override`.
+ *
+ * Its interface, if it had one, comes back under a name of the kernel's choice. Nothing happens where it has that
+ * driver and no other one is to have it.
+ * @throws {DriverNotBound} that driver is not loaded, or does not take it
+ */
+export function restoreDriver(sysfs: string, pciAddress: string, driver: string): void {
+  const override = readDriverOverride(sysfs, pciAddress) ?? driver;
+  if (readDriver(sysfs, pciAddress) === driver && override === driver) return;
+  change(sysfs, pciAddress, { driver, override: NO_OVERRIDE });
+}
+
+interface Change {
+  readonly driver: string;
+  /** Content of `driver_override`. */
+  readonly override: string;
+}
+
+function change(sysfs: string, pciAddress: string, { driver, override }: Change): void {
+  const folder = deviceFolder(sysfs, pciAddress);
+  try {
+    writeInPlace(`${folder}/driver_override`, override);
+    const current = readDriver(sysfs, pciAddress);
+    if (current === driver) return;
+    if (current !== "") writeInPlace(`${folder}/driver/unbind`, pciAddress);
+    if (driver !== "") writeInPlace(`${sysfs}/bus/pci/drivers_probe`, pciAddress);
+  } catch (cause) {
+    throw new DriverNotBound(pciAddress, driver, { reason: reasonOf(cause), cause });
+  }
+  const bound = readDriver(sysfs, pciAddress);
+  if (bound === driver) return;
+  throw new DriverNotBound(pciAddress, driver, { reason: `${whoHas(bound)}${hintFor(driver)}` });
+}
+
+function reasonOf(cause: unknown): string {
+  if (isErrno(cause, "ENOENT")) return "no such device";
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function whoHas(driver: string): string {
+  return driver === "" ? "it has no driver now" : `it has the driver ${driver}`;
+}
+
+/** vfio-pci refuses a device without an IOMMU group (vfio_group_find_or_alloc, EINVAL). */
+function hintFor(driver: string): string {
+  return driver === "vfio-pci" ? "; is the IOMMU on (intel_iommu=on on the kernel's command line)?" : "";
+}

@@ -1,0 +1,66 @@
+/** Why no VF could be chosen. */
+
+/** What stands against the VFs of one physical function. */
+export interface PfShortage {
+  readonly ifname: string;
+  /** How many VFs it has. */
+  readonly total: number;
+  /** Reason → number of VFs. */
+  readonly unfit: ReadonlyMap<string, number>;
+}
+
+/** Time may help: somebody gives one back. */
+export class NoFreeVf extends Error {
+  override readonly name = "NoFreeVf";
+  readonly pfs: readonly PfShortage[];
+
+  constructor(pfs: readonly PfShortage[]) {
+    super(`no free VF: ${pfs.map(describeShortage).join("; ")}`);
+    this.pfs = pfs;
+  }
+}
+
+/** "ens1f0 has 8 VFs: 5 held, 3 in use on the host". */
+function describeShortage({ ifname, total, unfit }: PfShortage): string {
+  if (total === 0) return `${ifname} has no VFs now (podwire vf set-count ${ifname} N makes some)`;
+  const reasons = [...unfit].map(([reason, count]) => `${count} ${reason}`);
+  return `${ifname} has ${total} VF${total === 1 ? "" : "s"}: ${reasons.join(", ")}`;
+}
+
+export interface PfBandwidth {
+  readonly ifname: string;
+  readonly speedMbps: number;
+  readonly reservedMbps: number;
+}
+
+/** Each physical function has more bandwidth set aside already than would leave room; time may help. */
+export class BandwidthExhausted extends Error {
+  override readonly name = "BandwidthExhausted";
+  readonly minMbps: number;
+  readonly pfs: readonly PfBandwidth[];
+
+  constructor(minMbps: number, pfs: readonly PfBandwidth[]) {
+    const shares = pfs.map(
+      ({ ifname, speedMbps, reservedMbps }) =>
+        `${ifname} has ${reservedMbps} of ${speedMbps} Mbit/s set aside`,
+    );
+    super(`no bandwidth left to guarantee ${minMbps} Mbit/s: ${shares.join(", ")}`);
+    this.minMbps = minMbps;
+    this.pfs = pfs;
+  }
+}
+
+export class NoSuchPf extends Error {
+  override readonly name = "NoSuchPf";
+  /** Those that were asked for. */
+  readonly pfs: readonly string[];
+  /** Those that there are. */
+  readonly existing: readonly string[];
+
+  constructor(pfs: readonly string[], existing: readonly string[]) {
+    const those = existing.length === 0 ? "has none" : `has ${existing.join(", ")}`;
+    super(`no physical function ${pfs.join(" or ")}: this node ${those}`);
+    this.pfs = pfs;
+    this.existing = existing;
+  }
+}

@@ -1,0 +1,155 @@
+/** Physical and virtual functions as sysfs shows them, below a root that is "/sys" in life. */
+
+import { listFolder, readLink, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
+
+export const SYSFS = "/sys";
+
+/** A physical function: a port of a card that has virtual functions. */
+export interface Pf {
+  readonly ifname: string;
+  readonly pciAddress: string;
+  /** "igb"; empty for none. */
+  readonly driver: string;
+  readonly totalVfs: number;
+  /** How many there are now. */
+  readonly numVfs: number;
+  /** Absent where the driver does not say: without a carrier, for one. */
+  readonly speedMbps?: number;
+}
+
+/** A virtual function. */
+export interface Vf {
+  /** ifname of its physical function; empty where that one has no interface in this network namespace. */
+  readonly pf: string;
+  readonly pfPciAddress: string;
+  /** Its number on the physical function, from 0 on. */
+  readonly index: number;
+  /** "0000:01:10.0" */
+  readonly pciAddress: string;
+  /** "igbvf", "vfio-pci"; empty for none. */
+  readonly driver: string;
+  /** Undefined: it has none, or it is in another network namespace. */
+  readonly ifname: string | undefined;
+  readonly iommuGroup?: number;
+  /** The only driver that may have it; absent for any. */
+  readonly driverOverride?: string;
+}
+
+/** The folder of a PCI device. */
+export function deviceFolder(sysfs: string, pciAddress: string): string {
+  return `${sysfs}/bus/pci/devices/${pciAddress}`;
+}
+
+/** PCI address of the device that an interface belongs to; undefined where it belongs to none. */
+export function pciAddressOf(sysfs: string, ifname: string): string | undefined {
+  return baseName(readLink(`${sysfs}/class/net/${ifname}/device`));
+}
+
+/** Every physical function with an interface in this network namespace, by ifname. */
+export function listPfs(sysfs: string): Pf[] {
+  const pfs: Pf[] = [];
+  for (const ifname of listFolder(`${sysfs}/class/net`).sort()) {
+    const pf = readPf(sysfs, ifname);
+    if (pf !== undefined && !isRepresentor(sysfs, ifname)) pfs.push(pf);
+  }
+  return pfs;
+}
+
+/** The physical function with that interface; undefined where there is none, or it has no virtual functions to give. */
+export function readPf(sysfs: string, ifname: string): Pf | undefined {
+  const device = `${sysfs}/class/net/${ifname}/device`;
+  const totalVfs = readNumber(`${device}/sriov_totalvfs`);
+  const pciAddress = pciAddressOf(sysfs, ifname);
+  if (totalVfs === undefined || totalVfs === 0 || pciAddress === undefined) return undefined;
+  const speedMbps = readSpeed(sysfs, ifname);
+  return {
+    ifname,
+    pciAddress,
+    driver: readDriver(sysfs, pciAddress),
+    totalVfs,
+    numVfs: readNumber(`${device}/sriov_numvfs`) ?? 0,
+    ...(speedMbps === undefined ? {} : { speedMbps }),
+  };
+}
+
+/** The VF of that number; undefined where there is none. */
+export function readVf(sysfs: string, pf: Pick<Pf, "ifname" | "pciAddress">, index: number): Vf | undefined {
+  const pciAddress = readVfAddress(sysfs, pf.pciAddress, index);
+  if (pciAddress === undefined) return undefined;
+  const driverOverride = readDriverOverride(sysfs, pciAddress);
+  const iommuGroup = baseName(readLink(`${deviceFolder(sysfs, pciAddress)}/iommu_group`));
+  return {
+    pf: pf.ifname,
+    pfPciAddress: pf.pciAddress,
+    index,
+    pciAddress,
+    driver: readDriver(sysfs, pciAddress),
+    ifname: readIfname(sysfs, pciAddress),
+    ...(iommuGroup === undefined ? {} : { iommuGroup: Number(iommuGroup) }),
+    ...(driverOverride === undefined ? {} : { driverOverride }),
+  };
+}
+
+/** The VF at a PCI address; undefined where there is no device, or it is no VF. */
+export function findVf(sysfs: string, pciAddress: string): Vf | undefined {
+  const physfn = baseName(readLink(`${deviceFolder(sysfs, pciAddress)}/physfn`));
+  if (physfn === undefined) return undefined;
+  const pf = { ifname: readIfname(sysfs, physfn) ?? "", pciAddress: physfn };
+  for (let index = 0; ; index++) {
+    const candidate = readVfAddress(sysfs, physfn, index);
+    if (candidate === undefined) return undefined; // taken away in between
+    if (candidate === pciAddress) return readVf(sysfs, pf, index);
+  }
+}
+
+/** PCI address of a physical function's VF of that number; undefined where there is none. */
+export function readVfAddress(sysfs: string, pfPciAddress: string, index: number): string | undefined {
+  return baseName(readLink(`${deviceFolder(sysfs, pfPciAddress)}/virtfn${index}`));
+}
+
+/** Name of the driver that has the device; empty for none. */
+export function readDriver(sysfs: string, pciAddress: string): string {
+  return baseName(readLink(`${deviceFolder(sysfs, pciAddress)}/driver`)) ?? "";
+}
+
+/**
+ * Name of the device's interface; undefined where it has none in this network namespace.
+ *
+ * Of several it is that of the device itself, not one that stands for a VF.
+ */
+export function readIfname(sysfs: string, pciAddress: string): string | undefined {
+  const names = listFolder(`${deviceFolder(sysfs, pciAddress)}/net`);
+  if (names.length < 2) return names[0];
+  return names.sort().find((ifname) => !isRepresentor(sysfs, ifname));
+}
+
+export function readDriverOverride(sysfs: string, pciAddress: string): string | undefined {
+  const text = readTextFileIfAny(`${deviceFolder(sysfs, pciAddress)}/driver_override`)?.trim() ?? "";
+  return text === "" || text === "(null)" ? undefined : text;
+}
+
+/** An interface of a card's switch that stands for a virtual function, like "pf0vf3" (devlink-port(8)). */
+function isRepresentor(sysfs: string, ifname: string): boolean {
+  const port = readText(`${sysfs}/class/net/${ifname}/phys_port_name`) ?? "";
+  return port.includes("pf") && (port.includes("vf") || port.includes("sf"));
+}
+
+/** -1 is for unknown: SPEED_UNKNOWN, linux/ethtool.h. */
+function readSpeed(sysfs: string, ifname: string): number | undefined {
+  const speed = readNumber(`${sysfs}/class/net/${ifname}/speed`);
+  return speed !== undefined && speed > 0 ? speed : undefined;
+}
+
+function readNumber(path: string): number | undefined {
+  const text = readText(path);
+  return text === undefined ? undefined : Number(text);
+}
+
+/** Undefined also where the driver has no answer: EINVAL for the speed of a link that is down, EOPNOTSUPP for a name. */
+function readText(path: string): string | undefined {
+  return unlessErrno(() => readTextFileIfAny(path)?.trim(), undefined, "EINVAL", "EOPNOTSUPP", "EIO");
+}
+
+function baseName(path: string | undefined): string | undefined {
+  return path?.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,44 @@
+/** Archives that the kernel unpacks as its first file system: one header and one body by file. */
+
+import { dirname } from "node:path";
+
+/** One file: its path in the guest without the leading slash, and what is in it. */
+export interface CpioFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+const EXECUTABLE = 0o100755;
+const FOLDER = 0o040755;
+const NOTHING = new Uint8Array();
+
+/**
+ * The archive of executable files and of the folders that they are in, as parts that follow each other.
+ * @see Documentation/driver-api/early-userspace/buffer-format.rst, "newc"
+ */
+export function cpio(files: readonly CpioFile[]): Uint8Array[] {
+  const folders = [...new Set(files.flatMap(({ path }) => foldersOf(path)))];
+  return [
+    ...folders.flatMap((path) => entry(path, FOLDER, NOTHING)),
+    ...files.flatMap(({ path, content }) => entry(path, EXECUTABLE, content)),
+    ...entry("TRAILER!!!", 0, NOTHING),
+  ];
+}
+
+/** The outermost first, without the root. */
+function foldersOf(path: string): string[] {
+  const folder = dirname(path);
+  return folder === "." ? [] : [...foldersOf(folder), folder];
+}
+
+function entry(path: string, mode: number, content: Uint8Array): Uint8Array[] {
+  const [links, nameSize] = [1, Buffer.byteLength(path) + 1];
+  const numbers = [0, mode, 0, 0, links, 0, content.length, 0, 0, 0, 0, nameSize, 0];
+  const text = `070701${numbers.map((number) => number.toString(16).padStart(8, "0")).join("")}${path}\0`;
+  return [padded(Buffer.from(text)), padded(content)];
+}
+
+/** Up to the next four bytes, as headers and bodies must begin there. */
+function padded(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+}
