@@ -16,6 +16,22 @@ export function readArguments(text: string): ReadonlyMap<string, string> {
   );
 }
 
+/** The Kubernetes pod that a container is for. */
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+  /** Empty where the runtime did not say. */
+  readonly uid: string;
+}
+
+/** Undefined where the runtime names none: it is no pod of Kubernetes. */
+export function readPodName(text: string): PodName | undefined {
+  const pairs = readArguments(text);
+  const name = pairs.get("K8S_POD_NAME") ?? "";
+  if (name === "") return undefined;
+  return { namespace: pairs.get("K8S_POD_NAMESPACE") ?? "", name, uid: pairs.get("K8S_POD_UID") ?? "" };
+}
+
 /** @throws {CniError} 4 for a part that is no pair, or for keys that nobody knows unless `IgnoreUnknown` is set */
 export function checkArguments(text: string): void {
   if (text === "") return;

@@ -1,7 +1,7 @@
 /** CNI_ARGS: pairs, unknown keys, and what stops nothing. */
 
 import { expect, test } from "vitest";
-import { checkArguments, readArguments } from "../../../src/cni/arguments.ts";
+import { checkArguments, readArguments, readPodName } from "../../../src/cni/arguments.ts";
 import { cniErrorOf } from "../../support/request.ts";
 
 test.for([
@@ -56,4 +56,17 @@ test.for([
     code: 4,
     message: expect.stringMatching(new RegExp(`^CNI_ARGS: .*${named}`)),
   });
+});
+
+test.for([
+  [
+    "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=cart-0;K8S_POD_UID=7c2",
+    { namespace: "shop", name: "cart-0", uid: "7c2" },
+  ],
+  ["K8S_POD_NAME=cart-0", { namespace: "", name: "cart-0", uid: "" }],
+  ["K8S_POD_NAMESPACE=shop;K8S_POD_NAME=", undefined],
+  ["K8S_POD_NAMESPACE=shop", undefined],
+  ["", undefined],
+] as const)("readPodName() finds whom the container is for when given %j", ([text, pod]) => {
+  expect(readPodName(text)).toEqual(pod);
 });
