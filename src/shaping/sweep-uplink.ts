@@ -1,7 +1,7 @@
 /** Takes classes of an uplink away whose pods are gone: of attachments that nobody deletes any more. */
 
 import { classAt, type MacFilter, type Place, placeOf, type Queue, toMacFilter } from "./mac-filter.ts";
-import { findRoot, PODS, queueOf, type RouteSocket, removePlaces } from "./uplink-queue.ts";
+import { PODS, queueOf, type RouteSocket, removePlaces } from "./uplink-queue.ts";
 
 /**
  * Removes filters and classes of hardware addresses that no pod has, classes without a filter, and the queue where none
@@ -12,7 +12,6 @@ import { findRoot, PODS, queueOf, type RouteSocket, removePlaces } from "./uplin
  * @returns how many classes went
  */
 export function sweepUplink(socket: RouteSocket, ifindex: number, isLive: (mac: string) => boolean): number {
-  if (findRoot(socket, ifindex)?.isOurs !== true) return 0;
   const queue = queueOf(ifindex);
   const live = new Set<number>();
   const gone = new Map<number, Place>();

@@ -60,13 +60,15 @@ export interface PrintedClass {
   readonly parent: string;
   readonly rate: string;
   readonly ceil: string;
+  /** How frames are counted. */
+  readonly linklayer: string;
   readonly quantum: number;
   /** Packets that it sent. */
   readonly packets: number;
 }
 
 const CLASS =
-  /^class htb (\S+) (?:parent )?(\S+) (?:.*?quantum (\d+) )?rate (\S+) ceil (\S+) .*\n Sent \d+ bytes (\d+) pkt/;
+  /^class htb (\S+) (?:parent )?(\S+) (?:.*?quantum (\d+) )?rate (\S+) ceil (\S+) linklayer (\S+) .*\n Sent \d+ bytes (\d+) pkt/;
 
 /** The classes of the uplink by classid. */
 export function classesOf(node: Node): Map<string, PrintedClass> {
@@ -75,8 +77,19 @@ export function classesOf(node: Node): Map<string, PrintedClass> {
     parts.flatMap((text): [string, PrintedClass][] => {
       const found = CLASS.exec(text);
       if (found === null) return [];
-      const [, classid = "", parent = "", quantum = "0", rate = "", ceil = "", packets = "0"] = found;
-      return [[classid, { parent, rate, ceil, quantum: Number(quantum), packets: Number(packets) }]];
+      const [
+        ,
+        classid = "",
+        parent = "",
+        quantum = "0",
+        rate = "",
+        ceil = "",
+        linklayer = "",
+        packets = "0",
+      ] = found;
+      return [
+        [classid, { parent, rate, ceil, linklayer, quantum: Number(quantum), packets: Number(packets) }],
+      ];
     }),
   );
 }

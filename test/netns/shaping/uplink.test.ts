@@ -25,7 +25,9 @@ test("ensureUplinkClass() makes a tree of classes when the uplink had none", asy
     "7077:2": { parent: "7077:1", rate: "1Mbit", ceil: "10Gbit" },
     "7077:3": { parent: "7077:1", rate: "1Mbit", ceil: "10Gbit", quantum: 1514 },
   });
-  expect(podClassesOf(node)).toMatchObject([{ rate: "125Mbit", ceil: "1Gbit", quantum: 15_625 }]);
+  expect(podClassesOf(node)).toMatchObject([
+    { rate: "125Mbit", ceil: "1Gbit", linklayer: "ethernet", quantum: 15_625 },
+  ]);
 });
 
 const wishes = [

@@ -30,9 +30,9 @@ test.for([
   expect(bodyOf(rate, rate).TCA_OPTIONS?.TCA_HTB_PARMS?.quantum).toBe(quantum);
 });
 
-test("setClassRequest() gives a burst of ten milliseconds as the ticks that it takes at its rate", () => {
-  const { buffer, cbuffer } = bodyOf(100, 1000).TCA_OPTIONS?.TCA_HTB_PARMS ?? {};
-  expect([buffer, cbuffer]).toEqual([156_250, 156_250]); // of 64 ns
+test("setClassRequest() gives bursts as the ticks that they take, ten milliseconds but for the smallest rates", () => {
+  const { buffer, cbuffer } = bodyOf(1, 100).TCA_OPTIONS?.TCA_HTB_PARMS ?? {};
+  expect([buffer, cbuffer]).toEqual([4_096_000, 156_250]); // of 64 ns; 32 KiB take 262 ms
 });
 
 test("toClassRates() reads nothing when the message is of no class", () => {
