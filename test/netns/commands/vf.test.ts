@@ -84,15 +84,17 @@ test("vf list --json gives every function when a card has 256", async () => {
   });
 });
 
-test("vf set-count leaves the number alone when a VF is in a namespace", async () => {
-  const cards = [{ ifname: "ens1", bus: "3b", vfs: [{ ifname: undefined }] }];
+test("vf set-count leaves the number alone when VFs are in a namespace and up on the host", async () => {
+  const cards = [{ ifname: "ens1", bus: "3b", vfs: [{ ifname: undefined }, {}, {}] }];
   using sysfs = new FakeSysfs(cards);
   await using node = await withCards(sysfs, cards);
+  node.sh("ip link add ens1v1 type veth peer name ens1v2; ip link set ens1v1 up");
   expect(podwire(node, "vf set-count ens1 0")).toMatchObject({
     exitCode: 1,
-    stderr: `error: the VFs of ens1 cannot be changed while some are in use: 0000:3b:10.0 in another network namespace
+    stderr: `error: the VFs of ens1 cannot be changed while some are in use: 0000:3b:10.0 in another network namespace, 0000:3b:10.2 in use on the host
   delete the pods that have them first\n`,
   });
+  expect(node.sh("cat /sys/class/net/ens1/device/sriov_numvfs")).toBe("3\n");
 });
 
 test("vf set-count frees claims first when their pods have no record", async () => {
