@@ -9,6 +9,7 @@ import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../link/link.ts";
 import type { Addressing, HostLocal } from "./config/ipam.ts";
+import { gatewayVlanOf } from "./entry.ts";
 import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
 import { type AttachmentRecord, type RecordedAddressing, type RecordedVf, writeRecord } from "./record.ts";
@@ -69,12 +70,14 @@ function recordOf(
   vf: RecordedVf | undefined,
 ): AttachmentRecord {
   const { link, chosen } = plan;
+  const gatewayVlan = link.kind === "bridge" ? gatewayVlanOf(link) : undefined;
   return {
     ...plan.attachment,
     kind: link.kind,
     netns: request.netns,
     hostIfname: link.kind === "bridge" ? link.hostIfname : "",
     bridge: link.kind === "bridge" ? link.bridge : "",
+    ...(gatewayVlan === undefined ? {} : { gatewayVlan }),
     mtu,
     addressing: recordedAddressing(request, plan.addressing),
     ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
