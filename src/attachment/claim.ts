@@ -2,6 +2,7 @@
 
 import { type Address, sameAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
+import { readPodName } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import { AddressUnavailable, type Allocation, allocate, PoolExhausted } from "../ipam/allocate.ts";
@@ -71,9 +72,11 @@ function recordOf(
 ): AttachmentRecord {
   const { link, chosen } = plan;
   const gatewayVlan = link.kind === "bridge" ? gatewayVlanOf(link) : undefined;
+  const pod = readPodName(request.args);
   return {
     ...plan.attachment,
     kind: link.kind,
+    ...(pod === undefined ? {} : { pod }),
     netns: request.netns,
     hostIfname: link.kind === "bridge" ? link.hostIfname : "",
     bridge: link.kind === "bridge" ? link.bridge : "",
