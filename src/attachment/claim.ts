@@ -10,6 +10,7 @@ import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../link/link.ts";
 import type { Addressing, HostLocal } from "./config/ipam.ts";
+import { gatewayVlanOf } from "./entry.ts";
 import { keptBy, requireThere } from "./named-pool.ts";
 import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
@@ -71,6 +72,7 @@ function recordOf(
   vf: RecordedVf | undefined,
 ): AttachmentRecord {
   const { link, chosen } = plan;
+  const gatewayVlan = link.kind === "bridge" ? gatewayVlanOf(link) : undefined;
   const pod = readPodName(request.args);
   return {
     ...plan.attachment,
@@ -79,6 +81,7 @@ function recordOf(
     netns: request.netns,
     hostIfname: link.kind === "bridge" ? link.hostIfname : "",
     bridge: link.kind === "bridge" ? link.bridge : "",
+    ...(gatewayVlan === undefined ? {} : { gatewayVlan }),
     mtu,
     addressing: recordedAddressing(request, plan.addressing),
     ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),

@@ -17,6 +17,7 @@ import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
 import { type Chosen, chooseNetworks } from "./choice.ts";
 import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
 import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
+import { entryOfConfig } from "./entry.ts";
 import { toCniError } from "./errors.ts";
 import { keptBy } from "./named-pool.ts";
 import type { Output } from "./output.ts";
@@ -118,7 +119,7 @@ function checkForwarding(config: BridgeConfig, pool: HostLocal | undefined, { tr
   const networks = (pool?.sets ?? []).flat().map(({ subnet }) => subnet);
   using lazy = new LazySocket(netfilter, { trace });
   const socket = lazy.getIfSupported();
-  const chains = socket === undefined ? [] : chainsUnawareOf(socket, config.bridge, networks);
+  const chains = socket === undefined ? [] : chainsUnawareOf(socket, entryOfConfig(config).ifname, networks);
   return chains.map(
     (chain) => `${describeChain(chain)} drops what pods send through the node: set "forward": true`,
   );
