@@ -1,13 +1,11 @@
 /** A real containerd with runc on a node of its own: it runs pods, and podwire is its network. */
 
-import { execFileSync } from "node:child_process";
+import { cgroupOf, removeCgroup } from "./cgroup.ts";
 import { ContainerdProcess, SOCKET } from "./containerd-process.ts";
 import { CriClient } from "./cri/client.ts";
 import { IMAGE, imageArchive } from "./image.ts";
 import type { Node } from "./node.ts";
 import { conflist, installNetwork } from "./pod-network.ts";
-import { ifbsOf } from "./queues.ts";
-import { allRemains } from "./traffic-crash.ts";
 import { World } from "./traffic-world.ts";
 
 /** What a pod asks for, beside its name. */
@@ -21,9 +19,6 @@ export interface Sandbox {
   readonly config: object;
 }
 
-/** Shared by all pods of an uplink. */
-const UPLINK_LOCKS = "/run/podwire/.uplink/";
-
 export class Containerd {
   readonly world: World;
   readonly #cri: CriClient;
@@ -34,7 +29,7 @@ export class Containerd {
     this.world = world;
     this.#process = new ContainerdProcess(world.node);
     this.#cri = new CriClient(this.path(SOCKET));
-    this.#cgroup = `podwire-test-${world.node.pid}`;
+    this.#cgroup = cgroupOf(world.node);
   }
 
   /** @param conf the list of plugins in its folder */
@@ -67,7 +62,7 @@ export class Containerd {
       hostname: name,
       annotations,
       port_mappings: ports,
-      linux: { cgroup_parent: `/${this.#cgroup}` },
+      linux: { cgroup_parent: this.#cgroup },
     };
     const { pod_sandbox_id: id } = await this.#cri.call("RunPodSandbox", { config });
     return { id, config };
@@ -133,25 +128,14 @@ export class Containerd {
     return this.node.sh("ls /run/netns").split("\n").filter(Boolean);
   }
 
-  /** One line for each thing on the node that a pod has left, or has; the namespaces are containerd's own. */
-  leftovers(): string[] {
-    const lines = [...allRemains(this.node), ...ifbsOf(this.node)];
-    return lines.map(withoutState).filter((line) => !line.startsWith(UPLINK_LOCKS));
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cri.close();
     await this.world[Symbol.asyncDispose]();
-    execFileSync("sh", ["-c", `find /sys/fs/cgroup -depth -path '*/${this.#cgroup}*' -type d -delete`]);
+    removeCgroup(this.#cgroup);
   }
 }
 
 /** `pod1` to `podN`. */
 export function names(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `pod${index + 1}`);
-}
-
-/** A link's line without what the kernel changes by itself: its carrier. */
-function withoutState(line: string): string {
-  return line.replace(/^(\S+@if\d+) .*/, "$1");
 }

@@ -17,7 +17,7 @@ import { join } from "node:path";
 export const IMAGE = "localhost/busybox:latest";
 
 const BUSYBOX = "/bin/busybox"; // Debian's busybox-static
-const APPLETS = ["cat", "hostname", "httpd", "nc", "sh", "sleep", "wget"];
+const APPLETS = ["cat", "hostname", "httpd", "sh", "sleep", "true", "wget"];
 const FOLDERS = ["bin", "dev", "etc", "proc", "sys", "tmp", "www"];
 
 let archive: string | undefined;

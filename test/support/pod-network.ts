@@ -15,7 +15,13 @@ const POD_NETWORK = {
   isDefaultGateway: true,
   ipMasq: true,
   hairpinMode: true,
-  capabilities: { portMappings: true, bandwidth: true, "io.kubernetes.cri.pod-annotations": true },
+  capabilities: {
+    mac: true,
+    ips: true,
+    portMappings: true,
+    bandwidth: true,
+    "io.kubernetes.cri.pod-annotations": true,
+  },
   ipam: { type: "host-local", ranges: [[{ subnet: "10.244.0.0/24" }], [{ subnet: "fd00:10:244::/64" }]] },
 } as const;
 

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { succeed } from "../../support/commands.ts";
 import { Containerd } from "../../support/containerd.ts";
+import { leftoversOf } from "../../support/leftovers.ts";
 import { pageAt, WEB_SERVER, WEB_SERVES } from "../../support/web.ts";
 
 const RANGE = "-s 10.10.120.0/24 --start 10.10.120.11 --end 10.10.120.100 -g 10.10.120.1";
@@ -34,18 +35,18 @@ test("a pod is reached on the network's own wire when its annotation names the n
 
 test("nothing is left of a pod of a named network when it is removed", async () => {
   await using containerd = await withWeb();
-  const before = containerd.leftovers();
+  const before = leftoversOf(containerd.node);
   const pod = await containerd.runPod("server", wish("web"));
   await containerd.removePod(pod.id);
-  expect(containerd.leftovers()).toEqual(before);
+  expect(leftoversOf(containerd.node)).toEqual(before);
 });
 
 test("the runtime tells what is wrong and leaves nothing when the annotation names no network", async () => {
   await using containerd = await withWeb();
-  const before = containerd.leftovers();
+  const before = leftoversOf(containerd.node);
   const refused = await containerd.runPod("server", wish("wbe")).catch(String);
   await containerd.removeAll();
-  expect({ refused, left: containerd.leftovers() }).toEqual({
+  expect({ refused, left: leftoversOf(containerd.node) }).toEqual({
     refused: expect.stringContaining(
       `runtimeConfig.io.kubernetes.cri.pod-annotations.diamanti.com/endpoint0: no network has the name "wbe"`,
     ),

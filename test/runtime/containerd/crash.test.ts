@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { Containerd, names } from "../../support/containerd.ts";
+import { leftoversOf } from "../../support/leftovers.ts";
 
 const PODS = names(20);
 const MOMENTS = [
@@ -18,14 +19,14 @@ function countBegun(containerd: Containerd): number {
 
 test.for(MOMENTS)("nothing is left of 20 pods when containerd is killed after $moment", async ({ begun }) => {
   await using containerd = await Containerd.create();
-  const before = containerd.leftovers();
+  const before = leftoversOf(containerd.node);
   const starting = Promise.allSettled(PODS.map((name) => containerd.runPod(name)));
   await vi.waitUntil(() => countBegun(containerd) >= begun, { interval: 5, timeout: 30_000 });
   await containerd.kill();
   const started = (await starting).filter(({ status }) => status === "fulfilled").length;
   await containerd.start();
   await containerd.removeAll();
-  expect({ isInTheMiddle: started < PODS.length, left: containerd.leftovers() }).toEqual({
+  expect({ isInTheMiddle: started < PODS.length, left: leftoversOf(containerd.node) }).toEqual({
     isInTheMiddle: true,
     left: before,
   });

@@ -3,6 +3,7 @@
 import { copyFile, rename } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { Containerd, names } from "../../support/containerd.ts";
+import { leftoversOf } from "../../support/leftovers.ts";
 import { PODWIRE } from "../../support/node.ts";
 import { PLUGINS } from "../../support/pod-network.ts";
 
@@ -24,13 +25,13 @@ async function replaceDuring(containerd: Containerd, work: Promise<unknown>): Pr
 
 test("no pod fails to start or to be removed when the executable is replaced meanwhile", async () => {
   await using containerd = await Containerd.create();
-  const before = containerd.leftovers();
+  const before = leftoversOf(containerd.node);
   const starting = Promise.allSettled(names(20).map((name) => containerd.runPod(name)));
   const duringStart = await replaceDuring(containerd, starting);
   const failed = (await starting).filter(({ status }) => status === "rejected");
   const removing = containerd.removeAll();
   const duringRemoval = await replaceDuring(containerd, removing);
   await removing;
-  expect({ failed, left: containerd.leftovers() }).toEqual({ failed: [], left: before });
+  expect({ failed, left: leftoversOf(containerd.node) }).toEqual({ failed: [], left: before });
   expect(Math.min(duringStart, duringRemoval)).toBeGreaterThan(2);
 });
