@@ -5,6 +5,7 @@ import { deletePortVlansRequest, listPortVlans, tagged } from "../link/bridge-vl
 import { deleteLink, getLinkByIndex, type Link, listLinks, type RouteSocket } from "../link/link.ts";
 import { removeVlanLink, VLAN_ALIAS } from "../link/vlan.ts";
 import type { Network } from "../network/model.ts";
+import { sweepUplink } from "../shaping/sweep-uplink.ts";
 import { listNetworks as listRecorded, listRecords } from "./record.ts";
 import { isUplinkBridge, uplinkBridgeOf, withUplinkLock } from "./uplink.ts";
 
@@ -13,10 +14,23 @@ import { isUplinkBridge, uplinkBridgeOf, withUplinkLock } from "./uplink.ts";
  * @returns the names of what was removed
  */
 export function sweepUplinks(host: RouteSocket, networks: readonly Network[]): string[] {
+  const uplinks = new Set(networks.flatMap(({ attach }) => (attach.kind === "sriov" ? [] : [attach.uplink])));
   return listLinks(host).flatMap((link) => {
+    if (uplinks.has(link.ifname)) return sweepClasses(host, link);
     if (link.ifalias === BRIDGE_ALIAS && isUplinkBridge(link.ifname))
       return sweepBridge(host, link, networks);
     return link.ifalias === VLAN_ALIAS ? sweepVlan(host, link, networks) : [];
+  });
+}
+
+/** Classes of pods that have no record: a killed process may have left them. */
+function sweepClasses(host: RouteSocket, uplink: Link): string[] {
+  return withUplinkLock(uplinkBridgeOf(uplink.ifname), () => {
+    const macs = listRecorded()
+      .flatMap(listRecords)
+      .flatMap((record) => (record.uplink?.ifname === uplink.ifname ? [record.uplink.mac] : []));
+    const count = sweepUplink(host, uplink.ifindex, (mac) => macs.includes(mac));
+    return count === 0 ? [] : [`${count} classes of ${uplink.ifname}`];
   });
 }
 
