@@ -1,7 +1,7 @@
 /** The network that real container runtimes find on a node. */
 
 import { writeFile } from "./commands.ts";
-import { type Node, PODWIRE, REFERENCE_DIR } from "./node.ts";
+import { type Node, PODWIRE } from "./node.ts";
 
 /** Folder of executables. */
 export const PLUGINS = "/run/cni/bin";
@@ -30,10 +30,10 @@ export function conflist(cniVersion = "1.0.0"): object {
   return { cniVersion, name: "pods", plugins: [POD_NETWORK] };
 }
 
-/** Puts podwire, and the loopback plugin that containerd asks for too, in place, and last the configuration. */
+/** Puts podwire in place, under the name that containerd asks for too, and last the configuration. */
 export function installNetwork(node: Node, conf: object): void {
   node.sh(`mkdir -p ${PLUGINS}
     ln -s ${PODWIRE} ${PLUGINS}/podwire
-    ln -s ${REFERENCE_DIR}/loopback ${PLUGINS}/loopback`);
+    ln -s podwire ${PLUGINS}/loopback`);
   writeFile(node, `${NETWORKS}/10-pods.conflist`, conf);
 }
