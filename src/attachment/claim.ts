@@ -112,7 +112,7 @@ function namedParts(
             ifname: uplink.uplink,
             ...(uplink.vlan === undefined ? {} : { vlan: uplink.vlan }),
             mac: link.containerMac,
-            ...(isShaped ? { isShaped } : {}),
+            ...(isShaped ? { isShaped, minMbps: tier.minBandwidthMbps } : {}),
           },
         }),
     ...(isFirst && others.length > 0 ? { companions: others } : {}),

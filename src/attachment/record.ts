@@ -52,6 +52,8 @@ export interface RecordedUplink {
   readonly mac: string;
   /** Rates are kept for that sender. */
   readonly isShaped?: true;
+  /** Guaranteed to it; absent: nothing. */
+  readonly minMbps?: number;
 }
 
 /** A virtual function as it was before the pod got it. */

@@ -1,5 +1,6 @@
 /** The command line: what a person at a node runs. */
 
+import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { CONFIG_DIR } from "../network/files.ts";
 import { addAttachments } from "./attachment/list.ts";
@@ -38,7 +39,12 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = new Command("podwire")
     .description(DESCRIPTION)
     .version(versionText(), "-V, --version", "print version, commit and CNI versions")
-    .option("--config-dir <folder>", "where networks, tiers and endpoints are", CONFIG_DIR)
+    .option(
+      "--config-dir <folder>",
+      "where networks, tiers and endpoints are",
+      (path) => resolve(path),
+      CONFIG_DIR,
+    )
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments()
     .exitOverride();

@@ -4,7 +4,7 @@ import { isTrue } from "./environment.ts";
 import { CNI_ERROR, CniError } from "./error.ts";
 
 /** The keys that podwire acts on; those that name a Kubernetes pod are accepted and passed on. */
-const KNOWN = ["MAC", "IP", "IgnoreUnknown"];
+const KNOWN = ["MAC", "IP", "PODWIRE_NETWORK", "PODWIRE_PERF_TIER", "IgnoreUnknown"];
 const KUBERNETES = /^K8S_/;
 
 /** Reads the pairs without judging them: what is no pair is left out. Later duplicates win. */

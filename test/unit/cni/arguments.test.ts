@@ -33,6 +33,7 @@ test.for([
   ";",
   "MAC=02:00:00:00:00:01",
   "IP=10.1.0.5",
+  "PODWIRE_NETWORK=web;PODWIRE_PERF_TIER=high",
   "IgnoreUnknown=0",
   "K8S_POD_NAME=a;K8S_POD_NAMESPACE=b;K8S_POD_INFRA_CONTAINER_ID=c;K8S_POD_UID=d",
   "IgnoreUnknown=1;FOO=bar",
@@ -47,6 +48,7 @@ test.for([
   ["FOO=bar;IgnoreUnknown=0", "FOO"],
   ["IgnoreUnknown=yes;A=1;B=2", "A, B"],
   ["mac=02:00:00:00:00:01", "mac"],
+  ["PODWIRE_TIER=high", "PODWIRE_TIER"],
   ["junk", "junk"],
   ["IgnoreUnknown=1;junk", "junk"],
 ] as const)("checkArguments() gives code 4 with the key when given %j", ([text, named]) => {
