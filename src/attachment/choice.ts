@@ -6,6 +6,7 @@ import { stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import {
   CONFIG_DIR,
+  ENDPOINTS,
   listEndpoints,
   listNetworks,
   listTiers,
@@ -109,27 +110,28 @@ function unknown(
 
 /** The member of a group in this node's zone that has most addresses left. */
 function chooseMember(group: string, { path }: Wish, { netconf }: Request, configDir: string): Network {
-  const { networks } = listNetworks(configDir);
+  const { networks, faults } = listNetworks(configDir);
   const members = networks.filter((network) => network.group === group);
   if (members.length === 0) {
+    if (faults[0] !== undefined) throw faults[0]; // it may be the one that has the group
     const groups = new Set(networks.flatMap((network) => network.group ?? []));
     throw unknown(path, "network group", group, [...groups], "podwire network create --network-group");
   }
+  const names = members.map((network) => network.name).join(", ");
   const zone = stringField(netconf, "zone") ?? "";
   const here = members.filter((network) => zone === "" || (network.zone ?? zone) === zone);
+  if (here.length === 0) {
+    const problem = `${path}: no network of group "${group}" is in zone "${zone}": ${names}`;
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, `podwire network create -n ${group} -z ${zone}`);
+  }
   const { endpoints } = listEndpoints(configDir);
   const [most] = here
     .map((network) => ({ network, free: countFree(network, endpoints) }))
     .sort((a, b) => b.free - a.free);
   if (most !== undefined && most.free > 0) return most.network;
-  const names = members.map((network) => network.name).join(", ");
-  const problem =
-    most === undefined
-      ? `${path}: no network of group "${group}" is in zone "${zone}": ${names}`
-      : `${path}: no free address in any network of group "${group}": ${names}`;
   throw new CniError(
     CNI_ERROR.tryAgainLater,
-    problem,
+    `${path}: no free address in any network of group "${group}": ${names}`,
     "delete pods, or extend a network: podwire network update NAME --end ADDRESS",
   );
 }
@@ -156,7 +158,7 @@ function byName(name: string, { path }: Wish, request: Request, configDir: strin
   throw unknown(path, `endpoint of namespace "${namespace}"`, name, names, "podwire endpoint create");
 }
 
-/** Replica k takes the k-th endpoint of the prefix, in the order of their numbers. */
+/** Replica k takes the k-th endpoint of the prefix. */
 function byOrdinal({ target, path }: Wish, request: Request, configDir: string): Endpoint {
   const pod = podOf(request);
   const ordinal = /-(\d+)$/.exec(pod.name)?.[1];
@@ -164,12 +166,23 @@ function byOrdinal({ target, path }: Wish, request: Request, configDir: string):
     const problem = `${path}.endpointPrefix: pod "${pod.name}" has no ordinal at the end of its name`;
     throw new CniError(CNI_ERROR.invalidNetconf, problem, "want a StatefulSet's pod, or endpointId");
   }
-  const inNamespace = endpointsOf(pod.namespace, configDir);
-  const group = inNamespace.filter((endpoint) => endpoint.name.startsWith(target.name)).sort(byNumber);
+  const group = endpointsWithPrefix(pod.namespace, target.name, configDir);
   const endpoint = group[Number(ordinal)];
   if (endpoint !== undefined) return endpoint;
   const problem = `${path}.endpointPrefix: replica ${ordinal} finds ${group.length} endpoints "${target.name}…" in namespace "${pod.namespace}"`;
   throw new CniError(CNI_ERROR.invalidNetconf, problem, "podwire endpoint create makes more of them");
+}
+
+/** In the order of their numbers. @throws {InvalidFile} without it the others would be in other places */
+function endpointsWithPrefix(namespace: string, prefix: string, configDir: string): Endpoint[] {
+  const { endpoints, faults } = listEndpoints(configDir);
+  const fault = faults.find(({ file }) =>
+    file.startsWith(`${configDir}/${ENDPOINTS.folder}/${namespace}.${prefix}`),
+  );
+  if (fault !== undefined) throw fault;
+  return endpoints
+    .filter((endpoint) => endpoint.namespace === namespace && endpoint.name.startsWith(prefix))
+    .sort(byNumber);
 }
 
 function endpointsOf(namespace: string, configDir: string): Endpoint[] {

@@ -2,6 +2,7 @@
 
 import { type Address, sameAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
+import { readPodName } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import { AddressUnavailable, type Allocation, allocate, PoolExhausted } from "../ipam/allocate.ts";
@@ -69,9 +70,11 @@ function recordOf(
   vf: RecordedVf | undefined,
 ): AttachmentRecord {
   const { link, chosen } = plan;
+  const pod = readPodName(request.args);
   return {
     ...plan.attachment,
     kind: link.kind,
+    ...(pod === undefined ? {} : { pod }),
     netns: request.netns,
     hostIfname: link.kind === "bridge" ? link.hostIfname : "",
     bridge: link.kind === "bridge" ? link.bridge : "",
@@ -109,7 +112,7 @@ function namedParts(
             ifname: uplink.uplink,
             ...(uplink.vlan === undefined ? {} : { vlan: uplink.vlan }),
             mac: link.containerMac,
-            ...(isShaped ? { isShaped } : {}),
+            ...(isShaped ? { isShaped, minMbps: tier.minBandwidthMbps } : {}),
           },
         }),
     ...(isFirst && others.length > 0 ? { companions: others } : {}),

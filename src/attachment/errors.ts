@@ -9,6 +9,7 @@ import { isErrno } from "../linux/error.ts";
 import { LockTimeout } from "../linux/lock.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { InvalidFile } from "../network/document.ts";
+import { ForeignQueue, NoPlace } from "../shaping/uplink.ts";
 import { VfTaken } from "../sriov/claims.ts";
 import { DriverNotBound } from "../sriov/driver.ts";
 import { BandwidthExhausted, NoFreeVf, NoSuchPf } from "../sriov/no-free-vf.ts";
@@ -84,6 +85,16 @@ const RULES: readonly Rule[] = [
     applies: (error) => error instanceof NotThisVlan,
     code: CNI_ERROR.alreadyExists,
     advice: "remove or rename that interface",
+  },
+  {
+    applies: (error) => error instanceof ForeignQueue,
+    code: CNI_ERROR.alreadyExists,
+    advice: "remove that queue (tc qdisc del dev UPLINK root), or ask for tier best-effort",
+  },
+  {
+    applies: (error) => error instanceof NoPlace,
+    code: CNI_ERROR.tryAgainLater,
+    advice: "another hardware address has a place: try again, or ask for tier best-effort",
   },
   {
     applies: (error) => error instanceof UplinkDown,

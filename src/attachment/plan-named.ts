@@ -6,6 +6,7 @@ import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { field, listField, objectField, stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import type { RouteConfig } from "../cni/result.ts";
+import { isAtLeast } from "../cni/versions.ts";
 import { listEndpoints } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { POOL_DIR } from "../network/usage.ts";
@@ -26,12 +27,41 @@ const LATER_METRIC = 100;
 export function planNamed(request: Request, chosen: readonly Chosen[]): AttachmentPlan[] {
   checkArguments(request.args);
   refuseHostPorts(request, chosen);
+  refuseSameNames(request, chosen.length);
+  requireExpressible(request, chosen);
   return chosen.map((one, index) => planOne(request, one, index));
 }
 
 /** The runtime's name for the first interface, eth1, eth2, … for the others. */
 export function ifnameAt(request: Request, index: number): string {
   return index === 0 ? request.ifname : `eth${index}`;
+}
+
+function refuseSameNames(request: Request, count: number): void {
+  for (let index = 1; index < count; index++) {
+    if (ifnameAt(request, index) !== request.ifname) continue;
+    const problem = `CNI_IFNAME: "${request.ifname}" would be the name of two of the pod's ${count} interfaces`;
+    throw new CniError(
+      CNI_ERROR.invalidNetconf,
+      problem,
+      "want eth0, or a name that is not eth with a number",
+    );
+  }
+}
+
+/** Results of the first versions have one address of each family. */
+function requireExpressible({ cniVersion }: Request, chosen: readonly Chosen[]): void {
+  if (isAtLeast(cniVersion, "0.3.0")) return;
+  for (const family of [4, 6]) {
+    const ranges = chosen.flatMap(({ network }) => network.ranges);
+    if (ranges.filter(({ subnet }) => subnet.address.family === family).length < 2) continue;
+    const problem = `cniVersion "${cniVersion}" cannot express the IPv${family} addresses of ${chosen.length} interfaces`;
+    throw new CniError(
+      CNI_ERROR.invalidNetconf,
+      problem,
+      'want one endpoint, or cniVersion "0.3.1" or later',
+    );
+  }
 }
 
 function planOne(request: Request, chosen: Chosen, index: number): AttachmentPlan {

@@ -2,6 +2,7 @@
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
+import type { PodName } from "../cni/arguments.ts";
 import { isErrno } from "../linux/error.ts";
 import {
   closeFile,
@@ -51,6 +52,8 @@ export interface RecordedUplink {
   readonly mac: string;
   /** Rates are kept for that sender. */
   readonly isShaped?: true;
+  /** Guaranteed to it; absent: nothing. */
+  readonly minMbps?: number;
 }
 
 /** A virtual function as it was before the pod got it. */
@@ -69,6 +72,8 @@ export interface RecordedVf {
 
 export interface AttachmentRecord extends Attachment {
   readonly kind: LinkKind;
+  /** Absent where the runtime named none. */
+  readonly pod?: PodName;
   /** Path of the container's network namespace at the time of ADD. */
   readonly netns: string;
   /** The veth end on the host, and the bridge that it is a port of; both empty where there is none. */

@@ -18,6 +18,7 @@ import { moveVf } from "./steps/move-vf.ts";
 import { openForwarding, withdrawForwarding } from "./steps/open-forwarding.ts";
 import { reserveAddresses } from "./steps/reserve-addresses.ts";
 import { shapeTraffic } from "./steps/shape-traffic.ts";
+import { shapeUplink } from "./steps/shape-uplink.ts";
 import { tuneContainer } from "./steps/tune-container.ts";
 
 const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
@@ -29,6 +30,7 @@ const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
     createVeth,
     configurePortVlan,
     shapeTraffic,
+    shapeUplink,
     configureGateway,
     configureContainer,
     tuneContainer,
@@ -37,7 +39,14 @@ const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
     confirmPort,
     announceAddresses,
   ],
-  macvlan: [reserveAddresses, createMacvlan, configureContainer, tuneContainer, announceAddresses],
+  macvlan: [
+    reserveAddresses,
+    shapeUplink,
+    createMacvlan,
+    configureContainer,
+    tuneContainer,
+    announceAddresses,
+  ],
   sriov: [reserveAddresses, configureVf, moveVf, configureContainer, tuneContainer, announceAddresses],
 };
 

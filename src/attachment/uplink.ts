@@ -18,6 +18,11 @@ export function uplinkBridgeOf(uplink: string): string {
   return `${PREFIX}${Bun.hash.xxHash64(uplink).toString(16).padStart(16, "0")}`.slice(0, IFNAME_LENGTH);
 }
 
+/** True for names that `uplinkBridgeOf` gives. */
+export function isUplinkBridge(ifname: string): boolean {
+  return ifname.startsWith(PREFIX);
+}
+
 /** @throws {CniError} 7: the node has no such interface */
 export function requireUplink(ifname: string, link: Link | undefined): Link {
   if (link !== undefined) return link;
@@ -38,9 +43,9 @@ export function whyNoPort(host: RouteSocket, uplink: Link, bridge: string): stri
   return undefined;
 }
 
-/** Runs an action while no other process changes that interface. @throws {LockTimeout} */
-export function withUplinkLock<T>(ifname: string, action: () => T): T {
-  const path = `${RECORD_ROOT}/.uplink/${ifname}`;
+/** Runs an action while no other process changes the uplink of that bridge, or its VLANs. @throws {LockTimeout} */
+export function withUplinkLock<T>(bridge: string, action: () => T): T {
+  const path = `${RECORD_ROOT}/.uplink/${bridge}`;
   const open = () => openFile(path, OPEN.create | OPEN.readWrite);
   const fd = unlessErrno(open, -1, "ENOENT");
   const lock = fd >= 0 ? fd : openInNewFolder(open);

@@ -1,7 +1,9 @@
 /** The command line: what a person at a node runs. */
 
+import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { CONFIG_DIR } from "../network/files.ts";
+import { addAttachments } from "./attachment/list.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { describeFailure, STATUS, toFailure } from "./failure.ts";
 import { addNetwork } from "./network/command.ts";
@@ -36,7 +38,12 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = new Command("podwire")
     .description(DESCRIPTION)
     .version(versionText(), "-V, --version", "print version, commit and CNI versions")
-    .option("--config-dir <folder>", "where networks, tiers and endpoints are", CONFIG_DIR)
+    .option(
+      "--config-dir <folder>",
+      "where networks, tiers and endpoints are",
+      (path) => resolve(path),
+      CONFIG_DIR,
+    )
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments()
     .exitOverride();
@@ -50,7 +57,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     status = result;
   };
   addRepair(program, finish);
-  for (const add of [addNetwork, addPerfTier, addEndpoint, addVf]) add({ command: program, finish });
+  for (const add of [addAttachments, addNetwork, addPerfTier, addEndpoint, addVf])
+    add({ command: program, finish });
   try {
     await program.parseAsync([...args], { from: "user" });
     return status;

@@ -4,7 +4,7 @@ import { isTrue } from "./environment.ts";
 import { CNI_ERROR, CniError } from "./error.ts";
 
 /** The keys that podwire acts on; those that name a Kubernetes pod are accepted and passed on. */
-const KNOWN = ["MAC", "IP", "IgnoreUnknown"];
+const KNOWN = ["MAC", "IP", "PODWIRE_NETWORK", "PODWIRE_PERF_TIER", "IgnoreUnknown"];
 const KUBERNETES = /^K8S_/;
 
 /** Reads the pairs without judging them: what is no pair is left out. Later duplicates win. */
@@ -14,6 +14,22 @@ export function readArguments(text: string): ReadonlyMap<string, string> {
   return new Map(
     pairs.filter((pair) => pair.length >= 2).map(([key = "", ...value]) => [key, value.join("=")]),
   );
+}
+
+/** The Kubernetes pod that a container is for. */
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+  /** Empty where the runtime did not say. */
+  readonly uid: string;
+}
+
+/** Undefined where the runtime names none: it is no pod of Kubernetes. */
+export function readPodName(text: string): PodName | undefined {
+  const pairs = readArguments(text);
+  const name = pairs.get("K8S_POD_NAME") ?? "";
+  if (name === "") return undefined;
+  return { namespace: pairs.get("K8S_POD_NAMESPACE") ?? "", name, uid: pairs.get("K8S_POD_UID") ?? "" };
 }
 
 /** @throws {CniError} 4 for a part that is no pair, or for keys that nobody knows unless `IgnoreUnknown` is set */

@@ -1,6 +1,6 @@
 /** Network namespaces: opened by path, entered for as long as one synchronous action takes. */
 
-import { closeFile, OPEN, openFile } from "./file.ts";
+import { closeFile, OPEN, openFile, unlessErrno } from "./file.ts";
 import { check, libc } from "./libc.ts";
 import { statDescriptor, statFile } from "./stat.ts";
 
@@ -51,6 +51,15 @@ export class NetnsHandle {
   [Symbol.dispose](): void {
     closeFile(this.fd);
   }
+}
+
+/**
+ * True where a namespace is at that path: a mount, or a link below /proc. A plain file that the end of a mount left
+ * behind is none.
+ */
+export function isNamespace(path: string): boolean {
+  const isOne = () => statFile(path).device === statFile(OWN_NETNS).device;
+  return path !== "" && unlessErrno(isOne, false, "ENOENT", "ENOTDIR", "EACCES");
 }
 
 /** Moves this process into a new, empty network namespace for good. @see unshare(2) */

@@ -3,6 +3,8 @@
 import { check, cString, libc, SYS } from "./libc.ts";
 
 export interface FileStatus {
+  /** Equal for files of one file system. */
+  readonly device: string;
   /** Equal for two paths exactly where they are the same file: device and inode. */
   readonly identity: string;
   readonly isRegular: boolean;
@@ -32,8 +34,10 @@ function callStatx(folder: bigint, path: string, flags: number, target: string):
   const buffer = new Uint8Array(new ArrayBuffer(256));
   check("statx", target, libc.syscall(SYS.statx, folder, cString(path), flags, STATX_BASIC_STATS, buffer));
   const view = new DataView(buffer.buffer);
+  const device = `${view.getUint32(136, true)}:${view.getUint32(140, true)}`;
   return {
-    identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${view.getBigUint64(32, true)}`,
+    device,
+    identity: `${device}:${view.getBigUint64(32, true)}`,
     isRegular: (view.getUint16(28, true) & S_IFMT) === S_IFREG,
     linkCount: view.getUint32(16, true),
     changedAt: Number(view.getBigInt64(96, true)),

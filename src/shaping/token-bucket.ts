@@ -78,7 +78,7 @@ export function redirectRequests(from: number, to: number): RouteRequest[] {
         TCA_KIND: "u32",
         TCA_OPTIONS: {
           TCA_U32_CLASSID: FILTER_CLASS,
-          TCA_U32_SEL: { flags: TC_U32_TERMINAL, nkeys: 1 },
+          TCA_U32_SEL: { flags: TC_U32_TERMINAL, keys: [{}] },
           TCA_U32_ACT: [redirect],
         },
       },

@@ -63,7 +63,7 @@ export function lockClaims(root: string): ClaimsLock {
 export function listClaims(root: string): Map<string, VfClaim> {
   const claims = new Map<string, VfClaim>();
   for (const name of listFolder(root)) {
-    const claim = name === LOCK_NAME ? undefined : readClaim(root, name);
+    const claim = readClaim(root, name); // none of the lock: that is a file
     if (claim !== undefined) claims.set(name, claim);
   }
   return claims;

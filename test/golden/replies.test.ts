@@ -10,6 +10,7 @@ import { IF_OPER, IFF, linkFacts, linkMessage } from "../../src/netlink/route/li
 import { neighbourMessage } from "../../src/netlink/route/neighbour.ts";
 import { rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { routeMessage } from "../../src/netlink/route/route.ts";
+import { TC_H, trafficControlMessage } from "../../src/netlink/route/traffic-control.ts";
 import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
 import { readGolden } from "../support/golden.ts";
 
@@ -173,6 +174,35 @@ test("neighbourMessage reads addresses when the kernel lists neighbours", () => 
     ["10.1.0.9", "02:00:00:00:00:09", 2, 0x80],
     ["224.0.0.22", "01:00:5e:00:00:16", 2, 0x40],
     ["ff02::16", "33:33:00:00:00:16", 2, 0x40],
+  ]);
+});
+
+test("trafficControlMessage reads rates of classes when the kernel lists some beyond 32 bits", () => {
+  const classes = payloads("reply-tclasses", "RTM_NEWTCLASS").map((payload) => {
+    const { tcm_handle, tcm_parent, TCA_OPTIONS: options } = readPayload(trafficControlMessage, payload);
+    const { "rate.rate": rate, "ceil.rate": ceil, quantum } = options?.TCA_HTB_PARMS ?? {};
+    const { TCA_HTB_RATE64, TCA_HTB_CEIL64 } = options ?? {};
+    return { tcm_handle, tcm_parent, rate, ceil, quantum, TCA_HTB_RATE64, TCA_HTB_CEIL64 };
+  });
+  expect(classes).toEqual([
+    {
+      tcm_handle: 0x7077_0001,
+      tcm_parent: TC_H.ROOT,
+      rate: 0xffff_ffff,
+      ceil: 0xffff_ffff,
+      quantum: 60_000,
+      TCA_HTB_RATE64: 12_500_000_000,
+      TCA_HTB_CEIL64: 12_500_000_000,
+    },
+    {
+      tcm_handle: 0x7077_00a0,
+      tcm_parent: 0x7077_0001,
+      rate: 15_625_000,
+      ceil: 0xffff_ffff,
+      quantum: 15_000,
+      TCA_HTB_RATE64: undefined,
+      TCA_HTB_CEIL64: 12_500_000_000,
+    },
   ]);
 });
 

@@ -6,6 +6,7 @@ import { type PayloadType, readPayload } from "../../src/netlink/codec/type.ts";
 import { IFA_F } from "../../src/netlink/route/address.ts";
 import { ETH_P_8021Q, MACVLAN_MODE_BRIDGE } from "../../src/netlink/route/link.ts";
 import { AF, rtnetlink } from "../../src/netlink/route/protocol.ts";
+import { TC_H, TC_U32_TERMINAL } from "../../src/netlink/route/traffic-control.ts";
 import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
 import { readGolden } from "../support/golden.ts";
 import { address } from "../support/values.ts";
@@ -13,6 +14,28 @@ import { address } from "../support/values.ts";
 const messages = rtnetlink.messages;
 const LINK = { ifi_family: 0, __ifi_pad: 0, ifi_type: 0, ifi_index: 0, ifi_flags: 0, ifi_change: 0 };
 const ROUTE = { rtm_src_len: 0, rtm_tos: 0, rtm_protocol: 3, rtm_scope: 0, rtm_type: 1, rtm_flags: 0 };
+const HANDLE = 0x7077_0000;
+const QUEUE = {
+  tcm_family: 0,
+  tcm__pad1: 0,
+  tcm__pad2: 0,
+  tcm_ifindex: 3,
+  tcm_handle: 0,
+  tcm_parent: 0,
+  tcm_info: 0,
+};
+const FILTER = { ...QUEUE, tcm_parent: HANDLE, tcm_info: 0x0001_0300 };
+const SELECTOR = {
+  flags: 0,
+  offshift: 0,
+  nkeys: 0,
+  __pad: 0,
+  offmask: 0,
+  off: 0,
+  offoff: 0,
+  hoff: 0,
+  hmask: 0,
+};
 const MAIN = 254;
 const EXCLUSIVE = NLM_F.REQUEST | NLM_F.ACK | NLM_F.CREATE | NLM_F.EXCL;
 
@@ -244,6 +267,87 @@ const OTHERS: Golden[] = [
       NDA_DST: address("10.1.0.9"),
       NDA_LLADDR: "02:00:00:00:00:09",
     },
+  },
+  {
+    name: "newqdisc-htb",
+    message: "RTM_NEWQDISC",
+    flags: EXCLUSIVE,
+    value: {
+      ...QUEUE,
+      tcm_handle: HANDLE,
+      tcm_parent: TC_H.ROOT,
+      TCA_KIND: "htb",
+      TCA_OPTIONS: {
+        TCA_HTB_INIT: { version: 3, rate2quantum: 10, defcls: 3, debug: 0, direct_pkts: 0 },
+      },
+    },
+  },
+  {
+    name: "newtfilter-table",
+    message: "RTM_NEWTFILTER",
+    flags: EXCLUSIVE,
+    value: { ...FILTER, tcm_handle: 0x0010_0000, TCA_KIND: "u32", TCA_OPTIONS: { TCA_U32_DIVISOR: 256 } },
+  },
+  {
+    name: "newtfilter-link",
+    message: "RTM_NEWTFILTER",
+    flags: EXCLUSIVE,
+    value: {
+      ...FILTER,
+      tcm_handle: 0x8000_0001,
+      TCA_KIND: "u32",
+      TCA_OPTIONS: {
+        TCA_U32_LINK: 0x0010_0000,
+        TCA_U32_SEL: {
+          ...SELECTOR,
+          nkeys: 1,
+          hoff: -4,
+          hmask: 0x00ff_0000,
+          keys: [{ mask: 0, val: 0, off: 0, offmask: 0 }],
+        },
+      },
+    },
+  },
+  {
+    name: "newtfilter-mac",
+    message: "RTM_NEWTFILTER",
+    flags: EXCLUSIVE,
+    value: {
+      ...FILTER,
+      tcm_handle: 0x0017_f0a0,
+      TCA_KIND: "u32",
+      TCA_OPTIONS: {
+        TCA_U32_CLASSID: HANDLE + 0x7fa0,
+        TCA_U32_HASH: 0x0017_f000,
+        TCA_U32_SEL: {
+          ...SELECTOR,
+          flags: TC_U32_TERMINAL,
+          nkeys: 2,
+          keys: [
+            { mask: 0xffff_ffff, val: 0x0200_0000, off: -8, offmask: 0 },
+            { mask: 0xffff_0000, val: 0x017f_0000, off: -4, offmask: 0 },
+          ],
+        },
+      },
+    },
+  },
+  {
+    name: "deltfilter",
+    message: "RTM_DELTFILTER",
+    flags: NLM_F.REQUEST | NLM_F.ACK,
+    value: { ...FILTER, tcm_handle: 0x0017_f0a0, TCA_KIND: "u32" },
+  },
+  {
+    name: "deltclass",
+    message: "RTM_DELTCLASS",
+    flags: NLM_F.REQUEST | NLM_F.ACK,
+    value: { ...QUEUE, tcm_handle: HANDLE + 0xa0 },
+  },
+  {
+    name: "delqdisc",
+    message: "RTM_DELQDISC",
+    flags: NLM_F.REQUEST | NLM_F.ACK,
+    value: { ...QUEUE, tcm_parent: TC_H.ROOT },
   },
   {
     name: "newvlan",

@@ -13,14 +13,18 @@ import type { RouteSocket } from "../../src/sriov/read-vf-settings.ts";
 export interface Behaviour {
   /** Error of the n-th request, from 0 on; undefined: it is taken. */
   readonly errno?: (request: number) => string | undefined;
-  /** So many readings show a MAC of zeros before they show the one that was set. */
+  /** So many readings show the MAC of before. */
   readonly lateMac?: number;
 }
+
+const UNSET = "00:00:00:00:00:00";
+/** What some drivers show of a VF that has been given none. */
+const OWN_MAC = "f2:00:00:00:00:01";
 
 export class FakeCard {
   /** Names of the attributes that were set, in order, with their values. */
   readonly requests: object[] = [];
-  #mac = "00:00:00:00:00:00";
+  #mac = UNSET;
   #readings = 0;
   readonly #behaviour: Behaviour;
 
@@ -44,7 +48,7 @@ export class FakeCard {
 
   exchange(): Outcome[] {
     const isLate = this.#readings++ < (this.#behaviour.lateMac ?? 0);
-    const mac = isLate ? "00:00:00:00:00:00" : this.#mac;
+    const mac = isLate || this.#mac === UNSET ? OWN_MAC : this.#mac;
     const vfs = [0, 1, 2, 3].map((vf) => ({ IFLA_VF_MAC: { vf, mac } }));
     const payload = linkMessage.write({ IFLA_VFINFO_LIST: vfs }, {});
     const [type] = rtnetlink.messages.RTM_NEWLINK;

@@ -79,12 +79,12 @@ export class FakeSysfs {
     const folder = this.#addDevice(address, "igb");
     this.write(`${folder}/sriov_totalvfs`, String(totalVfs));
     this.write(`${folder}/sriov_numvfs`, String(vfs.length));
-    this.#addInterface(ifname, folder);
-    this.write(`${folder}/net/${ifname}/speed`, speed);
     for (const [name, port] of Object.entries(representors)) {
       this.#addInterface(name, folder);
       this.write(`${folder}/net/${name}/phys_port_name`, port);
     }
+    this.#addInterface(ifname, folder);
+    this.write(`${folder}/net/${ifname}/speed`, speed);
     for (const [index, vf] of vfs.entries())
       this.#addVf({ ...vf, ifname: vfIfname(ifname, index, vf) }, address, index);
   }

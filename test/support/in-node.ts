@@ -19,8 +19,24 @@ export function errorIn(node: Node, imports: Imports, body: string): string {
   return evaluateIn(node, imports, attempt);
 }
 
+/** Runs `body` and kills it when it makes a system call for the nth time; false where it ends before that. */
+export function killIn(
+  node: Node,
+  imports: Imports,
+  body: string,
+  { syscall, nth }: { syscall: string; nth: number },
+): boolean {
+  const inject = `inject=${syscall}:signal=KILL:when=${nth}`;
+  const strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${syscall}`, "-e", inject];
+  return node.run([...strace, ...commandOf(imports, body)]).exitCode !== 0;
+}
+
 function runIn(node: Node, imports: Imports, body: string): Finished {
-  return node.run([resolve("scripts/bun"), "-e", programOf(imports, body)]);
+  return node.run(commandOf(imports, body));
+}
+
+function commandOf(imports: Imports, body: string): string[] {
+  return [resolve("scripts/bun"), "-e", programOf(imports, body)];
 }
 
 /** A program that prints what `body` returns, as JSON. */

@@ -27,20 +27,26 @@ export const INITRD = "initrd";
 export function commandOf(folder: string, { cards = 2, hasIommu = false }: VmOptions): string[] {
   const append = `console=ttyS0 quiet net.ifnames=0 panic=-1 oops=panic${hasIommu ? " intel_iommu=on iommu=pt" : ""}`;
   return [
-    ...[prepared("qemu/run"), "-nodefaults", "-nographic", "-no-reboot", "-accel", "tcg,thread=multi"],
+    ...[prepared("qemu/run"), "-nodefaults", "-nographic", "-no-reboot", "-accel", accelerator()],
     ...["-machine", "q35", "-cpu", "max", "-smp", "2", "-m", "1024"],
     ...(hasIommu ? ["-device", "intel-iommu"] : []),
     ...["-kernel", prepared("linux/vmlinuz"), "-initrd", join(folder, INITRD), "-append", append],
     ...["-serial", `file:${join(folder, "console.log")}`],
-    ...["-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-pci"],
+    ...["-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-pci,addr=10"],
     ...["-device", "virtserialport,chardev=agent,name=agent"],
     ...Array.from({ length: cards }, (_, index) => card(index)).flat(),
   ];
 }
 
+/** KVM where it was seen to work in this boot of the machine, else software emulation. */
+function accelerator(): string {
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  return readFileSync(prepared(`accelerator-${boot}`), "utf8").trim();
+}
+
 function card(index: number): string[] {
   return [
-    ...["-device", `pcie-root-port,id=port${index},slot=${index + 1}`],
+    ...["-device", `pcie-root-port,id=port${index},slot=${index + 1},addr=${index + 1}`],
     ...["-netdev", `hubport,hubid=0,id=wire${index}`],
     ...["-device", `igb,bus=port${index},netdev=wire${index},mac=52:54:00:aa:00:0${index + 1}`],
   ];
@@ -51,6 +57,7 @@ export function writeInitrd(folder: string, { files = {} }: VmOptions): void {
   const own = {
     init: join(GUEST, "init"),
     agent: join(GUEST, "agent"),
+    "bin/list-sysfs": join(GUEST, "list-sysfs"),
     "bin/podwire": PODWIRE,
     "bin/traffic": trafficTool(),
   };

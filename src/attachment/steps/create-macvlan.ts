@@ -7,7 +7,7 @@ import { aliasOf, macsOf } from "../attachment.ts";
 import { openContainerIfAny } from "../in-container.ts";
 import type { MacvlanPlan } from "../plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
-import { requireUplink, withUplinkLock } from "../uplink.ts";
+import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
 
 export const createMacvlan: Step<MacvlanPlan> = {
   name: "createMacvlan",
@@ -63,7 +63,7 @@ function ensureParent({ plan, host }: Adding<MacvlanPlan>): Link {
   const uplink = requireUplink(ifname, getLink(host, ifname));
   const upped = uplink.isUp ? uplink : setUp(host, uplink);
   if (vlan === undefined) return upped;
-  return withUplinkLock(ifname, () => ensureVlanLink(host, { uplink: upped, vlan }));
+  return withUplinkLock(uplinkBridgeOf(ifname), () => ensureVlanLink(host, { uplink: upped, vlan }));
 }
 
 function setUp(host: RouteSocket, link: Link): Link {

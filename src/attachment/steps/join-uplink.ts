@@ -15,7 +15,7 @@ export const joinUplink: Step<BridgePlan> = {
     const { plan, host } = adding;
     const { uplink } = plan.link;
     if (uplink === undefined || isJoined(adding)) return;
-    withUplinkLock(uplink.uplink, () => {
+    withUplinkLock(plan.link.bridge, () => {
       const link = requireUplink(uplink.uplink, getLink(host, uplink.uplink));
       joinBridge(adding, link);
       if (uplink.vlan !== undefined) carryVlan(adding, link, uplink.vlan);

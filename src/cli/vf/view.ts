@@ -63,7 +63,7 @@ export const VF_VIEW: View<ListedVf> = {
       toSwitch(settings?.spoofchk),
       toSwitch(settings?.trust),
       settings?.linkState ?? "",
-      claim?.owner ?? "",
+      claim === undefined ? "" : shorten(claim.owner),
       since ?? "",
     ];
   },
@@ -79,6 +79,11 @@ export const VF_VIEW: View<ListedVf> = {
     };
   },
 };
+
+/** Container IDs as container tools show them. */
+function shorten(owner: string): string {
+  return owner.replace(/\/([^/]{12})[^/]*\//, "/$1/");
+}
 
 /** "120", "120 qos 5", "120 802.1ad"; empty for none. */
 function describeTag(settings: ListedVf["settings"]): string {

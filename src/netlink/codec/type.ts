@@ -37,10 +37,11 @@ interface IntegerForm {
 function integer({ size, order, isSigned = false }: IntegerForm): IntegerType {
   // From the most significant byte to the least.
   const [first, step] = order === "big" ? [0, 1] : [size - 1, -1];
+  const unused = 32 - 8 * size; // bits of a number in front of the sign
   const readAt = (bytes: Uint8Array, offset: number) => {
     let value = 0;
     for (let i = 0, at = offset + first; i < size; i++, at += step) value = value * 256 + (bytes[at] ?? 0);
-    return isSigned ? value | 0 : value;
+    return isSigned ? (value << unused) >> unused : value;
   };
   const writeAt = (bytes: Uint8Array, offset: number, value: number) => {
     for (let shift = 8 * (size - 1), at = offset + first; shift >= 0; shift -= 8, at += step) {
@@ -64,6 +65,7 @@ function integer({ size, order, isSigned = false }: IntegerForm): IntegerType {
 export const u8 = integer({ size: 1, order: "little" });
 export const u16 = integer({ size: 2, order: "little" });
 export const u32 = integer({ size: 4, order: "little" });
+export const i16 = integer({ size: 2, order: "little", isSigned: true });
 export const i32 = integer({ size: 4, order: "little", isSigned: true });
 export const be16 = integer({ size: 2, order: "big" });
 export const be32 = integer({ size: 4, order: "big" });

@@ -1,5 +1,7 @@
 /** `podwire network create`: what it makes and prints. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { expect, test } from "vitest";
 import {
   CONFIG,
@@ -12,6 +14,7 @@ import {
   writeFile,
 } from "../../support/commands.ts";
 import { PODWIRE } from "../../support/node.ts";
+import { hasPrinted } from "../../support/printed.ts";
 
 const HEADER =
   "NAME      TYPE      START ADDRESS   TOTAL     USED      GATEWAY       VLAN      NETWORK-GROUP   ZONE";
@@ -120,6 +123,45 @@ test("create writes below another folder when --config-dir names one", async () 
   succeed(node, `--config-dir /run/conf/d network create web ${WEB}`);
   expect(node.sh("find /run/conf -type f")).toBe("/run/conf/d/networks/web.json\n");
   expect(succeed(node, "network list --config-dir /run/conf/d")).toMatch(/^web /m);
+});
+
+test("create finds the pod networks beside --config-dir when the folder is relative", async () => {
+  await using node = await createNode();
+  const pods = { name: "pods", type: "bridge", ipam: { type: "host-local", subnet: "10.10.0.0/16" } };
+  writeFile(node, "/run/conf/10-pods.conf", pods);
+  const { stderr } = node.run([
+    "sh",
+    "-c",
+    `cd /run/conf; ${PODWIRE} network create web ${WEB} --config-dir d/`,
+  ]);
+  expect(stderr).toContain('overlaps with the pod network "pods" of /run/conf/10-pods.conf');
+});
+
+test("create waits when another process changes the configuration", async () => {
+  await using node = await createNode();
+  node.sh(`mkdir -p ${CONFIG}`);
+  const [file = "", ...holding] = node.command(["flock", CONFIG, "sh", "-c", "echo held; cat"]);
+  const holder = spawn(file, holding);
+  await once(holder.stdout, "data");
+  const traced = [
+    "strace",
+    "-f",
+    "-qq",
+    "-e",
+    "trace=flock",
+    PODWIRE,
+    "network",
+    "create",
+    "web",
+    ...WEB.split(" "),
+  ];
+  const [, ...creating] = node.command(traced);
+  const creation = spawn(file, creating);
+  const exited = once(creation, "close");
+  await hasPrinted(creation.stderr, "EAGAIN"); // it has met the lock
+  expect(configFiles(node)).toBe("");
+  holder.stdin.end();
+  expect((await exited)[0]).toBe(0);
 });
 
 test("create lets two networks share a subnet when VLAN and ranges allow it", async () => {

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
 import { snapshot } from "../../support/kernel.ts";
 import { Node, PODWIRE } from "../../support/node.ts";
+import { hasPrinted } from "../../support/printed.ts";
 
 const FOLDER = "/var/lib/cni/networks/mynet";
 
@@ -22,17 +23,6 @@ async function letGo(holder: ChildProcessWithoutNullStreams): Promise<void> {
   const gone = once(holder, "exit");
   holder.stdin.end();
   await gone;
-}
-
-/** Resolves when the stream has given `text`; reads on after it. */
-function hasPrinted(stream: NodeJS.ReadableStream, text: string): Promise<void> {
-  let seen = "";
-  return new Promise((resolve) => {
-    stream.on("data", (chunk) => {
-      seen += String(chunk);
-      if (seen.includes(text)) resolve();
-    });
-  });
 }
 
 const variables = {

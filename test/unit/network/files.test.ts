@@ -79,6 +79,7 @@ test("listNetworks() gives networks in order and faults apart when some files ar
   config.put("networks/bad.json", { ...WEB, vlan: 0 });
   config.put("networks/Upper.json", WEB);
   config.put("networks/.web.json.17", "half");
+  config.put("networks/.hidden.json", "half");
   config.put("networks/notes.txt", "mine");
   const { networks, faults } = listNetworks(config.dir);
   expect(networks.map(({ name }) => name)).toEqual(["blue", "red", "web"]);

@@ -134,6 +134,12 @@ const REFUSALS: readonly Refusal[] = [
     message: `ens1 vf 0: "min_tx_rate 0 max_tx_rate 5" is refused: RTM_SETLINK: EINVAL; the number of the VF or the value is out of the card's range`,
   },
   {
+    wanted: { vlan: 4095 },
+    behaviour: refused("EINVAL"),
+    setting: "vlan",
+    message: `ens1 vf 0: "vlan 4095 proto 802.1q" is refused: RTM_SETLINK: EINVAL; the number of the VF or the value is out of the card's range`,
+  },
+  {
     wanted: { trust: true },
     behaviour: refused("EIO"),
     setting: "trust",
@@ -147,7 +153,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     wanted: { mac: MAC },
-    behaviour: { lateMac: 1000 },
+    behaviour: { lateMac: 1000, errno: (request) => (request === 0 ? "EBUSY" : undefined) },
     setting: "mac",
     message: `ens1 vf 0: "mac ${MAC}" is refused: the card does not show it afterwards; the card is busy; try again`,
   },

@@ -63,6 +63,12 @@ test.for([
     "0000:01:10.4",
   ],
   [
+    "the first card has more set aside on more VFs",
+    { "0000:01:10.0": 300, "0000:01:10.2": 300, "0000:02:10.0": 500 },
+    0,
+    "0000:02:10.2",
+  ],
+  [
     "the first card's speed leaves no room",
     { "0000:01:10.0": 9500, "0000:02:10.0": 9600 },
     500,
@@ -89,6 +95,11 @@ test("chooseVf() sets bandwidth aside of a card when its speed is not known", ()
   expect(
     choose([{ ...FIRST, speed: "-1" }], { claims: claims({ "0000:01:10.0": 1000 }), minMbps: 2000 }),
   ).toBe("0000:01:10.2");
+});
+
+test("chooseVf() takes a card that has more set aside than it can carry when nothing is to be guaranteed", () => {
+  const slow = { ...FIRST, speed: "100" };
+  expect(choose([slow], { claims: claims({ "0000:01:10.0": 500 }), minMbps: 0 })).toBe("0000:01:10.2");
 });
 
 test("chooseVf() passes over a card that this node does not have when it has another one", () => {

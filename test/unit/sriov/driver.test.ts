@@ -85,6 +85,12 @@ test("restoreDriver() unbinds the VF and has it probed when it has another drive
   expect(written(sysfs, "bus/pci/drivers_probe")).toBe(VF);
 });
 
+test("restoreDriver() has the VF probed when another call was killed before it did so", () => {
+  using sysfs = card({ driver: "" });
+  expect(() => restoreDriver(sysfs.root, VF, "igbvf")).toThrow("it has no driver now");
+  expect(written(sysfs, "bus/pci/drivers_probe")).toBe(VF);
+});
+
 test("restoreDriver() unbinds the VF and has it not probed when it had no driver", () => {
   using sysfs = card({ driver: "vfio-pci", driverOverride: "vfio-pci" });
   expect(() => restoreDriver(sysfs.root, VF, "")).toThrow("cannot be taken from its driver");

@@ -5,7 +5,6 @@ import { decodeMessages, type Message } from "../../../src/netlink/codec/message
 import type { ValueOf } from "../../../src/netlink/codec/type.ts";
 import { linkMessage } from "../../../src/netlink/route/link.ts";
 import { rtnetlink } from "../../../src/netlink/route/protocol.ts";
-import { VF_UNREPORTED } from "../../../src/netlink/route/vf.ts";
 import { listVfSettings, type RouteSocket, readVfSettings } from "../../../src/sriov/read-vf-settings.ts";
 import { readGolden } from "../../support/golden.ts";
 
@@ -64,7 +63,7 @@ test("readVfSettings() gives undefined when the driver shows none", () => {
 });
 
 test("readVfSettings() leaves out what the driver does not say when it answers -1", () => {
-  const setting = VF_UNREPORTED;
+  const setting = 0xffff_ffff;
   const info = { IFLA_VF_SPOOFCHK: { vf: 0, setting }, IFLA_VF_TRUST: { vf: 0, setting } };
   const settings = readVfSettings(showing({ IFLA_VFINFO_LIST: [info] }), { pf: "eth0", index: 0 });
   expect(settings).not.toHaveProperty("spoofchk");

@@ -110,8 +110,9 @@ test("findVf() gives no name of the physical function when that one is in anothe
 });
 
 test("findVf() gives the card's own interface when others of it stand for VFs", () => {
-  using sysfs = new FakeSysfs([{ ...CARD, representors: { ens0: "pf0vf0" } }]);
-  expect(findVf(sysfs.root, "0000:01:10.0")?.pf).toBe("ens1f0");
+  const representors = { eth0: "pf0vf0", eth1: "pf0vf1", eth2: "pf0vf2", eth3: "pf0sf0" };
+  using sysfs = new FakeSysfs([{ ...CARD, ifname: "uplink0", representors }]);
+  expect(findVf(sysfs.root, "0000:01:10.0")?.pf).toBe("uplink0");
 });
 
 test.for([

@@ -33,8 +33,12 @@ import { AF, RTNLGRP } from "../../../../src/netlink/route/protocol.ts";
 import { routeMessage, rtnexthop } from "../../../../src/netlink/route/route.ts";
 import {
   TC_H,
+  tc_htb_glob,
+  tc_htb_opt,
   tc_mirred,
   tc_tbf_qopt,
+  tc_u32_key,
+  tc_u32_sel,
   trafficControlMessage,
 } from "../../../../src/netlink/route/traffic-control.ts";
 import { VF_LINK_STATE } from "../../../../src/netlink/route/vf.ts";
@@ -182,6 +186,24 @@ const STRUCTURES = [
   ],
   ["br_vlan_msg", bridgeVlanMessage, ["family", "reserved1", "reserved2", "ifindex"]],
   ["bridge_vlan_info", bridge_vlan_info, ["flags", "vid"]],
+  ["tc_htb_glob", tc_htb_glob, ["version", "rate2quantum", "defcls", "debug", "direct_pkts"]],
+  [
+    "tc_htb_opt",
+    tc_htb_opt,
+    [
+      "rate.linklayer",
+      "rate.rate",
+      "ceil.linklayer",
+      "ceil.rate",
+      "buffer",
+      "cbuffer",
+      "quantum",
+      "level",
+      "prio",
+    ],
+  ],
+  ["tc_u32_sel", tc_u32_sel, ["flags", "offshift", "nkeys", "off", "offoff", "hoff"]],
+  ["tc_u32_key", tc_u32_key, ["off", "offmask"]],
   ["tc_mirred", tc_mirred, ["index", "action", "eaction", "ifindex"]],
   ["tcmsg", trafficControlMessage, ["tcm_family", "tcm_ifindex", "tcm_handle", "tcm_parent", "tcm_info"]],
   ["rtnexthop", rtnexthop, ["rtnh_len", "rtnh_flags", "rtnh_hops", "rtnh_ifindex"]],
