@@ -1,6 +1,6 @@
 /** STATUS: whether an ADD could succeed now. */
 
-import { formatAddress, sameAddress } from "../addr/address.ts";
+import { formatAddress } from "../addr/address.ts";
 import { delegate } from "../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
@@ -19,6 +19,7 @@ import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
 import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
 import { entryOfConfig } from "./entry.ts";
 import { toCniError } from "./errors.ts";
+import { keptBy } from "./named-pool.ts";
 import type { Output } from "./output.ts";
 import type { LinkPlan } from "./plan.ts";
 import { planNamed } from "./plan-named.ts";
@@ -96,11 +97,10 @@ function checkFolders(network: string, pool: HostLocal | undefined): string[] {
 /** Without the store's lock: a snapshot is enough, and STATUS must not wait for ADDs. */
 function checkPool(pool: HostLocal): string[] {
   const folder = `${pool.dataDir}/${pool.network}`;
-  const { persistent = [] } = pool;
+  const isKept = keptBy(pool);
   const names = new Set(listFolder(folder));
   const reservations: Reservations = {
-    isTaken: (address) =>
-      names.has(formatAddress(address)) || persistent.some((other) => sameAddress(other, address)),
+    isTaken: (address) => names.has(formatAddress(address)) || isKept(address),
     lastReserved: (setIndex) => readLastReserved(folder, setIndex),
   };
   return pool.sets.flatMap((set) => {
