@@ -97,7 +97,7 @@ function removeOne(
     netns: request.netns,
     addressing: addressingOf(request, record, output),
   };
-  return delAll(stepsToRemove(record), removal);
+  return delAll(stepsToRemove(record, output.named), removal);
 }
 
 /** The record knows best; without one the configuration says where to search, as far as it can be read. */
