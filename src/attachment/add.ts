@@ -7,10 +7,8 @@ import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
 import { type Attached, attach } from "./attach.ts";
-import { chooseNetworks } from "./choice.ts";
 import type { Output } from "./output.ts";
-import { type AttachmentPlan, planOwnBridge } from "./plan.ts";
-import { planNamed } from "./plan-named.ts";
+import { planAll } from "./plan-all.ts";
 import { openPod } from "./pod.ts";
 import { mergeResults } from "./result.ts";
 
@@ -41,10 +39,4 @@ export function add(request: Request, output: Output): Added {
     throw error;
   }
   return { result: mergeResults(attached.map(({ result }) => result)), undo };
-}
-
-/** The runtime's interface first. */
-function planAll(request: Request): AttachmentPlan[] {
-  const chosen = chooseNetworks(request);
-  return chosen === undefined ? [planOwnBridge(request)] : planNamed(request, chosen);
 }

@@ -11,6 +11,7 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import { chooseAgain } from "./choice.ts";
 import type { Output } from "./output.ts";
 import { type AttachmentPlan, attachmentOf, planOwnBridge } from "./plan.ts";
+import { planAll } from "./plan-all.ts";
 import { planNamed } from "./plan-named.ts";
 import { openPod, type Pod } from "./pod.ts";
 import { type AttachmentRecord, lockRecord } from "./record.ts";
@@ -40,6 +41,7 @@ function companionsOf(request: Request, own: AttachmentRecord | undefined) {
 
 /** By the networks that the records name: the choice among a group, or a default, may be another one today. */
 function planAsAdded(request: Request, records: readonly (AttachmentRecord | undefined)[]): AttachmentPlan[] {
+  if (records[0] === undefined) return planAll(request);
   const named = records.flatMap((record) => record?.named ?? []);
   if (named.length === 0) return [planOwnBridge(request)];
   return planNamed(

@@ -17,6 +17,7 @@ import { type Attachment, describeAttachment, parseAlias, parseAttachment } from
 import { configDirOf } from "./choice.ts";
 import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
+import { isLater, releaseUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
@@ -43,11 +44,17 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
   const records = listRecords(request.network);
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
   const marked = [...markedLinks(sockets.host, request.network), ...markedElements(sockets, request.network)];
-  const unrecorded = marked.filter((attachment) => !isValid(attachment) && !isRecorded(attachment));
-  const stale = [
-    ...records.filter((record) => !isValid({ ...record, ifname: record.primary ?? record.ifname })),
-    ...distinct(unrecorded, isSameAttachment),
-  ];
+  const hasValid = (containerId: string) => valid.some((entry) => entry.containerId === containerId);
+  // Without a record nobody knows whether a later interface came with a valid one.
+  const mayBeValid = (link: Attachment) =>
+    isValid(link) || (isLater(link.ifname) && hasValid(link.containerId));
+  const unrecorded = marked.filter((attachment) => !mayBeValid(attachment) && !isRecorded(attachment));
+  // Those that came with another one go with that.
+  const first = records.map((record) => ({ ...record, ifname: record.primary ?? record.ifname }));
+  const stale = distinct(
+    [...first.filter((attachment) => !isValid(attachment)), ...unrecorded],
+    isSameAttachment,
+  );
   const kind = decodeIpamKind(request);
   return [
     ...stale.flatMap((attachment) =>
@@ -58,6 +65,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     ...attempt("ruleset", () => tidyRuleset(sockets)),
     ...attempt("uplinks", () => tidyUplinks(sockets, configDirOf(request))),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
+    ...attempt("addresses", () => releaseUnrecorded(request.network, hasValid, output.report)),
   ];
 }
 
