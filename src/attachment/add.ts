@@ -8,7 +8,7 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
 import { type Attached, attach } from "./attach.ts";
 import type { Output } from "./output.ts";
-import { type AttachmentPlan, planOwnBridge } from "./plan.ts";
+import { planAll } from "./plan-all.ts";
 import { openPod } from "./pod.ts";
 import { mergeResults } from "./result.ts";
 
@@ -39,12 +39,4 @@ export function add(request: Request, output: Output): Added {
     throw error;
   }
   return { result: mergeResults(attached.map(({ result }) => result)), undo };
-}
-
-/** The runtime's interface first. */
-function planAll(request: Request, { named }: Output): AttachmentPlan[] {
-  const chosen = named?.chooseNetworks(request);
-  return chosen === undefined || named === undefined
-    ? [planOwnBridge(request)]
-    : named.planNamed(request, chosen);
 }

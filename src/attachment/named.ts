@@ -1,6 +1,7 @@
 /** Networks by name: what calls on nodes without any do not load. */
 
 export { chooseAgain, chooseNetworks } from "./choice.ts";
+export { listUnrecorded, releaseHoldings, releaseUnrecorded } from "./holdings.ts";
 export { keptBy, requireThere } from "./named-pool.ts";
 export { planNamed } from "./plan-named.ts";
 export { checkNamed } from "./status-named.ts";
