@@ -12,6 +12,16 @@ export interface SriovOptions extends VmOptions {
   readonly vfs: readonly [number, number];
 }
 
+/** Those of a network's file. */
+export interface NetworkFields {
+  readonly vlan?: number;
+  readonly vlanQos?: number;
+  readonly vlanProto?: string;
+  readonly mtu?: number;
+  readonly ranges?: readonly object[];
+  readonly attach?: object;
+}
+
 /** One call about a pod; its name, of the form c1, is that of its namespace too. */
 export interface PodCall {
   readonly pod: string;
@@ -73,7 +83,7 @@ export class SriovNode {
   }
 
   /** Writes the file of a network with `10.10.VLAN.0/24`; `fields` go over it, `attach` over its attach. */
-  async network(name: string, { attach = {}, ...fields }: { attach?: object; [key: string]: unknown }) {
+  async network(name: string, { attach = {}, ...fields }: NetworkFields) {
     const { vlan = 1 } = fields;
     const range = {
       subnet: `10.10.${vlan}.0/24`,
@@ -181,7 +191,7 @@ async function observe(vm: Vm): Promise<string[]> {
 function linkFacts(links: readonly any[]): string[] {
   return links.flatMap(({ ifname, vfinfo_list: vfs, parentdev, flags, ...link }) => {
     const { mtu, address, ifalias, promiscuity, allmulti, txqlen } = link;
-    const isCard = ["eth0", "eth1", "eth2"].includes(ifname);
+    const isCard = String(parentdev).endsWith(":00.0");
     const state = isCard ? {} : { isUp: flags.includes("UP"), promiscuity, allmulti, txqlen };
     return [
       `${ifname} ${JSON.stringify({ parentdev, mtu, address, ifalias, ...state })}`,
