@@ -30,7 +30,10 @@ export interface PodCall {
   /** Put over the configuration, and over its `runtimeConfig`. */
   readonly conf?: object;
   readonly runtimeConfig?: object;
+  /** Name or path, where it is not the pod's. */
   readonly netns?: string;
+  readonly ifname?: string;
+  readonly wrapper?: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
@@ -100,8 +103,9 @@ export class SriovNode {
   }
 
   async call(verb: Verb, call: PodCall): Promise<Called> {
-    const { pod: containerId, netns = containerId } = call;
-    return await this.vm.cni(verb, { netconf: netconfOf(call), containerId, netns });
+    const { pod, wishes, conf, runtimeConfig, ...others } = call;
+    const netconf = netconfOf({ wishes, conf, runtimeConfig });
+    return await this.vm.cni(verb, { netns: pod, ...others, netconf, containerId: pod });
   }
 
   /** ADD, with the namespace made before; gives the result. @throws where it fails */
@@ -155,9 +159,9 @@ export class SriovNode {
   }
 }
 
-function netconfOf({ wishes, conf, runtimeConfig }: PodCall): object {
+function netconfOf({ wishes = [], conf, runtimeConfig }: Pick<PodCall, "conf" | "runtimeConfig" | "wishes">) {
   const annotations = Object.fromEntries(
-    (wishes ?? []).map((wish, index) => [
+    wishes.map((wish, index) => [
       `diamanti.com/endpoint${index}`,
       JSON.stringify(typeof wish === "string" ? { network: wish } : wish),
     ]),
