@@ -85,9 +85,10 @@ function fetchFromContainer(removal: Removal, { netdev, pciAddress }: RecordedVf
   }
 }
 
-/** What a free function's interface has none of; the kernel renames only what is down. */
+/** What a free function's interface has none of. */
 const USE = IFF.UP | IFF.PROMISC | IFF.ALLMULTI;
 
+/** The kernel renames only what is down. */
 function rename({ host, report }: Removal, link: Link, ifname: string): void {
   const idle = { ifi_index: link.ifindex, ifi_flags: 0, ifi_change: USE };
   host.request({ message: "RTM_SETLINK", body: idle });

@@ -32,8 +32,8 @@ function inside(pod: string | undefined): string {
   return pod === undefined ? "" : `-n ${pod}`;
 }
 
-// What all attachments of a network share stays: store lock, boot marker, round-robin marker.
-const SHARED_FILES = "! -name lock ! -name boot_id ! -name 'last_reserved_ip.*'";
+// What all attachments of a network share stays: locks of store and uplink, boot marker, round-robin marker.
+const SHARED_FILES = "! -name lock ! -path '*/.uplink/*' ! -name boot_id ! -name 'last_reserved_ip.*'";
 
 /** Reservations and records: path to content. */
 export function stateFiles(node: Node): Record<string, string> {

@@ -103,9 +103,8 @@ export class SriovNode {
   }
 
   async call(verb: Verb, call: PodCall): Promise<Called> {
-    const { pod, wishes, conf, runtimeConfig, ...others } = call;
-    const netconf = netconfOf({ wishes, conf, runtimeConfig });
-    return await this.vm.cni(verb, { netns: pod, ...others, netconf, containerId: pod });
+    const { pod: containerId, netns = containerId, ifname = "eth0", wrapper = "" } = call;
+    return await this.vm.cni(verb, { netconf: netconfOf(call), containerId, netns, ifname, wrapper });
   }
 
   /** ADD, with the namespace made before; gives the result. @throws where it fails */
@@ -159,7 +158,7 @@ export class SriovNode {
   }
 }
 
-function netconfOf({ wishes = [], conf, runtimeConfig }: Pick<PodCall, "conf" | "runtimeConfig" | "wishes">) {
+function netconfOf({ wishes = [], conf, runtimeConfig }: PodCall): object {
   const annotations = Object.fromEntries(
     wishes.map((wish, index) => [
       `diamanti.com/endpoint${index}`,

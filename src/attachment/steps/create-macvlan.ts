@@ -1,8 +1,10 @@
 /** The pod's macvlan interface on an interface of the node, or on a VLAN of it. */
 
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { getLink, type Link, type RouteSocket, UP } from "../../link/link.ts";
 import { createMacvlan as create, removeMacvlan } from "../../link/macvlan.ts";
 import { ensureVlanLink, vlanIfnameOf } from "../../link/vlan.ts";
+import { isErrno } from "../../linux/error.ts";
 import { aliasOf, macsOf } from "../attachment.ts";
 import { openContainerIfAny } from "../in-container.ts";
 import type { MacvlanPlan } from "../plan.ts";
@@ -18,7 +20,15 @@ export const createMacvlan: Step<MacvlanPlan> = {
     const { containerMac: mac } = plan.link;
     const parent = ensureParent(adding);
     const options = { ifname, ifalias: plan.alias, mac, mtu, parent: parent.ifindex, netnsFd: netns.fd };
-    found.container = create({ host, container }, options);
+    try {
+      found.container = create({ host, container }, options);
+    } catch (cause) {
+      if (!isErrno(cause, "EBUSY")) throw cause;
+      const problem = `uplink "${parent.ifname}" is a port of a bridge or bond`;
+      throw new CniError(CNI_ERROR.alreadyExists, problem, "name that bridge or bond as the uplink", {
+        cause,
+      });
+    }
   },
 
   check(checking) {
