@@ -35,6 +35,6 @@ function isColourful(): boolean {
   return process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "";
 }
 
-function printJson(value: unknown): void {
+export function printJson(value: unknown): void {
   console.log(JSON.stringify(value, undefined, 2));
 }
