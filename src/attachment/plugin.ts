@@ -11,6 +11,8 @@ import { check } from "./check.ts";
 import { del } from "./del.ts";
 import { toCniError } from "./errors.ts";
 import { gc } from "./gc.ts";
+import { writeJournal } from "./journal.ts";
+import { decodeLog, writeLog } from "./log.ts";
 import type { Output } from "./output.ts";
 import { status } from "./status.ts";
 
@@ -24,6 +26,8 @@ export interface Streams extends Output {
 /** Runs one call. @returns the exit status: 0, or 1 after an error document was printed */
 export function runPlugin(variables: Variables, streams: Streams): number {
   let stdin: Uint8Array = new Uint8Array(0);
+  let request: Request | undefined;
+  let failure: CniError | undefined;
   try {
     const environment = readEnvironment(variables);
     stdin = streams.readStdin();
@@ -31,12 +35,16 @@ export function runPlugin(variables: Variables, streams: Streams): number {
       streams.writeStdout(encodeVersions(stdin));
       return 0;
     }
-    const request = decodeRequest(environment, stdin);
+    request = decodeRequest(environment, stdin);
+    // What is to be removed must not stay for a fault in the log's settings.
+    if (request.command !== "DEL" && request.command !== "GC") decodeLog(request.netconf);
     runVerb(environment.command, request, streams);
-    return 0;
   } catch (error) {
-    return fail(toCniError(error), versionIn(stdin) ?? LATEST_VERSION, streams);
+    failure = toCniError(error);
+    fail(failure, versionIn(stdin) ?? LATEST_VERSION, streams);
   }
+  writeDown(variables.CNI_COMMAND ?? "", request, failure, streams);
+  return failure === undefined ? 0 : 1;
 }
 
 function runVerb(
@@ -59,11 +67,29 @@ function addAndDeliver(request: Request, streams: Streams): void {
   }
 }
 
-function fail(error: CniError, cniVersion: string, streams: Streams): number {
+function fail(error: CniError, cniVersion: string, streams: Streams): void {
   try {
     streams.writeStdout(error.toDocument(cniVersion));
   } catch (cause) {
     streams.report(`${error.message}; and the error document could not be written: ${String(cause)}`);
   }
-  return 1;
+}
+
+/** After the document: a runtime that waits for it waits no longer. Never fails the call. */
+function writeDown(
+  verb: string,
+  request: Request | undefined,
+  error: CniError | undefined,
+  streams: Streams,
+): void {
+  const { network = "", containerId = "", ifname = "" } = request ?? {};
+  const ms = Math.round(performance.now() * 100) / 100;
+  writeJournal({ time: Date.now(), verb, network, code: error?.code ?? 0, ms });
+  if (request === undefined) return;
+  try {
+    const log = decodeLog(request.netconf);
+    if (log !== undefined) writeLog(log, { verb, network, containerId, ifname, ms, error });
+  } catch (cause) {
+    streams.report(`not logged: ${toCniError(cause).message}`);
+  }
 }

@@ -1,6 +1,7 @@
 /** Whether a configuration list would do on this node: read as a plugin call reads it, and held against its neighbours. */
 
 import { parsePrefix, prefixesOverlap } from "../../addr/prefix.ts";
+import { decodeLog } from "../../attachment/log.ts";
 import { planOwnBridge } from "../../attachment/plan.ts";
 import { readEnvironment } from "../../cni/environment.ts";
 import { CniError } from "../../cni/error.ts";
@@ -48,9 +49,12 @@ function requirePlan({ file, binDir }: Candidate, path: string, netconf: object)
     CNI_PATH: binDir,
   };
   try {
-    planOwnBridge(
-      decodeRequest(readEnvironment(variables), new TextEncoder().encode(JSON.stringify(netconf))),
+    const request = decodeRequest(
+      readEnvironment(variables),
+      new TextEncoder().encode(JSON.stringify(netconf)),
     );
+    decodeLog(request.netconf);
+    planOwnBridge(request);
   } catch (error) {
     if (!(error instanceof CniError)) throw error;
     throw refused(`${file}: ${path}: ${error.message}`, error.details);
