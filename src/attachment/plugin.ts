@@ -2,7 +2,6 @@
 
 import { encodeResult } from "../cni/encode-result.ts";
 import { type Environment, readEnvironment, type Variables } from "../cni/environment.ts";
-import type { CniError } from "../cni/error.ts";
 import { decodeRequest, type Request } from "../cni/request.ts";
 import { encodeVersions, versionIn } from "../cni/version-answer.ts";
 import { LATEST_VERSION } from "../cni/versions.ts";
@@ -12,6 +11,7 @@ import { del } from "./del.ts";
 import { toCniError } from "./errors.ts";
 import { gc } from "./gc.ts";
 import { isLoopback, runLoopback } from "./loopback.ts";
+import { mayBeNamed } from "./may-be-named.ts";
 import type { Output } from "./output.ts";
 import { status } from "./status.ts";
 
@@ -22,8 +22,11 @@ export interface Streams extends Output {
   writeStdout(document: object): void;
 }
 
-/** Runs one call. @returns the exit status: 0, or 1 after an error document was printed */
-export function runPlugin(variables: Variables, streams: Streams): number {
+/**
+ * Runs one call.
+ * @returns the exit status: 0, or 1 after an error document was printed; later where networks by name come into it
+ */
+export function runPlugin(variables: Variables, streams: Streams): number | Promise<number> {
   let stdin: Uint8Array = new Uint8Array(0);
   try {
     const environment = readEnvironment(variables);
@@ -32,19 +35,27 @@ export function runPlugin(variables: Variables, streams: Streams): number {
       streams.writeStdout(encodeVersions(stdin));
       return 0;
     }
+    const { command } = environment;
     const request = decodeRequest(environment, stdin);
-    runVerb(environment.command, request, streams);
-    return 0;
+    if (!mayBeNamed(request)) return runVerb(command, request, streams);
+    return import("./named.ts").then((named) => runVerb(command, request, { ...streams, named }));
   } catch (error) {
-    return fail(toCniError(error), versionIn(stdin) ?? LATEST_VERSION, streams);
+    return fail(error, stdin, streams);
   }
 }
 
-function runVerb(
-  command: Exclude<Environment["command"], "VERSION">,
-  request: Request,
-  streams: Streams,
-): void {
+type Verb = Exclude<Environment["command"], "VERSION">;
+
+function runVerb(command: Verb, request: Request, streams: Streams): number {
+  try {
+    follow(command, request, streams);
+    return 0;
+  } catch (error) {
+    return fail(error, new TextEncoder().encode(request.stdin), streams);
+  }
+}
+
+function follow(command: Verb, request: Request, streams: Streams): void {
   if (isLoopback(request)) {
     const result = runLoopback(command, request, streams);
     if (result !== undefined) streams.writeStdout(encodeResult(result, request.cniVersion));
@@ -63,11 +74,13 @@ function addAndDeliver(request: Request, streams: Streams): void {
   }
 }
 
-function fail(error: CniError, cniVersion: string, streams: Streams): number {
+function fail(cause: unknown, stdin: Uint8Array, streams: Streams): number {
+  const error = toCniError(cause);
+  const cniVersion = versionIn(stdin) ?? LATEST_VERSION;
   try {
     streams.writeStdout(error.toDocument(cniVersion));
-  } catch (cause) {
-    streams.report(`${error.message}; and the error document could not be written: ${String(cause)}`);
+  } catch (unwritten) {
+    streams.report(`${error.message}; and the error document could not be written: ${String(unwritten)}`);
   }
   return 1;
 }
