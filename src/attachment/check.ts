@@ -26,9 +26,10 @@ export function check(request: Request, output: Output): void {
   const own = lockRecord(attachmentOf(request))?.record;
   const records = [own, ...companionsOf(request, own)];
   const plans = planAsAdded(request, records);
-  const differences = plans.flatMap((plan, index) =>
-    differencesOf({ ...output, request, plan, record: records[index], prevResult, host, pod }),
-  );
+  const differences = plans.flatMap((plan, index) => {
+    const checking = checkingOf({ ...output, request, plan, record: records[index], prevResult, host, pod });
+    return stepsOf(plan.link.kind).flatMap((step) => step.check?.(checking) ?? []);
+  });
   if (differences.length === 0) return;
   const problem = `attachment ${request.containerId} ${request.ifname} is not as it was made: ${differences.join("; ")}`;
   throw new CniError(CNI_ERROR.checkFailed, problem, "DEL and ADD it again, or mend what is named");
@@ -40,7 +41,10 @@ function companionsOf(request: Request, own: AttachmentRecord | undefined) {
 }
 
 /** By the networks that the records name: the choice among a group, or a default, may be another one today. */
-function planAsAdded(request: Request, records: readonly (AttachmentRecord | undefined)[]): AttachmentPlan[] {
+export function planAsAdded(
+  request: Request,
+  records: readonly (AttachmentRecord | undefined)[],
+): AttachmentPlan[] {
   if (records[0] === undefined) return planAll(request);
   const named = records.flatMap((record) => record?.named ?? []);
   if (named.length === 0) return [planOwnBridge(request)];
@@ -50,7 +54,8 @@ function planAsAdded(request: Request, records: readonly (AttachmentRecord | und
   );
 }
 
-interface One extends Output {
+/** One interface of a CHECK. */
+export interface Checked extends Output {
   readonly request: Request;
   readonly plan: AttachmentPlan;
   readonly record: AttachmentRecord | undefined;
@@ -59,16 +64,10 @@ interface One extends Output {
   readonly pod: Pod;
 }
 
-function differencesOf({ pod, ...one }: One): string[] {
+export function checkingOf({ pod, ...one }: Checked): Checking {
   const { plan, prevResult, host } = one;
   const { netns, container } = pod;
-  const checking: Checking = {
-    ...one,
-    netns,
-    container,
-    links: findLinks(plan, prevResult, host, container),
-  };
-  return stepsOf(plan.link.kind).flatMap((step) => step.check?.(checking) ?? []);
+  return { ...one, netns, container, links: findLinks(plan, prevResult, host, container) };
 }
 
 function requirePrevResult(request: Request): Result {

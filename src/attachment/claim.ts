@@ -1,6 +1,6 @@
 /** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
 
-import { type Address, sameAddress } from "../addr/address.ts";
+import type { Address } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
 import { readPodName } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
@@ -10,6 +10,8 @@ import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../link/link.ts";
 import type { Addressing, HostLocal } from "./config/ipam.ts";
+import { gatewayVlanOf } from "./entry.ts";
+import { keptBy, requireThere } from "./named-pool.ts";
 import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
 import { type AttachmentRecord, type RecordedAddressing, type RecordedVf, writeRecord } from "./record.ts";
@@ -70,6 +72,7 @@ function recordOf(
   vf: RecordedVf | undefined,
 ): AttachmentRecord {
   const { link, chosen } = plan;
+  const gatewayVlan = link.kind === "bridge" ? gatewayVlanOf(link) : undefined;
   const pod = readPodName(request.args);
   return {
     ...plan.attachment,
@@ -78,6 +81,7 @@ function recordOf(
     netns: request.netns,
     hostIfname: link.kind === "bridge" ? link.hostIfname : "",
     bridge: link.kind === "bridge" ? link.bridge : "",
+    ...(gatewayVlan === undefined ? {} : { gatewayVlan }),
     mtu,
     addressing: recordedAddressing(request, plan.addressing),
     ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
@@ -128,10 +132,10 @@ function choose(pool: HostLocal, { plan, report }: Claiming): Choice {
   const store = IpamStore.open(pool.dataDir, pool.network, report);
   try {
     if (!pool.keepAcrossReboots) freeEarlierBoots(store, report);
-    const { persistent = [] } = pool;
+    requireThere(pool);
+    const isKept = keptBy(pool);
     const reservations = {
-      isTaken: (address: Address) =>
-        persistent.some((other) => sameAddress(other, address)) || store.isTaken(address),
+      isTaken: (address: Address) => isKept(address) || store.isTaken(address),
       lastReserved: (setIndex: number) => store.lastReserved(setIndex),
     };
     return { store, pool, allocations: allocate(pool.sets, pool.requested, reservations) };

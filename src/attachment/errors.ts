@@ -5,6 +5,7 @@ import { AddressUnavailable, PoolExhausted } from "../ipam/allocate.ts";
 import { NotABridge } from "../link/bridge.ts";
 import { NoVlanFiltering } from "../link/bridge-vlan.ts";
 import { NotThisVlan, UplinkDown } from "../link/vlan.ts";
+import { NotAGateway } from "../link/vlan-gateway.ts";
 import { isErrno } from "../linux/error.ts";
 import { LockTimeout } from "../linux/lock.ts";
 import { NetlinkError } from "../netlink/error.ts";
@@ -82,7 +83,7 @@ const RULES: readonly Rule[] = [
     advice: "the VF is as it was before",
   },
   {
-    applies: (error) => error instanceof NotThisVlan,
+    applies: (error) => error instanceof NotThisVlan || error instanceof NotAGateway,
     code: CNI_ERROR.alreadyExists,
     advice: "remove or rename that interface",
   },
@@ -104,7 +105,7 @@ const RULES: readonly Rule[] = [
   {
     applies: (error) => error instanceof NoVlanFiltering,
     code: CNI_ERROR.kernel,
-    advice: "want a kernel that has it, --attach macvlan, or a network without a VLAN",
+    advice: "want a kernel that has it, or no VLAN; named networks have VLANs with --attach macvlan too",
   },
   {
     applies: (error) => isErrno(error, "EPERM"),

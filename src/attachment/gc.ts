@@ -22,6 +22,7 @@ import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
 import { sweepUplinks } from "./sweep.ts";
+import { sweepGateways } from "./vlan-gateway.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
 
@@ -63,6 +64,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
       ),
     ),
     ...attempt("ruleset", () => tidyRuleset(sockets)),
+    ...attempt("gateways", () => sweepGateways(sockets.host)),
     ...attempt("uplinks", () => tidyUplinks(sockets, configDirOf(request))),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
     ...attempt("addresses", () => releaseUnrecorded(request.network, hasValid, output.report)),

@@ -11,6 +11,7 @@ import { check } from "./check.ts";
 import { del } from "./del.ts";
 import { toCniError } from "./errors.ts";
 import { gc } from "./gc.ts";
+import { isLoopback, runLoopback } from "./loopback.ts";
 import type { Output } from "./output.ts";
 import { status } from "./status.ts";
 
@@ -44,7 +45,10 @@ function runVerb(
   request: Request,
   streams: Streams,
 ): void {
-  if (command === "ADD") addAndDeliver(request, streams);
+  if (isLoopback(request)) {
+    const result = runLoopback(command, request, streams);
+    if (result !== undefined) streams.writeStdout(encodeResult(result, request.cniVersion));
+  } else if (command === "ADD") addAndDeliver(request, streams);
   else ({ DEL: del, CHECK: check, GC: gc, STATUS: status })[command](request, streams);
 }
 

@@ -79,6 +79,8 @@ export interface AttachmentRecord extends Attachment {
   /** The veth end on the host, and the bridge that it is a port of; both empty where there is none. */
   readonly hostIfname: string;
   readonly bridge: string;
+  /** The VLAN of the bridge that the node is a gateway of, by an interface of its own; absent: the bridge itself. */
+  readonly gatewayVlan?: number;
   /** Bytes. */
   readonly mtu: number;
   readonly addressing: RecordedAddressing;

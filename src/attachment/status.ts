@@ -1,6 +1,6 @@
 /** STATUS: whether an ADD could succeed now. */
 
-import { formatAddress, sameAddress } from "../addr/address.ts";
+import { formatAddress } from "../addr/address.ts";
 import { delegate } from "../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
@@ -17,7 +17,9 @@ import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
 import { type Chosen, chooseNetworks } from "./choice.ts";
 import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
 import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
+import { entryOfConfig } from "./entry.ts";
 import { toCniError } from "./errors.ts";
+import { keptBy } from "./named-pool.ts";
 import type { Output } from "./output.ts";
 import type { LinkPlan } from "./plan.ts";
 import { planNamed } from "./plan-named.ts";
@@ -95,11 +97,10 @@ function checkFolders(network: string, pool: HostLocal | undefined): string[] {
 /** Without the store's lock: a snapshot is enough, and STATUS must not wait for ADDs. */
 function checkPool(pool: HostLocal): string[] {
   const folder = `${pool.dataDir}/${pool.network}`;
-  const { persistent = [] } = pool;
+  const isKept = keptBy(pool);
   const names = new Set(listFolder(folder));
   const reservations: Reservations = {
-    isTaken: (address) =>
-      names.has(formatAddress(address)) || persistent.some((other) => sameAddress(other, address)),
+    isTaken: (address) => names.has(formatAddress(address)) || isKept(address),
     lastReserved: (setIndex) => readLastReserved(folder, setIndex),
   };
   return pool.sets.flatMap((set) => {
@@ -118,7 +119,7 @@ function checkForwarding(config: BridgeConfig, pool: HostLocal | undefined, { tr
   const networks = (pool?.sets ?? []).flat().map(({ subnet }) => subnet);
   using lazy = new LazySocket(netfilter, { trace });
   const socket = lazy.getIfSupported();
-  const chains = socket === undefined ? [] : chainsUnawareOf(socket, config.bridge, networks);
+  const chains = socket === undefined ? [] : chainsUnawareOf(socket, entryOfConfig(config).ifname, networks);
   return chains.map(
     (chain) => `${describeChain(chain)} drops what pods send through the node: set "forward": true`,
   );

@@ -10,6 +10,7 @@ import { configureGateway } from "./steps/configure-gateway.ts";
 import { configurePortVlan } from "./steps/configure-port-vlan.ts";
 import { configureVf } from "./steps/configure-vf.ts";
 import { confirmPort } from "./steps/confirm-port.ts";
+import { createGateway, withdrawGateway } from "./steps/create-gateway.ts";
 import { createMacvlan } from "./steps/create-macvlan.ts";
 import { createVeth } from "./steps/create-veth.ts";
 import { ensureBridge } from "./steps/ensure-bridge.ts";
@@ -27,8 +28,10 @@ const STEPS: Readonly<Record<LinkKind, readonly Step[]>> = {
     ensureBridge,
     joinUplink,
     withdrawForwarding,
+    withdrawGateway,
     createVeth,
     configurePortVlan,
+    createGateway,
     shapeTraffic,
     shapeUplink,
     configureGateway,

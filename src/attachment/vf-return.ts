@@ -15,6 +15,7 @@ import { aliasOf, describeAttachment, parseVfAlias } from "./attachment.ts";
 import { openContainerIfAny } from "./in-container.ts";
 import type { RecordedVf } from "./record.ts";
 import type { Removal } from "./step.ts";
+import { setVfMac } from "./vf-mac.ts";
 
 const OWN_NETNS = "/proc/self/ns/net";
 /** A namespace that ends gives its interfaces back within a second or so; on a loaded machine later. */
@@ -93,7 +94,8 @@ export function restoreNetdev(host: RouteSocket, vf: RecordedVf): void {
   const { mac, mtu } = vf.netdev;
   const { ifindex: ifi_index } = link;
   if (link.mtu !== mtu) host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_MTU: mtu } });
-  if (link.mac !== mac) host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_ADDRESS: mac } });
+  // A card that has none of the administrator's wants to hear the VF's own.
+  if (link.mac !== mac || vf.original.mac === RESET.mac) setVfMac(host, ifi_index, mac);
   if (link.ifalias !== "") host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS: "" } });
 }
 

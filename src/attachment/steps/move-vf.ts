@@ -5,6 +5,7 @@ import { getLink } from "../../link/link.ts";
 import { findVf, SYSFS } from "../../sriov/sysfs.ts";
 import type { SriovPlan } from "../plan.ts";
 import type { Step } from "../step.ts";
+import { setVfMac } from "../vf-mac.ts";
 import { isStillOurs, returnToHost, strayVf } from "../vf-return.ts";
 
 export const moveVf: Step<SriovPlan> = {
@@ -22,12 +23,9 @@ export const moveVf: Step<SriovPlan> = {
     host.request({ message: "RTM_SETLINK", body: move });
     const link = requireLink(getLink(container, ifname), ifname);
     const mac = plan.link.containerMac ?? link.mac;
-    const body = {
-      ifi_index: link.ifindex,
-      ...(mtu === 0 ? {} : { IFLA_MTU: mtu }),
-      ...(mac === link.mac ? {} : { IFLA_ADDRESS: mac }),
-    };
-    if (mtu !== 0 || mac !== link.mac) container.request({ message: "RTM_SETLINK", body });
+    if (mtu !== 0)
+      container.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, IFLA_MTU: mtu } });
+    if (mac !== link.mac) setVfMac(container, link.ifindex, mac);
     found.container = { ifindex: link.ifindex, mac, mtu: mtu === 0 ? link.mtu : mtu };
   },
 

@@ -1,0 +1,22 @@
+/** The MAC of a virtual function's interface, where driver and card have to agree about it. */
+
+import { getLinkByIndex, type RouteSocket, UP } from "../link/link.ts";
+import { isErrno } from "../linux/error.ts";
+
+/**
+ * Gives an interface that is down its MAC, and lets its driver tell the card; like `ip link set dev IFNAME address MAC`.
+ *
+ * Drivers whose card was given a MAC by the administrator may refuse every one, that one too, and take it from the card
+ * when they are set down (igbvf_reset in drivers/net/ethernet/intel/igbvf/netdev.c).
+ * @throws {NetlinkError} the interface has another MAC still
+ */
+export function setVfMac(socket: RouteSocket, ifi_index: number, mac: string): void {
+  try {
+    socket.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_ADDRESS: mac } });
+  } catch (error) {
+    if (!isErrno(error, "EADDRNOTAVAIL", "EACCES", "EPERM")) throw error;
+    socket.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index } });
+    socket.request({ message: "RTM_SETLINK", body: { ifi_index, ifi_flags: 0, ifi_change: UP.ifi_change } });
+    if (getLinkByIndex(socket, ifi_index).mac !== mac) throw error;
+  }
+}
