@@ -44,7 +44,7 @@ export function returnToHost(removal: Removal, vf: RecordedVf): void {
     }
     if (findVf(SYSFS, pciAddress)?.driver !== vf.driver) return; // without its driver it has no interface
     if (events.waitForEvent(Math.max(0, deadline - performance.now()))) continue;
-    const problem = `virtual function ${pciAddress} is neither on the host nor in "${removal.netns}"`;
+    const problem = `virtual function ${pciAddress} is neither on the host nor in "${netnsOf(removal)}"`;
     throw new CniError(
       CNI_ERROR.tryAgainLater,
       problem,
@@ -67,9 +67,14 @@ export function takenAway(ifname: string): never {
   throw new CniError(CNI_ERROR.tryAgainLater, `interface "${ifname}" was taken away by someone else`);
 }
 
+/** Runtimes may leave it away, also where it is still there. */
+function netnsOf({ netns, record }: Removal): string {
+  return netns || (record?.netns ?? "");
+}
+
 /** Moves and renames in one message; where the name is taken on the host, the move alone counts. */
 function fetchFromContainer(removal: Removal, { netdev, pciAddress }: RecordedVf): void {
-  using container = openContainerIfAny(removal);
+  using container = openContainerIfAny({ ...removal, netns: netnsOf(removal) });
   if (container === undefined || netdev === undefined) return;
   const links = listLinks(container);
   const link = links.find(({ parentDevice, ifalias }) =>
