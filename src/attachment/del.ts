@@ -23,6 +23,7 @@ import {
 } from "./record.ts";
 import { delAll, type Removal, type StepFailure } from "./step.ts";
 import { stepsToRemove } from "./steps-of.ts";
+import { releaseUnrecordedVfs } from "./unrecorded.ts";
 
 /** Some of an attachment could not be removed; its record stays, so that DEL or GC can try again. */
 export class IncompleteRemoval extends Error {
@@ -67,8 +68,12 @@ export function removeAttachment(request: Request, sockets: RemovalSockets, outp
   ];
   if (leftovers.length > 0)
     throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-  if (open?.record === undefined) removeRecord(attachment);
-  else forget(open.record);
+  if (open?.record !== undefined) {
+    forget(open.record);
+    return;
+  }
+  removeRecord(attachment);
+  releaseUnrecordedVfs();
 }
 
 function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {

@@ -21,6 +21,7 @@ import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
 import { sweepUplinks } from "./sweep.ts";
+import { releaseUnrecorded, releaseUnrecordedVfs } from "./unrecorded.ts";
 import { sweepGateways } from "./vlan-gateway.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
@@ -60,6 +61,8 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     ...attempt("gateways", () => sweepGateways(sockets.host)),
     ...attempt("uplinks", () => tidyUplinks(sockets, configDirOf(request))),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
+    ...attempt("addresses of networks by name", () => releaseUnrecorded(valid, output)),
+    ...attempt("virtual functions", releaseUnrecordedVfs),
   ];
 }
 

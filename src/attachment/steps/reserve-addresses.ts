@@ -14,6 +14,7 @@ import type { Choice } from "../claim.ts";
 import type { HostLocal, HostLocalFolder } from "../config/ipam.ts";
 import { extendRecord } from "../record.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
+import { releaseNamed } from "../unrecorded.ts";
 
 export const reserveAddresses: Step = {
   name: "reserveAddresses",
@@ -36,7 +37,8 @@ export const reserveAddresses: Step = {
   },
 
   del(removal) {
-    const { addressing } = removal;
+    const { addressing, record, attachment } = removal;
+    if (record === undefined) releaseNamed(attachment, removal);
     if (addressing.kind === "host-local") release(addressing, removal);
     if (addressing.kind === "delegate") releaseByPlugin(addressing, removal);
   },
