@@ -31,10 +31,10 @@ export function printOne<T>(options: OutputOptions, view: View<T>, object: T): v
 }
 
 /** @see https://no-color.org */
-function isColourful(): boolean {
+export function isColourful(): boolean {
   return process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "";
 }
 
-function printJson(value: unknown): void {
+export function printJson(value: unknown): void {
   console.log(JSON.stringify(value, undefined, 2));
 }
