@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { CONFIG_DIR } from "../network/files.ts";
+import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
@@ -58,7 +59,15 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     status = result;
   };
   addRepair(program, finish);
-  for (const add of [addAttachments, addAttachment, addNetwork, addPerfTier, addEndpoint, addVf])
+  for (const add of [
+    addAttachments,
+    addAttachment,
+    addAddresses,
+    addNetwork,
+    addPerfTier,
+    addEndpoint,
+    addVf,
+  ])
     add({ command: program, finish });
   try {
     await program.parseAsync([...args], { from: "user" });
