@@ -127,6 +127,15 @@ const STATES = [
   ["stale", "it has no holder", (node: Node) => reserveLongAgo(node, `${POOL}/10.1.0.9`), "10.1.0.9"],
   [
     "stale",
+    "a plain file is left of another pod's namespace",
+    (node: Node) => {
+      node.sh("touch /run/netns/c9");
+      reserveLongAgo(node, `${POOL}/10.1.0.9`);
+    },
+    "10.1.0.9",
+  ],
+  [
+    "stale",
     "its file names nobody",
     (node: Node) => reserveLongAgo(node, `${POOL}/10.1.0.9`, ""),
     "10.1.0.9",
