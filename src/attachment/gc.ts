@@ -19,7 +19,6 @@ import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
 
-
 import { sweepGateways } from "./vlan-gateway.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
@@ -66,7 +65,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     ...attempt("uplinks", () => output.named?.sweepNode(sockets.host, request)),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
     ...attempt("addresses", () => output.named?.releaseUnrecorded(request.network, hasValid, output.report)),
-    ...attempt(\"virtual functions\", () => output.named?.releaseUnrecordedVfs()),
+    ...attempt("virtual functions", () => output.named?.releaseUnrecordedVfs()),
   ];
 }
 
