@@ -27,7 +27,10 @@ export function serve(listen: Listen, answers: Answers): { readonly url: string;
   if ("unix" in listen) rmSync(listen.unix, { force: true });
   const server = Bun.serve({
     ...listen,
-    fetch: (request: Request) => answer(new URL(request.url).pathname, answers),
+    development: false,
+    // A request without a Host header has a path for its URL.
+    fetch: (request: Request) => answer(new URL(request.url, "http://localhost").pathname, answers),
+    error: (error) => new Response(`${error.message}\n`, { status: 500 }),
   });
   const url = "unix" in listen ? `unix:${listen.unix}` : `http://${server.hostname}:${server.port}`;
   const close = () => {
