@@ -10,6 +10,11 @@ const SOCKET = "/run/agent.sock";
 /** One line of its log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
 
+/** What is no JSON is an error of the command line, before the agent began. */
+function toLogLine(line: string): LogLine {
+  return line.startsWith("{") ? JSON.parse(line) : { msg: line };
+}
+
 export class Agent {
   readonly log: LogLine[] = [];
   readonly #node: Node;
@@ -20,19 +25,17 @@ export class Agent {
     this.#node = node;
     this.#process = process;
     this.#lines = lines;
-    lines.on("line", (line) => this.log.push(JSON.parse(line)));
+    lines.on("line", (line) => this.log.push(toLogLine(line)));
   }
 
   /** Returns when it is ready. `options` follow `install --watch --listen unix:…`. */
-  static async start(node: Node, ...options: readonly string[]): Promise<Agent> {
-    const [file = "", ...args] = node.command([
-      PODWIRE,
-      "install",
-      "--watch",
-      "--listen",
-      `unix:${SOCKET}`,
-      ...options,
-    ]);
+  static start(node: Node, ...options: readonly string[]): Promise<Agent> {
+    return Agent.run(node, [PODWIRE, "install", "--watch", "--listen", `unix:${SOCKET}`, ...options]);
+  }
+
+  /** The same by a command of one's own. */
+  static async run(node: Node, command: readonly string[]): Promise<Agent> {
+    const [file = "", ...args] = node.command(command);
     const started = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"] });
     if (started.stderr === null) throw new Error("the agent has no standard error");
     const agent = new Agent(node, started, createInterface(started.stderr));
