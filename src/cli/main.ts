@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { CONFIG_DIR } from "../network/files.ts";
 import { addAttachments } from "./attachment/list.ts";
+import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { describeFailure, STATUS, toFailure } from "./failure.ts";
 import { addInstall } from "./install/command.ts";
@@ -59,7 +60,16 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     status = result;
   };
   addRepair(program, finish);
-  for (const add of [addAttachments, addNetwork, addPerfTier, addEndpoint, addVf, addInstall, addUninstall])
+  for (const add of [
+    addAttachments,
+    addAttachment,
+    addNetwork,
+    addPerfTier,
+    addEndpoint,
+    addVf,
+    addInstall,
+    addUninstall,
+  ])
     add({ command: program, finish });
   try {
     await program.parseAsync([...args], { from: "user" });

@@ -31,7 +31,7 @@ export function printOne<T>(options: OutputOptions, view: View<T>, object: T): v
 }
 
 /** @see https://no-color.org */
-function isColourful(): boolean {
+export function isColourful(): boolean {
   return process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "";
 }
 

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BuiltImage } from "../support/image.ts";
+import { BuiltImage } from "../support/built-image.ts";
 import { BIN_DIR, CONFLIST, createBareNode } from "../support/install.ts";
 
 const BUILD_MS = 600_000;
