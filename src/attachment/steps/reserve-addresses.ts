@@ -14,7 +14,6 @@ import type { Choice } from "../claim.ts";
 import type { HostLocal, HostLocalFolder } from "../config/ipam.ts";
 import { extendRecord } from "../record.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
-import { releaseNamed } from "../unrecorded.ts";
 
 export const reserveAddresses: Step = {
   name: "reserveAddresses",
@@ -37,10 +36,10 @@ export const reserveAddresses: Step = {
   },
 
   del(removal) {
-    const { addressing, record, attachment } = removal;
-    if (record === undefined) releaseNamed(attachment, removal);
+    const { addressing } = removal;
     if (addressing.kind === "host-local") release(addressing, removal);
     if (addressing.kind === "delegate") releaseByPlugin(addressing, removal);
+    if (removal.record === undefined) removal.named?.releaseHoldings(removal.attachment, removal.report);
   },
 };
 
