@@ -69,8 +69,12 @@ export function removeAttachment(request: Request, sockets: RemovalSockets, outp
   ];
   if (leftovers.length > 0)
     throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-  if (open?.record === undefined) removeRecord(attachment);
-  else forget(open.record);
+  if (open?.record !== undefined) {
+    forget(open.record);
+    return;
+  }
+  removeRecord(attachment);
+  output.named?.releaseUnrecordedVfs();
 }
 
 /** Without the first one's record: from those of the others, and from their addresses. */

@@ -18,6 +18,7 @@ import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment }
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
+
 import { sweepGateways } from "./vlan-gateway.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
@@ -64,6 +65,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     ...attempt("uplinks", () => output.named?.sweepNode(sockets.host, request)),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
     ...attempt("addresses", () => output.named?.releaseUnrecorded(request.network, hasValid, output.report)),
+    ...attempt("virtual functions", () => output.named?.releaseUnrecordedVfs()),
   ];
 }
 

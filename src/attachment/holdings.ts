@@ -1,12 +1,14 @@
-/** Addresses of networks by name that a container has, from the reservations alone: for removals without a record. */
+/** What containers hold of networks by name, addresses and functions, where no record tells of it. */
 
 import { type Address, parseAddress } from "../addr/address.ts";
 import { parseOwner } from "../ipam/owner.ts";
 import { IpamStore, type Report } from "../ipam/store.ts";
-import { listFolder, readTextFileIfAny } from "../linux/file.ts";
+import { exists, listFolder, readTextFileIfAny } from "../linux/file.ts";
 import { listReserved, POOL_DIR } from "../network/usage.ts";
+import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
 import { type Attachment, isLater } from "./attachment.ts";
 import { hasRecord, listNetworks } from "./record.ts";
+import { liveClaims } from "./vf-choice.ts";
 
 /** One reservation. */
 interface Holding {
@@ -70,4 +72,11 @@ function isRecorded({ containerId, ifname }: Holding, networks: readonly string[
 function release({ pool, address, containerId, ifname }: Holding, report: Report): void {
   using store = IpamStore.open(POOL_DIR, pool, report);
   store.release(address, { containerId, ifname });
+}
+
+/** Gives back the virtual functions of attachments without a record. */
+export function releaseUnrecordedVfs(): void {
+  if (!exists(CLAIMS_ROOT)) return;
+  using lock = lockClaims(CLAIMS_ROOT);
+  liveClaims(lock);
 }

@@ -9,12 +9,10 @@ import { add } from "./add.ts";
 import { check } from "./check.ts";
 import { del } from "./del.ts";
 import { toCniError } from "./errors.ts";
-import { gc } from "./gc.ts";
 import { decodeLog } from "./log.ts";
 import { isLoopback, runLoopback } from "./loopback.ts";
 import { mayBeNamed } from "./may-be-named.ts";
 import type { Output } from "./output.ts";
-import { status } from "./status.ts";
 import { writeDown } from "./write-down.ts";
 
 /** How the call reaches the world; given by the executable's entry. */
@@ -41,8 +39,9 @@ export function runPlugin(variables: Variables, streams: Streams): number | Prom
       return 0;
     }
     const request = decodeRequest(environment, stdin);
-    if (!mayBeNamed(request)) return runVerb(command, request, streams);
-    return import("./named.ts").then((named) => runVerb(command, request, { ...streams, named }));
+    const isRare = command === "GC" || command === "STATUS";
+    if (!isRare && !mayBeNamed(request)) return runVerb(command, request, streams);
+    return import("./late.ts").then((named) => runVerb(command, request, { ...streams, named }));
   } catch (cause) {
     const error = toCniError(cause);
     deliver(error.toDocument(versionIn(stdin) ?? LATEST_VERSION), streams);
@@ -71,7 +70,9 @@ function follow(verb: Verb, request: Request, streams: Streams): void {
     const result = runLoopback(verb, request, streams);
     if (result !== undefined) streams.writeStdout(encodeResult(result, request.cniVersion));
   } else if (verb === "ADD") addAndDeliver(request, streams);
-  else ({ DEL: del, CHECK: check, GC: gc, STATUS: status })[verb](request, streams);
+  else if (verb === "DEL") del(request, streams);
+  else if (verb === "CHECK") check(request, streams);
+  else streams.named?.[verb === "GC" ? "gc" : "status"](request, streams);
 }
 
 /** A result that cannot be delivered belongs to nobody: the attachment is taken back. */

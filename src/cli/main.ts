@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { CONFIG_DIR } from "../network/files.ts";
+import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
@@ -63,6 +64,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   for (const add of [
     addAttachments,
     addAttachment,
+    addAddresses,
     addNetwork,
     addPerfTier,
     addEndpoint,

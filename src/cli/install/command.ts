@@ -1,6 +1,7 @@
 /** `podwire install`: executable, links and configuration, where the container runtime looks for them. */
 
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
+import { misused } from "../failure.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import { collect, type Program } from "../program.ts";
 import { type Change, install, planInstall } from "./install.ts";
@@ -28,6 +29,8 @@ Examples:
       any field of the configuration, by dotted path; a JSON value, or text
   podwire install --conf /etc/podwire.conflist --link net-script
       a configuration of your own, and a second name of the plugin
+  podwire install --watch --listen unix:/run/podwire.sock
+      also puts back what is changed or removed later; log lines go to standard error
   podwire install --runtime k3s
       folders of k3s, and what has to stand in its own configuration
 
@@ -35,6 +38,8 @@ Exit status: 0 all is in place, 1 refused or failed, 2 wrong arguments.`;
 
 interface CommandOptions extends InstallOptions, OutputOptions {
   readonly dryRun?: true;
+  readonly watch?: true;
+  readonly listen: string;
 }
 
 export function addInstall({ command }: Program): void {
@@ -53,16 +58,46 @@ export function addInstall({ command }: Program): void {
     .option("--mtu <bytes>", "MTU of bridge and pods; 0: that of the default route's interface")
     .option("--set <key=value>", "another field of podwire's entry; may be given several times", keep, [])
     .option("--link <name>", "a second name of the plugin; may be given several times", collect, [])
+    .option("--watch", "keep all of it in place until SIGTERM, and answer /healthz and /metrics")
+    .option("--listen <address>", "with --watch: a local port, or unix:PATH", "127.0.0.1:9810")
     .option("--dry-run", "say what would be changed, and change nothing")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
-    .action((options: CommandOptions) => {
-      const installation = toInstallation(options);
-      const { confDir, wanted } = installation;
-      const changes = options.dryRun === true ? planInstall(confDir, wanted) : install(confDir, wanted);
-      if (options.json === true) printJson({ files: changes, warnings: installation.warnings });
-      else console.log(describe(installation, changes, options.dryRun === true));
-    });
+    .action((options: CommandOptions) => (options.watch === true ? keepInstalled(options) : run(options)));
+}
+
+function run(options: CommandOptions): void {
+  const installation = toInstallation(options);
+  const { confDir, wanted } = installation;
+  const changes = options.dryRun === true ? planInstall(confDir, wanted) : install(confDir, wanted);
+  if (options.json === true) printJson({ files: changes, warnings: installation.warnings });
+  else console.log(describe(installation, changes, options.dryRun === true));
+}
+
+/** The agent: it sees the file of --conf change too, whether by rename or by the link of a mounted ConfigMap. */
+async function keepInstalled(options: CommandOptions): Promise<void> {
+  if (options.dryRun === true || options.json === true)
+    throw misused("--watch: not with --dry-run or --json");
+  const { parseListen, runAgent } = await import("../../agent/index.ts");
+  const listen = parseListen(options.listen);
+  if (listen === undefined)
+    throw misused(`--listen ${options.listen}: want an address and port like 127.0.0.1:9810, or unix:PATH`);
+  const { binDir, confDir } = toInstallation(options);
+  await runAgent({
+    listen,
+    confDir,
+    configDir: `${confDir}/podwire.d`,
+    path: [binDir],
+    folders: [binDir, confDir, ...(options.conf === undefined ? [] : [dirname(options.conf)])],
+    install: () => install(confDir, toInstallation(options).wanted),
+    end: ended(),
+  });
+}
+
+function ended(): Promise<string> {
+  return new Promise((settle) => {
+    for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => settle(signal));
+  });
 }
 
 /** Absolute: what is written down must not depend on where the command was called. */

@@ -12,6 +12,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeSync,
 } from "node:fs";
@@ -40,7 +41,20 @@ export function wantedDigest(content: Content): string {
   return `sha256:${createHash("sha256").update(content.text).digest("hex")}`;
 }
 
+/** Of files that were read already: an executable has a hundred megabytes. */
+const known = new Map<string, { readonly stamp: string; readonly digest: string }>();
+
 function digestOfBytes(path: string): string {
+  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+  const stamp = `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  const before = known.get(path);
+  if (before?.stamp === stamp) return before.digest;
+  const digest = readDigest(path);
+  known.set(path, { stamp, digest });
+  return digest;
+}
+
+function readDigest(path: string): string {
   const hash = createHash("sha256");
   eachChunk(path, (chunk) => hash.update(chunk));
   return `sha256:${hash.digest("hex")}`;
