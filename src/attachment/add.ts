@@ -3,12 +3,13 @@
 import { findPlugin } from "../cni/delegate.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
+import type { RouteSocket } from "../link/link.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
 import { type Attached, attach } from "./attach.ts";
 import type { Output } from "./output.ts";
-import { type AttachmentPlan, planOwnBridge } from "./plan.ts";
+import { planAll } from "./plan-all.ts";
 import { openPod } from "./pod.ts";
 import { mergeResults } from "./result.ts";
 
@@ -29,22 +30,18 @@ export function add(request: Request, output: Output): Added {
   using pod = openPod(request, output.trace);
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const attached: Attached[] = [];
-  const undo = () => {
-    for (const one of attached.toReversed()) one.undo();
+  const undoAll = (socket: RouteSocket) => {
+    for (const one of attached.toReversed()) one.undo(socket);
   };
   try {
     for (const plan of plans) attached.push(attach({ ...output, request, plan, plans, pod, host }));
   } catch (error) {
-    undo();
+    undoAll(host);
     throw error;
   }
+  const undo = () => {
+    using again = NetlinkSocket.open(rtnetlink, { trace: output.trace });
+    undoAll(again);
+  };
   return { result: mergeResults(attached.map(({ result }) => result)), undo };
-}
-
-/** The runtime's interface first. */
-function planAll(request: Request, { named }: Output): AttachmentPlan[] {
-  const chosen = named?.chooseNetworks(request);
-  return chosen === undefined || named === undefined
-    ? [planOwnBridge(request)]
-    : named.planNamed(request, chosen);
 }

@@ -10,6 +10,7 @@ import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import type { Output } from "./output.ts";
 import { type AttachmentPlan, attachmentOf, planOwnBridge } from "./plan.ts";
+import { planAll } from "./plan-all.ts";
 import { openPod, type Pod } from "./pod.ts";
 import { type AttachmentRecord, lockRecord } from "./record.ts";
 import type { Checking } from "./step.ts";
@@ -41,8 +42,10 @@ function companionsOf(request: Request, own: AttachmentRecord | undefined) {
 export function planAsAdded(
   request: Request,
   records: readonly (AttachmentRecord | undefined)[],
-  { named }: Output,
+  output: Output,
 ): AttachmentPlan[] {
+  if (records[0] === undefined) return planAll(request, output);
+  const { named } = output;
   const networks = records.flatMap((record) => record?.named ?? []);
   if (networks.length === 0 || named === undefined) return [planOwnBridge(request)];
   const chosen = networks.map((network) => named.chooseAgain(network, request));

@@ -10,6 +10,7 @@ import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
+import type { Attachment } from "./attachment.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
 import { forget } from "./forget.ts";
 import type { Output } from "./output.ts";
@@ -60,23 +61,38 @@ export function openSockets({ trace }: Output): RemovalSockets {
 export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
   const attachment = attachmentOf(request);
   const open = lockRecord(attachment);
-  const companions = open?.record === undefined ? listCompanions(attachment) : (open.record.companions ?? []);
+  const companions =
+    open?.record === undefined ? findCompanions(attachment, output) : (open.record.companions ?? []);
   const leftovers = [
     ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
     ...removeOne(request, open?.record, sockets, output),
   ];
   if (leftovers.length > 0)
     throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-  if (open?.record === undefined) removeRecord(attachment);
-  else forget(open.record);
+  if (open?.record !== undefined) {
+    forget(open.record);
+    return;
+  }
+  removeRecord(attachment);
+  output.named?.releaseUnrecordedVfs();
+}
+
+/** Without the first one's record: from those of the others, and from their addresses. */
+function findCompanions(attachment: Attachment, { named }: Output): string[] {
+  return [...new Set([...listCompanions(attachment), ...(named?.listUnrecorded(attachment) ?? [])])];
 }
 
 function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
   const record = lockRecord(attachmentOf(request))?.record;
-  if (record === undefined) return [];
-  const leftovers = removeOne(request, record, sockets, output);
-  if (leftovers.length === 0) forget(record);
-  return leftovers;
+  const addressing = record?.addressing ?? { kind: "none" };
+  const leftovers = delAll(
+    stepsToRemove(record, output.named),
+    removalOf(request, { record, addressing }, sockets, output),
+  );
+  if (leftovers.length > 0) return leftovers;
+  if (record === undefined) removeRecord(attachmentOf(request));
+  else forget(record);
+  return [];
 }
 
 function removeOne(
@@ -85,19 +101,30 @@ function removeOne(
   sockets: RemovalSockets,
   output: Output,
 ): StepFailure[] {
-  const attachment = attachmentOf(request);
-  const removal: Removal = {
+  const addressing = addressingOf(request, record, output);
+  return delAll(
+    stepsToRemove(record, output.named),
+    removalOf(request, { record, addressing }, sockets, output),
+  );
+}
+
+function removalOf(
+  request: Request,
+  { record, addressing }: Pick<Removal, "record" | "addressing">,
+  sockets: RemovalSockets,
+  output: Output,
+): Removal {
+  return {
     ...output,
     request,
-    attachment,
+    attachment: attachmentOf(request),
     record,
     prevResult: decodePrevResult(request, output),
     host: sockets.host,
     netfilter: sockets.netfilter,
-    netns: request.netns,
-    addressing: addressingOf(request, record, output),
+    netns: request.netns || (record?.netns ?? ""), // a runtime may have forgotten a namespace that is still there
+    addressing,
   };
-  return delAll(stepsToRemove(record, output.named), removal);
 }
 
 /** The record knows best; without one the configuration says where to search, as far as it can be read. */

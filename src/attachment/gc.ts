@@ -12,7 +12,7 @@ import { inetTable } from "../nftables/inet-table.ts";
 import { hasTable, listOwnedElements } from "../nftables/ruleset.ts";
 import { tidy } from "../nftables/tidy.ts";
 import { distinct } from "./addressing.ts";
-import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
+import { type Attachment, describeAttachment, isLater, parseAlias, parseAttachment } from "./attachment.ts";
 import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
 import type { Output } from "./output.ts";
@@ -41,11 +41,17 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
   const records = listRecords(request.network);
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
   const marked = [...markedLinks(sockets.host, request.network), ...markedElements(sockets, request.network)];
-  const unrecorded = marked.filter((attachment) => !isValid(attachment) && !isRecorded(attachment));
-  const stale = [
-    ...records.filter((record) => !isValid({ ...record, ifname: record.primary ?? record.ifname })),
-    ...distinct(unrecorded, isSameAttachment),
-  ];
+  const hasValid = (containerId: string) => valid.some((entry) => entry.containerId === containerId);
+  // Without a record nobody knows whether a later interface came with a valid one.
+  const mayBeValid = (link: Attachment) =>
+    isValid(link) || (isLater(link.ifname) && hasValid(link.containerId));
+  const unrecorded = marked.filter((attachment) => !mayBeValid(attachment) && !isRecorded(attachment));
+  // Those that came with another one go with that.
+  const first = records.map((record) => ({ ...record, ifname: record.primary ?? record.ifname }));
+  const stale = distinct(
+    [...first.filter((attachment) => !isValid(attachment)), ...unrecorded],
+    isSameAttachment,
+  );
   const kind = decodeIpamKind(request);
   return [
     ...stale.flatMap((attachment) =>
@@ -57,6 +63,8 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     ...attempt("gateways", () => sweepGateways(sockets.host)),
     ...attempt("uplinks", () => output.named?.sweepNode(sockets.host, request)),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
+    ...attempt("addresses", () => output.named?.releaseUnrecorded(request.network, hasValid, output.report)),
+    ...attempt("virtual functions", () => output.named?.releaseUnrecordedVfs()),
   ];
 }
 

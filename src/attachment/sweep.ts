@@ -5,6 +5,7 @@ import { BRIDGE_ALIAS } from "../link/bridge.ts";
 import { deletePortVlansRequest, listPortVlans, tagged } from "../link/bridge-vlan.ts";
 import { deleteLink, getLinkByIndex, type Link, listLinks, type RouteSocket } from "../link/link.ts";
 import { removeVlanLink, VLAN_ALIAS } from "../link/vlan.ts";
+import { unlessErrno } from "../linux/file.ts";
 import { listNetworks } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { sweepUplink } from "../shaping/sweep-uplink.ts";
@@ -59,7 +60,8 @@ function sweepBridge(host: RouteSocket, bridge: Link, networks: readonly Network
 /** Without pods on the bridge, only the networks' own VLANs have to pass. */
 function dropVlans(host: RouteSocket, uplink: Link, networks: readonly Network[]): string[] {
   const stale: number[] = [];
-  for (const { first, last, isUntagged } of listPortVlans(host, uplink.ifindex)) {
+  const carried = unlessErrno(() => listPortVlans(host, uplink.ifindex), [], "EOPNOTSUPP"); // no VLANs in this kernel
+  for (const { first, last, isUntagged } of carried) {
     for (let vlan = first; vlan <= last && !isUntagged; vlan++)
       if (!networks.some((network) => network.vlan === vlan)) stale.push(vlan);
   }

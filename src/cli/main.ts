@@ -3,10 +3,13 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { CONFIG_DIR } from "../network/files.ts";
+import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { describeFailure, STATUS, toFailure } from "./failure.ts";
+import { addInstall } from "./install/command.ts";
+import { addUninstall } from "./install/uninstall-command.ts";
 import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
 import { addRepair } from "./repair.ts";
@@ -16,8 +19,8 @@ import { addVf } from "./vf/command.ts";
 const DESCRIPTION = `Gives containers their network: a CNI plugin in one executable.
 
 A container runtime runs podwire with CNI_COMMAND set and a configuration on
-standard input. Put it into /opt/cni/bin and a configuration list into
-/etc/cni/net.d; nothing else is needed on the node.`;
+standard input. "podwire install" puts it and a configuration list in place;
+nothing else is needed on the node.`;
 
 const EXAMPLES = `
 Examples:
@@ -58,7 +61,17 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     status = result;
   };
   addRepair(program, finish);
-  for (const add of [addAttachments, addAttachment, addNetwork, addPerfTier, addEndpoint, addVf])
+  for (const add of [
+    addAttachments,
+    addAttachment,
+    addAddresses,
+    addNetwork,
+    addPerfTier,
+    addEndpoint,
+    addVf,
+    addInstall,
+    addUninstall,
+  ])
     add({ command: program, finish });
   try {
     await program.parseAsync([...args], { from: "user" });

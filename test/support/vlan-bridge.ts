@@ -6,6 +6,16 @@ import { Vm, type VmCall } from "./vm.ts";
 const IPAM = { type: "host-local", subnet: "10.1.0.0/16" };
 export const NETCONF = { cniVersion: "1.1.0", name: "mynet", type: "podwire", bridge: "br0", ipam: IPAM };
 
+/** Calls as `ADD c2`. */
+export interface Kills {
+  readonly before: readonly string[];
+  /** The verb of the call that is killed. */
+  readonly killed: string;
+  readonly after: readonly string[];
+}
+
+const KILLS_TIMEOUT_MS = 280_000;
+
 /** The reference plugins' path in the guest. */
 const REFERENCE = "/reference";
 
@@ -50,11 +60,36 @@ export class VlanBridge {
     return result;
   }
 
-  /** The same with the reference bridge plugin. */
+  /**
+   * Kills a call about c1 at its first, second, … message to the kernel, each time on a node that has seen no pod before;
+   * `before` and `after` are verbs and pods around it, as `ADD c2`.
+   * @returns the interfaces that are left each time, bridge and those of modules left out, and words of calls that failed
+   */
+  async afterKills(conf: object, { before, killed, after }: Kills): Promise<string[]> {
+    const line = (call: string) => {
+      const [verb = "", pod = ""] = call.split(" ");
+      return `${variablesOf(verb, pod, "/bin")} podwire < /tmp/conf > /tmp/out || echo "${call}: $(cat /tmp/out)"`;
+    };
+    const strace = "strace -f -qq -o /dev/null -e trace=sendto -e inject=sendto:signal=KILL:when=$nth";
+    const script = `cat > /tmp/conf
+      for nth in $(seq 1 60); do
+        ip netns add c1; ip netns add c2;
+        ${before.map(line).join("\n")}
+        ${variablesOf(killed, "c1", "/bin")} ${strace} podwire < /tmp/conf > /dev/null 2>&1 && isWhole=1 || isWhole=
+        ${after.map(line).join("\n")}
+        echo left: $(ls /sys/class/net | grep -v -E '^(lo|br0|ifb.)$')
+        ip netns del c1; ip netns del c2; ip link del br0; nft flush ruleset; rm -rf /run/podwire /var/lib/cni/networks
+        [ -z "$isWhole" ] || break
+      done`;
+    const stdin = JSON.stringify({ ...NETCONF, ...conf });
+    const text = await this.vm.sh(script, { stdin, timeoutMs: KILLS_TIMEOUT_MS });
+    return text.trim().split("\n");
+  }
+
+  /** The same as {@link add} with the reference bridge plugin. */
   async addByReference(containerId: string, conf: object) {
     await this.vm.addNetns(containerId);
-    const variables = `CNI_COMMAND=ADD CNI_CONTAINERID=${containerId} CNI_NETNS=/run/netns/${containerId}`;
-    const line = `${variables} CNI_IFNAME=eth0 CNI_PATH=${REFERENCE} ${REFERENCE}/bridge`;
+    const line = `${variablesOf("ADD", containerId, REFERENCE)} ${REFERENCE}/bridge`;
     return JSON.parse(
       await this.vm.sh(line, { stdin: JSON.stringify({ ...NETCONF, ...conf, type: "bridge" }) }),
     );
@@ -101,6 +136,11 @@ export class VlanBridge {
       (info: { local: string; prefixlen: number }) => `${info.local}/${info.prefixlen}`,
     );
   }
+}
+
+function variablesOf(verb: string, containerId: string, path: string): string {
+  const netns = `/run/netns/${containerId}`;
+  return `CNI_COMMAND=${verb} CNI_CONTAINERID=${containerId} CNI_NETNS=${netns} CNI_IFNAME=eth0 CNI_PATH=${path}`;
 }
 
 interface PrintedVlan {

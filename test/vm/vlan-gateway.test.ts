@@ -209,3 +209,18 @@ test("pods that come and go at the same time share one gateway", async () => {
     await bridge.vm.sh(pods.map((pod) => `ip netns del ${pod}`).join("; "));
   }
 });
+
+const kills = [
+  { killed: "ADD", before: [], after: ["ADD c2", "DEL c1", "DEL c2"] },
+  { killed: "DEL", before: ["ADD c1"], after: ["ADD c2", "DEL c1", "DEL c2"] },
+];
+
+test.for(kills)(
+  "$killed that is killed at any message leaves nothing that the next pod and DEL do not mend",
+  { timeout: 300_000 },
+  async (row) => {
+    const rounds = await bridge.afterKills(network(100), row);
+    expect(rounds.filter((line) => line !== "left:")).toEqual([]);
+    expect(rounds.length).toBeGreaterThan(5);
+  },
+);
