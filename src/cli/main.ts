@@ -8,8 +8,10 @@ import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { describeFailure, STATUS, toFailure } from "./failure.ts";
+import { addGc } from "./gc/command.ts";
 import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
+import { addRelease } from "./release.ts";
 import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
 import { addVf } from "./vf/command.ts";
@@ -63,6 +65,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     addAttachments,
     addAttachment,
     addAddresses,
+    addRelease,
+    addGc,
     addNetwork,
     addPerfTier,
     addEndpoint,
