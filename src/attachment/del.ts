@@ -57,10 +57,11 @@ export function openSockets({ trace }: Output): RemovalSockets {
   return { host, netfilter: lazy, [Symbol.dispose]: close };
 }
 
-/** The body of DEL, also for GC: the interfaces that came with this one go first. */
+/** The body of DEL, also for GC: the interfaces that came with this one go first. @throws {IncompleteRemoval} */
 export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
   const attachment = attachmentOf(request);
   const open = lockRecord(attachment);
+<<<<<<< HEAD
   const companions =
     open?.record === undefined ? findCompanions(attachment, output) : (open.record.companions ?? []);
   const leftovers = [
@@ -93,6 +94,34 @@ function removeCompanion(request: Request, sockets: RemovalSockets, output: Outp
   if (record === undefined) removeRecord(attachmentOf(request));
   else forget(record);
   return [];
+=======
+  try {
+    const record = open?.record;
+    const companions = record === undefined ? listCompanions(attachment) : (record.companions ?? []);
+    const leftovers = [
+      ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
+      ...removeOne(request, record, sockets, output),
+    ];
+    if (leftovers.length > 0)
+      throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
+    if (record === undefined) removeRecord(attachment);
+    else forget(record);
+  } finally {
+    open?.unlock(); // a GC has more of them than a process may have open files
+  }
+}
+
+function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
+  const open = lockRecord(attachmentOf(request));
+  try {
+    if (open?.record === undefined) return [];
+    const leftovers = removeOne(request, open.record, sockets, output);
+    if (leftovers.length === 0) forget(open.record);
+    return leftovers;
+  } finally {
+    open?.unlock();
+  }
+>>>>>>> see
 }
 
 function removeOne(

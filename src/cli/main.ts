@@ -8,10 +8,21 @@ import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { describeFailure, STATUS, toFailure } from "./failure.ts";
+
+<<<<<<< HEAD
+
 import { addInstall } from "./install/command.ts";
 import { addUninstall } from "./install/uninstall-command.ts";
+
+=======
+
+import { addGc } from "./gc/command.ts";
+
+>>>>>>> see
+
 import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
+import { addRelease } from "./release.ts";
 import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
 import { addVf } from "./vf/command.ts";
@@ -65,6 +76,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     addAttachments,
     addAttachment,
     addAddresses,
+    addRelease,
+    addGc,
     addNetwork,
     addPerfTier,
     addEndpoint,
