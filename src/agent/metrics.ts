@@ -5,7 +5,7 @@ import type { JournalEntry } from "../attachment/journal.ts";
 import { listPools } from "../attachment/pools.ts";
 import { listNetworks, listRecords } from "../attachment/record.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
-import { listPfs, readVfAddress, SYSFS } from "../sriov/sysfs.ts";
+import { listPfs, listVfAddresses, SYSFS } from "../sriov/sysfs.ts";
 
 /** Seconds: a call takes 10 to 30 ms; ten seconds is how long one waits for a lock. */
 const BUCKETS = [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -87,9 +87,8 @@ export class Metrics {
 
 function countVfs(): { pf: string; used: number; free: number }[] {
   const claims = listClaims(CLAIMS_ROOT);
-  return listPfs(SYSFS).map(({ ifname, pciAddress, numVfs }) => {
-    const addresses = Array.from({ length: numVfs }, (_, index) => readVfAddress(SYSFS, pciAddress, index));
-    const used = addresses.filter((address) => address !== undefined && claims.has(address)).length;
-    return { pf: ifname, used, free: numVfs - used };
+  return listPfs(SYSFS).map((pf) => {
+    const used = listVfAddresses(SYSFS, pf).filter((address) => claims.has(address)).length;
+    return { pf: pf.ifname, used, free: pf.numVfs - used };
   });
 }
