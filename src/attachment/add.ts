@@ -7,10 +7,8 @@ import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
 import { type Attached, attach } from "./attach.ts";
-import { chooseNetworks } from "./choice.ts";
 import type { Output } from "./output.ts";
-import { type AttachmentPlan, planOwnBridge } from "./plan.ts";
-import { planNamed } from "./plan-named.ts";
+import { planAll } from "./plan-all.ts";
 import { openPod } from "./pod.ts";
 import { mergeResults } from "./result.ts";
 
@@ -22,7 +20,7 @@ export interface Added {
 
 /** @throws {CniError} or what the kernel or a step said; nothing is left of what was begun */
 export function add(request: Request, output: Output): Added {
-  const plans = planAll(request);
+  const plans = planAll(request, output);
   for (const { settings, addressing } of plans) {
     requireAllowed(settings.sysctls);
     // Before there is a record: it would wait for ever for a plugin that cannot take anything back.
@@ -41,10 +39,4 @@ export function add(request: Request, output: Output): Added {
     throw error;
   }
   return { result: mergeResults(attached.map(({ result }) => result)), undo };
-}
-
-/** The runtime's interface first. */
-function planAll(request: Request): AttachmentPlan[] {
-  const chosen = chooseNetworks(request);
-  return chosen === undefined ? [planOwnBridge(request)] : planNamed(request, chosen);
 }

@@ -1,8 +1,9 @@
 /** One attachment of an ADD: its claim, its steps, and how to take it back. */
 
+import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
+import { getLink, type Link, type RouteSocket } from "../link/link.ts";
 import { defaultRouteMtu } from "../link/route.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
@@ -17,7 +18,7 @@ import type { Pod } from "./pod.ts";
 import { toResult } from "./result.ts";
 import { type Adding, addAll, delAll, type Removal, StepError } from "./step.ts";
 import { stepsOf } from "./steps-of.ts";
-import { requireUplink } from "./uplink.ts";
+import { requirePort, requireUplink } from "./uplink.ts";
 import { requireWholePackets } from "./whole-packets.ts";
 
 const DEFAULT_MTU = 1500;
@@ -38,16 +39,27 @@ export interface Attaching extends Output {
 
 /** @throws {StepError} and what stands before the first step; nothing is left of what was begun */
 export function attach({ pod, plans, ...given }: Attaching): Attached {
-  const { request, plan, host, report, trace } = given;
+  const { request, plan, host, report, trace, named } = given;
   const bridge = requireFreeNames(plan, host, pod.container);
-  const mtu = mtuOf(plan, host);
+  const mtu = mtuOf(plan, uplinkOf(plan, host, bridge), host);
   requireWholePackets(plan.shaping, mtu);
   const claim = claimAttachment({ ...given, plans, mtu });
   const found = { bridge, ips: [], routes: [], dns: plan.config.dns ?? {} };
-  const adding: Adding = { report, trace, request, plan, claim, host, ...pod, mtu, found };
+  const adding: Adding = {
+    report,
+    trace,
+    ...(named === undefined ? {} : { named }),
+    request,
+    plan,
+    claim,
+    host,
+    ...pod,
+    mtu,
+    found,
+  };
   const removal = removalOf(adding);
   try {
-    addAll(stepsOf(plan.link.kind), adding, removal);
+    addAll(stepsOf(plan.link.kind, named), adding, removal);
   } catch (error) {
     if (!(error instanceof StepError) || error.leftovers.length === 0) forget(claim.record);
     throw error;
@@ -55,19 +67,35 @@ export function attach({ pod, plans, ...given }: Attaching): Attached {
   return { result: toResult(adding), undo: () => undo(removal) };
 }
 
+/** The interface of the node that the pods of a network share; undefined where they share none. */
+function uplinkOf({ link }: AttachmentPlan, host: RouteSocket, bridge: Link | undefined): Link | undefined {
+  if (link.kind === "sriov" || link.uplink === undefined) return undefined;
+  const ifname = link.uplink.uplink;
+  const uplink = requireUplink(ifname, getLink(host, ifname));
+  const isPort = bridge !== undefined && uplink.master === bridge.ifindex;
+  if (link.kind === "bridge" && !isPort) requirePort(host, uplink, link.bridge);
+  return uplink;
+}
+
 /** What was asked for; else that of the uplink, or of the interface that leads to the world. */
-function mtuOf({ config, link }: AttachmentPlan, host: RouteSocket): number {
+function mtuOf(
+  { config, link, chosen }: AttachmentPlan,
+  uplink: Link | undefined,
+  host: RouteSocket,
+): number {
   if (link.kind === "sriov") return config.mtu;
-  if (link.uplink !== undefined) {
-    const { uplink: ifname } = link.uplink;
-    const uplink = requireUplink(ifname, getLink(host, ifname));
-    return config.mtu || uplink.mtu;
-  }
-  return config.mtu || (defaultRouteMtu(host) ?? DEFAULT_MTU);
+  if (uplink === undefined) return config.mtu || (defaultRouteMtu(host) ?? DEFAULT_MTU);
+  if (config.mtu <= uplink.mtu) return config.mtu || uplink.mtu;
+  const problem = `network "${chosen?.network.name}": MTU ${config.mtu} is more than ${uplink.mtu}, that of its uplink "${uplink.ifname}"`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    `ip link set dev ${uplink.ifname} mtu ${config.mtu}, or a smaller one in the network's file`,
+  );
 }
 
 /** The removal of what this ADD makes: from request and record alone, as a later DEL would have it. */
-function removalOf({ request, plan, claim, host, report, trace }: Adding): Removal {
+function removalOf({ request, plan, claim, host, report, trace, named }: Adding): Removal {
   const { record } = claim;
   return {
     request,
@@ -80,6 +108,7 @@ function removalOf({ request, plan, claim, host, report, trace }: Adding): Remov
     addressing: record.addressing,
     report,
     trace,
+    ...(named === undefined ? {} : { named }),
   };
 }
 
@@ -88,7 +117,7 @@ function undo(removal: Removal): void {
   using host = NetlinkSocket.open(rtnetlink, { trace: removal.trace });
   const { record } = removal;
   if (record === undefined) return;
-  const leftovers = delAll(stepsOf(record.kind), { ...removal, host });
+  const leftovers = delAll(stepsOf(record.kind, removal.named), { ...removal, host });
   if (leftovers.length === 0) forget(record);
   for (const { step, cause } of leftovers)
     removal.report(`left behind, DEL will try again: ${step}: ${String(cause)}`);

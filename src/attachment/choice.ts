@@ -4,6 +4,7 @@ import { readArguments } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
+import { describeMisfit } from "../network/endpoint.ts";
 import {
   CONFIG_DIR,
   ENDPOINTS,
@@ -76,7 +77,21 @@ function choose(wish: Wish, request: Request, configDir: string): Chosen {
     return { network: chooseMember(name, wish, request, configDir), tier, ...metric };
   const endpoint =
     kind === "endpointId" ? byName(name, wish, request, configDir) : byOrdinal(wish, request, configDir);
-  return { network: requireNetwork(endpoint.network, wish, configDir), tier, endpoint, ...metric };
+  const network = requireNetwork(endpoint.network, wish, configDir);
+  requireFit(endpoint, network, wish);
+  return { network, tier, endpoint, ...metric };
+}
+
+/** The network's ranges may have been changed after the endpoint was made. */
+function requireFit({ namespace, name, addresses }: Endpoint, network: Network, { path }: Wish): void {
+  const misfit = describeMisfit(addresses, network);
+  if (misfit === undefined) return;
+  const problem = `${path}: endpoint "${namespace}/${name}": ${misfit}`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    "delete the endpoint and create it again, or correct its file",
+  );
 }
 
 function requireTier({ perfTier = DEFAULT_TIER, path }: Wish, configDir: string): PerfTier {

@@ -1,6 +1,6 @@
 /** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
 
-import { type Address, sameAddress } from "../addr/address.ts";
+import type { Address } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
 import { readPodName } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
@@ -10,10 +10,11 @@ import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../link/link.ts";
 import type { Addressing, HostLocal } from "./config/ipam.ts";
-import type { Output } from "./output.ts";
+import { gatewayVlanOf } from "./entry.ts";
+import { markNamed } from "./may-be-named.ts";
+import type { Named, Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
 import { type AttachmentRecord, type RecordedAddressing, type RecordedVf, writeRecord } from "./record.ts";
-import { claimVf } from "./vf-claim.ts";
 
 /** Addresses that are chosen and not reserved yet; the store stays locked until they are. */
 export interface Choice {
@@ -47,10 +48,12 @@ export interface Claiming extends Output {
  */
 export function claimAttachment(claiming: Claiming): Claim {
   const { plan } = claiming;
+  if (plan.chosen !== undefined) markNamed();
   const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, claiming) : undefined;
   try {
     // The functions stay locked until the record names the one that was chosen.
-    using claimed = plan.link.kind === "sriov" ? claimVf(plan.link, plan, claiming.host) : undefined;
+    using claimed =
+      plan.link.kind === "sriov" ? requirePart(claiming).claimVf(plan.link, plan, claiming.host) : undefined;
     const record = recordOf(claiming, choice, claimed?.vf);
     try {
       return { record, recordFd: writeRecord(record), choice };
@@ -64,12 +67,19 @@ export function claimAttachment(claiming: Claiming): Claim {
   }
 }
 
+/** Without it nothing of a network by name was planned. */
+function requirePart({ named }: Claiming): Named {
+  if (named === undefined) throw new Error("a plan by name without the part that makes it");
+  return named;
+}
+
 function recordOf(
   { request, plan, plans, mtu }: Claiming,
   choice: Choice | undefined,
   vf: RecordedVf | undefined,
 ): AttachmentRecord {
   const { link, chosen } = plan;
+  const gatewayVlan = link.kind === "bridge" ? gatewayVlanOf(link) : undefined;
   const pod = readPodName(request.args);
   return {
     ...plan.attachment,
@@ -78,6 +88,7 @@ function recordOf(
     netns: request.netns,
     hostIfname: link.kind === "bridge" ? link.hostIfname : "",
     bridge: link.kind === "bridge" ? link.bridge : "",
+    ...(gatewayVlan === undefined ? {} : { gatewayVlan }),
     mtu,
     addressing: recordedAddressing(request, plan.addressing),
     ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
@@ -124,14 +135,14 @@ function chosenIps(choice: Choice | undefined): Prefix[] {
   return (choice?.allocations ?? []).map((allocation) => allocation.address);
 }
 
-function choose(pool: HostLocal, { plan, report }: Claiming): Choice {
+function choose(pool: HostLocal, { plan, report, named }: Claiming): Choice {
   const store = IpamStore.open(pool.dataDir, pool.network, report);
   try {
     if (!pool.keepAcrossReboots) freeEarlierBoots(store, report);
-    const { persistent = [] } = pool;
+    named?.requireThere(pool);
+    const isKept = named?.keptBy(pool) ?? (() => false);
     const reservations = {
-      isTaken: (address: Address) =>
-        persistent.some((other) => sameAddress(other, address)) || store.isTaken(address),
+      isTaken: (address: Address) => isKept(address) || store.isTaken(address),
       lastReserved: (setIndex: number) => store.lastReserved(setIndex),
     };
     return { store, pool, allocations: allocate(pool.sets, pool.requested, reservations) };

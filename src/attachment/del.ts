@@ -10,6 +10,7 @@ import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
+import type { Attachment } from "./attachment.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
 import { forget } from "./forget.ts";
 import type { Output } from "./output.ts";
@@ -58,31 +59,52 @@ export function openSockets({ trace }: Output): RemovalSockets {
 
 /** The body of DEL, also for GC: the interfaces that came with this one go first. @throws {IncompleteRemoval} */
 export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
-  const attachment = attachmentOf(request);
-  const open = lockRecord(attachment);
+  const open = lockRecord(attachmentOf(request));
   try {
-    const record = open?.record;
-    const companions = record === undefined ? listCompanions(attachment) : (record.companions ?? []);
-    const leftovers = [
-      ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
-      ...removeOne(request, record, sockets, output),
-    ];
-    if (leftovers.length > 0)
-      throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-    if (record === undefined) removeRecord(attachment);
-    else forget(record);
+    removeLocked(request, open?.record, sockets, output);
   } finally {
     open?.unlock(); // a GC has more of them than a process may have open files
   }
 }
 
+function removeLocked(
+  request: Request,
+  record: AttachmentRecord | undefined,
+  sockets: RemovalSockets,
+  output: Output,
+): void {
+  const attachment = attachmentOf(request);
+  const companions = record === undefined ? findCompanions(attachment, output) : (record.companions ?? []);
+  const leftovers = [
+    ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
+    ...removeOne(request, record, sockets, output),
+  ];
+  if (leftovers.length > 0)
+    throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
+  if (record !== undefined) {
+    forget(record);
+    return;
+  }
+  removeRecord(attachment);
+  output.named?.releaseUnrecordedVfs();
+}
+
+/** Without the first one's record: from those of the others, and from their addresses. */
+function findCompanions(attachment: Attachment, { named }: Output): string[] {
+  return [...new Set([...listCompanions(attachment), ...(named?.listUnrecorded(attachment) ?? [])])];
+}
+
 function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
   const open = lockRecord(attachmentOf(request));
   try {
-    if (open?.record === undefined) return [];
-    const leftovers = removeOne(request, open.record, sockets, output);
-    if (leftovers.length === 0) forget(open.record);
-    return leftovers;
+    const record = open?.record;
+    const addressing = record?.addressing ?? { kind: "none" };
+    const removal = removalOf(request, { record, addressing }, sockets, output);
+    const leftovers = delAll(stepsToRemove(record, output.named), removal);
+    if (leftovers.length > 0) return leftovers;
+    if (record === undefined) removeRecord(attachmentOf(request));
+    else forget(record);
+    return [];
   } finally {
     open?.unlock();
   }
@@ -94,19 +116,30 @@ function removeOne(
   sockets: RemovalSockets,
   output: Output,
 ): StepFailure[] {
-  const attachment = attachmentOf(request);
-  const removal: Removal = {
+  const addressing = addressingOf(request, record, output);
+  return delAll(
+    stepsToRemove(record, output.named),
+    removalOf(request, { record, addressing }, sockets, output),
+  );
+}
+
+function removalOf(
+  request: Request,
+  { record, addressing }: Pick<Removal, "record" | "addressing">,
+  sockets: RemovalSockets,
+  output: Output,
+): Removal {
+  return {
     ...output,
     request,
-    attachment,
+    attachment: attachmentOf(request),
     record,
     prevResult: decodePrevResult(request, output),
     host: sockets.host,
     netfilter: sockets.netfilter,
-    netns: request.netns,
-    addressing: addressingOf(request, record, output),
+    netns: request.netns || (record?.netns ?? ""), // a runtime may have forgotten a namespace that is still there
+    addressing,
   };
-  return delAll(stepsToRemove(record), removal);
 }
 
 /** The record knows best; without one the configuration says where to search, as far as it can be read. */

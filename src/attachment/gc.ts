@@ -8,19 +8,18 @@ import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
 import { getLink, listLinks, type RouteSocket } from "../link/link.ts";
-import { listNetworks as listNamed } from "../network/files.ts";
 import { inetTable } from "../nftables/inet-table.ts";
 import { hasTable, listOwnedElements } from "../nftables/ruleset.ts";
 import { tidy } from "../nftables/tidy.ts";
 import { distinct } from "./addressing.ts";
-import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
-import { configDirOf } from "./choice.ts";
+import { type Attachment, describeAttachment, isLater, parseAlias, parseAttachment } from "./attachment.ts";
 import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
-import { sweepUplinks } from "./sweep.ts";
+
+import { sweepGateways } from "./vlan-gateway.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
 
@@ -43,11 +42,17 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
   const records = listRecords(request.network);
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
   const marked = [...markedLinks(sockets.host, request.network), ...markedElements(sockets, request.network)];
-  const unrecorded = marked.filter((attachment) => !isValid(attachment) && !isRecorded(attachment));
-  const stale = [
-    ...records.filter((record) => !isValid({ ...record, ifname: record.primary ?? record.ifname })),
-    ...distinct(unrecorded, isSameAttachment),
-  ];
+  const hasValid = (containerId: string) => valid.some((entry) => entry.containerId === containerId);
+  // Without a record nobody knows whether a later interface came with a valid one.
+  const mayBeValid = (link: Attachment) =>
+    isValid(link) || (isLater(link.ifname) && hasValid(link.containerId));
+  const unrecorded = marked.filter((attachment) => !mayBeValid(attachment) && !isRecorded(attachment));
+  // Those that came with another one go with that.
+  const first = records.map((record) => ({ ...record, ifname: record.primary ?? record.ifname }));
+  const stale = distinct(
+    [...first.filter((attachment) => !isValid(attachment)), ...unrecorded],
+    isSameAttachment,
+  );
   const kind = decodeIpamKind(request);
   return [
     ...stale.flatMap((attachment) =>
@@ -56,8 +61,11 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
       ),
     ),
     ...attempt("ruleset", () => tidyRuleset(sockets)),
-    ...attempt("uplinks", () => tidyUplinks(sockets, configDirOf(request))),
+    ...attempt("gateways", () => sweepGateways(sockets.host)),
+    ...attempt("uplinks", () => output.named?.sweepNode(sockets.host, request)),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
+    ...attempt("addresses", () => output.named?.releaseUnrecorded(request.network, hasValid, output.report)),
+    ...attempt("virtual functions", () => output.named?.releaseUnrecordedVfs()),
   ];
 }
 
@@ -83,12 +91,6 @@ function tidyRuleset({ host, netfilter }: RemovalSockets): void {
   const socket = netfilter.getIfSupported();
   if (socket !== undefined && hasTable(socket, inetTable))
     tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
-}
-
-/** Nothing where a network's file is wrong: it may be the one that has the uplink. */
-function tidyUplinks({ host }: RemovalSockets, configDir: string): void {
-  const { networks, faults } = listNamed(configDir);
-  if (faults.length === 0) sweepUplinks(host, networks);
 }
 
 function isSameAttachment(a: Attachment, b: Attachment): boolean {

@@ -8,7 +8,10 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import type { Removal } from "./step.ts";
 
 /** A socket inside; undefined where the path is gone, or a plain file is left of the namespace that was mounted on it. */
-export function openContainerIfAny({ netns: path, trace }: Removal): RouteSocket | undefined {
+export function openContainerIfAny({
+  netns: path,
+  trace,
+}: Pick<Removal, "netns" | "trace">): RouteSocket | undefined {
   if (path === "") return undefined;
   try {
     using netns = NetnsHandle.open(path);

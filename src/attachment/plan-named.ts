@@ -1,13 +1,11 @@
 /** The attachments of a pod to networks by name. */
 
-import type { Address } from "../addr/address.ts";
 import { checkArguments } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { field, listField, objectField, stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import type { RouteConfig } from "../cni/result.ts";
 import { isAtLeast } from "../cni/versions.ts";
-import { listEndpoints } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { POOL_DIR } from "../network/usage.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "./attachment.ts";
@@ -152,13 +150,8 @@ function addressingOf(request: Request, { network, endpoint, metric }: Chosen, i
     routes: defaultRoutes(network, metric ?? (index === 0 ? undefined : LATER_METRIC + index)),
     resolvConf: "",
     keepAcrossReboots: false,
-    persistent: endpoint === undefined ? persistentOf(request, network) : [],
+    named: { configDir: configDirOf(request), isByEndpoint: endpoint !== undefined },
   };
-}
-
-function persistentOf(request: Request, network: Network): Address[] {
-  const { endpoints } = listEndpoints(configDirOf(request));
-  return endpoints.flatMap((endpoint) => (endpoint.network === network.name ? endpoint.addresses : []));
 }
 
 function defaultRoutes({ ranges }: Network, priority: number | undefined): RouteConfig[] {

@@ -2,6 +2,7 @@
 
 import type { Request } from "../cni/request.ts";
 import { ensureBridge, NotABridge } from "../link/bridge.ts";
+import { ensureVlanFiltering, NoVlanFiltering, setPortVlansRequest, tagged } from "../link/bridge-vlan.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import { enterNewNetns } from "../linux/netns.ts";
@@ -42,10 +43,13 @@ export function checkKernel(
     throw error;
   }
   using empty = NetlinkSocket.open(rtnetlink, { trace });
-  const bridge = () =>
-    ensureBridge(empty, { ifname: config.bridge, mtu: 1500, isPromiscuous: false }, undefined);
+  const settings = { ifname: config.bridge, mtu: 1500, isPromiscuous: false };
+  const bridge = () => ensureBridge(empty, { ...settings, filtersVlans: false }, undefined);
   return [
     ...lack("bridge support (CONFIG_BRIDGE, module bridge)", bridge),
+    ...lack("VLAN filtering by bridges (CONFIG_BRIDGE_VLAN_FILTERING; Linux 5.6 or later)", () =>
+      probeVlans(config, empty),
+    ),
     ...lack("nf_tables (CONFIG_NF_TABLES and its NAT, FIB and conntrack expressions)", () =>
       probeRuleset(request, config, addressing, trace),
     ),
@@ -62,10 +66,18 @@ function lack(feature: string, attempt: () => unknown): string[] {
     return [];
   } catch (error) {
     if (isErrno(error, "EPERM")) return ["the plugin lacks CAP_NET_ADMIN"];
+    if (error instanceof NoVlanFiltering) return [`this kernel has no ${feature}`];
     if (isErrno(error, "EOPNOTSUPP", "EINVAL", "ENOENT", "EPROTONOSUPPORT", "EAFNOSUPPORT"))
       return [`this kernel has no ${feature}: ${String(error)}`];
     throw error;
   }
+}
+
+function probeVlans({ bridge, portVlans }: BridgeConfig, empty: RouteSocket): void {
+  const link = portVlans === undefined ? undefined : getLink(empty, bridge);
+  if (link === undefined) return;
+  ensureVlanFiltering(empty, link);
+  empty.request(setPortVlansRequest(link.ifindex, [tagged(1)]));
 }
 
 function probeRuleset(

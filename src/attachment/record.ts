@@ -3,6 +3,7 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
 import type { PodName } from "../cni/arguments.ts";
+import type { Link } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import {
   closeFile,
@@ -62,7 +63,7 @@ export interface RecordedVf {
   readonly index: number;
   readonly pciAddress: string;
   /** Absent where it had no interface. */
-  readonly netdev?: { readonly ifname: string; readonly mac: string; readonly mtu: number };
+  readonly netdev?: Pick<Link, "ifname" | "mac" | "mtu" | "txQueueLength">;
   readonly driver: string;
   /** On the physical function. */
   readonly original: Partial<VfSettings>;
@@ -79,6 +80,8 @@ export interface AttachmentRecord extends Attachment {
   /** The veth end on the host, and the bridge that it is a port of; both empty where there is none. */
   readonly hostIfname: string;
   readonly bridge: string;
+  /** The VLAN of the bridge that the node is a gateway of, by an interface of its own; absent: the bridge itself. */
+  readonly gatewayVlan?: number;
   /** Bytes. */
   readonly mtu: number;
   readonly addressing: RecordedAddressing;

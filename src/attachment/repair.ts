@@ -6,6 +6,7 @@ import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { findElements, isBaseWhole, type NetfilterSocket, type Wanted } from "../nftables/ruleset.ts";
+import { entryOfRecord } from "./entry.ts";
 import { toCniError } from "./errors.ts";
 import { openForwardingOf } from "./forwarding.ts";
 import type { Output } from "./output.ts";
@@ -83,8 +84,8 @@ function putBack(sockets: Sockets, record: AttachmentRecord): Lost {
   if (wanted !== undefined && (lost.missing > 0 || lost.rules)) {
     putElements(sockets, wanted, [], ownerOf(record));
   }
-  if (needsLocalnet(record)) sockets.host.request(routeLocalnetRequest(record.bridge));
-  if (record.forward === true) openForwardingOf(sockets.netfilter, record.bridge);
+  if (needsLocalnet(record)) sockets.host.request(routeLocalnetRequest(entryOfRecord(record).ifname));
+  if (record.forward === true) openForwardingOf(sockets.netfilter, entryOfRecord(record));
   return lost;
 }
 

@@ -1,6 +1,7 @@
 /** The result of an ADD: the interfaces of each attachment, one after the other. */
 
 import type { Interface, Result } from "../cni/result.ts";
+import type { Link } from "../link/link.ts";
 import type { BridgePlan } from "./plan.ts";
 import type { Adding } from "./step.ts";
 
@@ -27,8 +28,13 @@ function bridgeInterfaces({ plan, netns, mtu, found }: Adding, link: BridgePlan)
     { name: link.bridge, mac: found.bridge?.mac ?? "", mtu: found.bridge?.mtu ?? mtu },
     { name: link.hostIfname, mac: found.host?.mac ?? link.hostMac, mtu },
     { name: plan.attachment.ifname, mac: link.containerMac, mtu, sandbox: netns.path },
-    ...(found.ifb === undefined ? [] : [{ name: found.ifb.ifname, mac: found.ifb.mac, mtu: found.ifb.mtu }]),
+    ...(found.gateway === undefined ? [] : [interfaceOf(found.gateway)]),
+    ...(found.ifb === undefined ? [] : [interfaceOf(found.ifb)]),
   ];
+}
+
+function interfaceOf({ ifname, mac, mtu }: Link): Interface {
+  return { name: ifname, mac, mtu };
 }
 
 /** The first one's resolver settings hold for the pod. */

@@ -8,6 +8,7 @@ import { hostPortElements, type Target, targetsOf } from "../nftables/host-ports
 import { masqueradeChain, masqueradeElements } from "../nftables/masquerade.ts";
 import type { Wanted } from "../nftables/ruleset.ts";
 import { type Attachment, describeAttachment, hostIfnameOf } from "./attachment.ts";
+import { entryOfRecord } from "./entry.ts";
 import type { AttachmentRecord } from "./record.ts";
 
 /** Comment of an attachment's elements; its names where they fit, as the host's interface has them in its ifalias. */
@@ -18,7 +19,7 @@ export function ownerOf(attachment: Attachment): string {
 
 /** Undefined where nothing was asked for, or the addresses are not known. */
 export function wantedOf(record: AttachmentRecord): Wanted | undefined {
-  const { bridge, hostIfname, ips, traffic } = record;
+  const { hostIfname, ips, traffic } = record;
   if (traffic === undefined || ips === undefined) return undefined;
   const owner = ownerOf(record);
   const addresses = addressesOf(record);
@@ -27,7 +28,7 @@ export function wantedOf(record: AttachmentRecord): Wanted | undefined {
   return {
     chain: masqueraded.chain,
     elements: [
-      ...bridgeElements(bridge, ingressPolicy),
+      ...bridgeElements(entryOfRecord(record).ifname, ingressPolicy),
       ...masqueraded.elements,
       ...(hostPorts === undefined ? [] : hostPortElements(hostPorts, addresses, owner)),
       ...(sender === undefined ? [] : spoofCheckElements(hostIfname, sender, owner)),
@@ -43,7 +44,10 @@ function masqueradeOf(
 ): Wanted {
   if (kept === undefined || ips.length === 0) return { chain: undefined, elements: [] };
   const chain = masqueradeChain([...kept, ...ips.map(networkOf)]);
-  return { chain, elements: masqueradeElements(record.bridge, addressesOf(record), chain, owner) };
+  return {
+    chain,
+    elements: masqueradeElements(entryOfRecord(record).ifname, addressesOf(record), chain, owner),
+  };
 }
 
 /** The pod's addresses, as far as they are known. */
@@ -61,12 +65,12 @@ export function hostPortTargets(record: AttachmentRecord): Target[] {
   return targetsOf(record.traffic?.hostPorts?.mappings ?? [], addressesOf(record));
 }
 
-/** Connections from 127.0.0.1 leave the node only where the bridge may route that address. */
+/** Connections from 127.0.0.1 leave the node only where the way to the pod may route that address. */
 export function needsLocalnet(record: AttachmentRecord): boolean {
   const isSnat = record.traffic?.hostPorts?.snat === true;
   return isSnat && hostPortTargets(record).some(({ pod }) => pod.family === 4);
 }
 
-export function localnetKey(bridge: string): string {
-  return `net/ipv4/conf/${bridge}/route_localnet`;
+export function localnetKey(ifname: string): string {
+  return `net/ipv4/conf/${ifname}/route_localnet`;
 }

@@ -27,6 +27,8 @@ export interface Adding<L extends LinkPlan = LinkPlan> extends Output {
 
 export interface Found {
   bridge?: Link | undefined;
+  /** The node's interface in the pod's VLAN; absent where the bridge itself is the gateway, or nothing is. */
+  gateway?: Link;
   /** The veth end on the host. */
   host?: Link;
   /** The pod's interface; absent where it gets none. */

@@ -1,11 +1,15 @@
 /** What networks by name leave on the node's interfaces, once nobody names or uses it any more. */
 
+import type { Request } from "../cni/request.ts";
 import { BRIDGE_ALIAS } from "../link/bridge.ts";
 import { deletePortVlansRequest, listPortVlans, tagged } from "../link/bridge-vlan.ts";
 import { deleteLink, getLinkByIndex, type Link, listLinks, type RouteSocket } from "../link/link.ts";
 import { removeVlanLink, VLAN_ALIAS } from "../link/vlan.ts";
+import { unlessErrno } from "../linux/file.ts";
+import { listNetworks } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { sweepUplink } from "../shaping/sweep-uplink.ts";
+import { configDirOf } from "./choice.ts";
 import { listNetworks as listRecorded, listRecords } from "./record.ts";
 import { isUplinkBridge, uplinkBridgeOf, withUplinkLock } from "./uplink.ts";
 
@@ -21,6 +25,12 @@ export function sweepUplinks(host: RouteSocket, networks: readonly Network[]): s
       return sweepBridge(host, link, networks);
     return link.ifalias === VLAN_ALIAS ? sweepVlan(host, link, networks) : [];
   });
+}
+
+/** The same for a GC; nothing where a network's file is wrong: it may be the one that has the uplink. */
+export function sweepNode(host: RouteSocket, request: Request): void {
+  const { networks, faults } = listNetworks(configDirOf(request));
+  if (faults.length === 0) sweepUplinks(host, networks);
 }
 
 /** Classes of pods that have no record: a killed process may have left them. */
@@ -51,7 +61,8 @@ function sweepBridge(host: RouteSocket, bridge: Link, networks: readonly Network
 /** Without pods on the bridge, only the networks' own VLANs have to pass. */
 function dropVlans(host: RouteSocket, uplink: Link, networks: readonly Network[]): string[] {
   const stale: number[] = [];
-  for (const { first, last, isUntagged } of listPortVlans(host, uplink.ifindex)) {
+  const carried = unlessErrno(() => listPortVlans(host, uplink.ifindex), [], "EOPNOTSUPP"); // no VLANs in this kernel
+  for (const { first, last, isUntagged } of carried) {
     for (let vlan = first; vlan <= last && !isUntagged; vlan++)
       if (!networks.some((network) => network.vlan === vlan)) stale.push(vlan);
   }

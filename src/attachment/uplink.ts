@@ -43,6 +43,19 @@ export function whyNoPort(host: RouteSocket, uplink: Link, bridge: string): stri
   return undefined;
 }
 
+/**
+ * Passes where the interface is the bridge's port, or may become it.
+ * @throws {CniError} 100: it has addresses of the node, or is somebody else's port
+ */
+export function requirePort(host: RouteSocket, uplink: Link, bridge: string): void {
+  const reason = whyNoPort(host, uplink, bridge);
+  if (reason === undefined) return;
+  const problem = `uplink "${uplink.ifname}" ${reason}`;
+  throw new CniError(CNI_ERROR.alreadyExists, problem, FOR_PODS_ALONE);
+}
+
+export const FOR_PODS_ALONE = "want an interface for pods alone, or a network with --attach macvlan";
+
 /** Runs an action while no other process changes the uplink of that bridge, or its VLANs. @throws {LockTimeout} */
 export function withUplinkLock<T>(bridge: string, action: () => T): T {
   const path = `${RECORD_ROOT}/.uplink/${bridge}`;

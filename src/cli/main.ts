@@ -9,8 +9,11 @@ import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { describeFailure, STATUS, toFailure } from "./failure.ts";
 import { addGc } from "./gc/command.ts";
+import { addInstall } from "./install/command.ts";
+import { addUninstall } from "./install/uninstall-command.ts";
 import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
+import type { Program } from "./program.ts";
 import { addRelease } from "./release.ts";
 import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
@@ -19,8 +22,8 @@ import { addVf } from "./vf/command.ts";
 const DESCRIPTION = `Gives containers their network: a CNI plugin in one executable.
 
 A container runtime runs podwire with CNI_COMMAND set and a configuration on
-standard input. Put it into /opt/cni/bin and a configuration list into
-/etc/cni/net.d; nothing else is needed on the node.`;
+standard input. "podwire install" puts it and a configuration list in place;
+nothing else is needed on the node.`;
 
 const EXAMPLES = `
 Examples:
@@ -37,8 +40,39 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 called with wrong arguments.`;
 
+/** In the order in which the help shows them. */
+const COMMANDS = [
+  addAttachments,
+  addAttachment,
+  addAddresses,
+  addRelease,
+  addGc,
+  addNetwork,
+  addPerfTier,
+  addEndpoint,
+  addVf,
+  addInstall,
+  addUninstall,
+];
+
 /** @returns the exit status */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let status: number = STATUS.done;
+  const program = createProgram((result) => {
+    status = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.done : STATUS.misused;
+    const failure = toFailure(error);
+    console.error(describeFailure(failure));
+    return failure.status;
+  }
+}
+
+function createProgram(finish: Program["finish"]): Command {
   const program = new Command("podwire")
     .description(DESCRIPTION)
     .version(versionText(), "-V, --version", "print version, commit and CNI versions")
@@ -56,30 +90,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     if (unknown === undefined) program.outputHelp();
     else program.error(`error: unknown command "${unknown}"; podwire --help lists what there is`);
   });
-  let status: number = STATUS.done;
-  const finish = (result: number) => {
-    status = result;
-  };
   addRepair(program, finish);
-  for (const add of [
-    addAttachments,
-    addAttachment,
-    addAddresses,
-    addRelease,
-    addGc,
-    addNetwork,
-    addPerfTier,
-    addEndpoint,
-    addVf,
-  ])
-    add({ command: program, finish });
-  try {
-    await program.parseAsync([...args], { from: "user" });
-    return status;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.done : STATUS.misused;
-    const failure = toFailure(error);
-    console.error(describeFailure(failure));
-    return failure.status;
-  }
+  for (const add of COMMANDS) add({ command: program, finish });
+  return program;
 }

@@ -3,7 +3,7 @@
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { BRIDGE_VLAN_INFO, type bridgeVlanMessage } from "../netlink/route/bridge-vlan.ts";
 import { AF } from "../netlink/route/protocol.ts";
-import type { Link, RouteRequest, RouteSocket } from "./link.ts";
+import type { Link, RouteRequest, RouteSocket, VlanFilter } from "./link.ts";
 
 /** VLANs `first` to `last`, both included, 1 to 4094, that a port treats alike. */
 export interface VlanRange {
@@ -28,8 +28,8 @@ export function access(vlan: number): VlanRange {
 /** The kernel cannot filter a bridge's frames by VLAN: CONFIG_BRIDGE_VLAN_FILTERING. */
 export class NoVlanFiltering extends Error {
   override readonly name = "NoVlanFiltering";
-  constructor({ ifname }: Link) {
-    super(`bridge "${ifname}": this kernel cannot filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING)`);
+  constructor(ifname: string, options: { readonly cause?: unknown } = {}) {
+    super(`bridge "${ifname}": this kernel cannot filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING)`, options);
   }
 }
 
@@ -38,13 +38,12 @@ export class NoVlanFiltering extends Error {
  *
  * Ports that it has keep their VLANs: those that nobody changed are in the bridge's default one, untagged, and go on
  * reaching each other.
- * @returns the VLAN that each new port gets, untagged; 0 for none
  * @throws {NoVlanFiltering}
  */
-export function ensureVlanFiltering(socket: RouteSocket, bridge: Link): number {
-  if (bridge.filter === undefined) throw new NoVlanFiltering(bridge);
+export function ensureVlanFiltering(socket: RouteSocket, bridge: Link): VlanFilter {
+  if (bridge.filter === undefined) throw new NoVlanFiltering(bridge.ifname);
   if (!bridge.filter.isOn) socket.request(filterVlansRequest(bridge.ifindex));
-  return bridge.filter.defaultPvid;
+  return { ...bridge.filter, isOn: true };
 }
 
 function filterVlansRequest(ifindex: number): RouteRequest {

@@ -5,6 +5,7 @@ import { isErrno } from "../linux/error.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IFF } from "../netlink/route/link.ts";
+import { ensureVlanFiltering, NoVlanFiltering } from "./bridge-vlan.ts";
 import { getLink, type Link, type LinkMessage, type RouteRequest, type RouteSocket, UP } from "./link.ts";
 
 export interface BridgeSettings {
@@ -13,6 +14,8 @@ export interface BridgeSettings {
   readonly mtu: number;
   /** Turned on where wanted, never off: others may want it. */
   readonly isPromiscuous: boolean;
+  /** Turned on where wanted, never off. */
+  readonly filtersVlans: boolean;
 }
 
 /** The mark of a bridge that we made: its hardware address was chosen at its creation and stays. */
@@ -33,7 +36,7 @@ export class NotABridge extends Error {
  *
  * Its hardware address is set explicitly, since the kernel otherwise takes that of the lowest port, and the
  * gateway's address in the pods' neighbour caches would change as pods come and go (br_stp_recalculate_bridge_id).
- * @throws {NotABridge} {@link NetlinkError} EOPNOTSUPP: this kernel has no bridges
+ * @throws {NotABridge} {@link NoVlanFiltering} {@link NetlinkError} EOPNOTSUPP: this kernel has no bridges
  */
 export function ensureBridge(
   socket: RouteSocket,
@@ -42,11 +45,12 @@ export function ensureBridge(
 ): Link {
   const link = existing ?? createBridge(socket, settings);
   if (link.kind !== "bridge") throw new NotABridge(link);
+  const filter = settings.filtersVlans ? ensureVlanFiltering(socket, link) : link.filter;
   const changes = bridgeChanges(link, settings);
   if (changes !== undefined) {
     socket.request({ message: "RTM_SETLINK", body: { ...changes, ifi_index: link.ifindex } });
   }
-  return { ...link, mac: changes?.IFLA_ADDRESS ?? link.mac, isUp: true };
+  return { ...link, mac: changes?.IFLA_ADDRESS ?? link.mac, isUp: true, filter };
 }
 
 /** Creates the bridge, or finds the one that another process made at the same moment. */
@@ -63,6 +67,8 @@ function createBridge(socket: RouteSocket, settings: BridgeSettings): Link {
       body: { ...UP, IFLA_IFNAME: ifname, IFLA_IFALIAS: BRIDGE_ALIAS },
     });
   } catch (error) {
+    if (settings.filtersVlans && isErrno(error, "EOPNOTSUPP"))
+      throw new NoVlanFiltering(ifname, { cause: error });
     if (!isErrno(error, "EEXIST")) throw error;
   }
   const link = getLink(socket, ifname);
@@ -70,7 +76,8 @@ function createBridge(socket: RouteSocket, settings: BridgeSettings): Link {
   return link;
 }
 
-function createBridgeRequest({ ifname, mtu }: BridgeSettings): RouteRequest {
+function createBridgeRequest({ ifname, mtu, filtersVlans }: BridgeSettings): RouteRequest {
+  const data = filtersVlans ? { IFLA_INFO_DATA: { IFLA_BR_VLAN_FILTERING: 1 } } : {};
   return {
     message: "RTM_NEWLINK",
     flags: NLM_F.CREATE | NLM_F.EXCL,
@@ -78,7 +85,7 @@ function createBridgeRequest({ ifname, mtu }: BridgeSettings): RouteRequest {
       IFLA_IFNAME: ifname,
       IFLA_MTU: mtu,
       IFLA_ADDRESS: randomMac(),
-      IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge" },
+      IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge", ...data },
     },
   };
 }

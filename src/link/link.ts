@@ -126,6 +126,9 @@ export function listLinks(socket: RouteSocket): Link[] {
 /** The part of an RTM_SETLINK that sets an interface up; like `ip link set dev NAME up`. */
 export const UP = { ifi_flags: IFF.UP, ifi_change: IFF.UP } as const;
 
+/** The same for down; like `ip link set dev NAME down`. */
+export const DOWN = { ifi_flags: 0, ifi_change: IFF.UP } as const;
+
 /** Marks of groups that hold for a moment: no number that a person would choose. */
 const GROUP_BASE = 0x7077_0000;
 

@@ -36,7 +36,7 @@ export class NetnsHandle {
       try {
         return action();
       } finally {
-        check("setns", OWN_NETNS, libc.setns(home, CLONE_NEWNET));
+        goHome(home);
       }
     } finally {
       closeFile(home);
@@ -51,6 +51,11 @@ export class NetnsHandle {
   [Symbol.dispose](): void {
     closeFile(this.fd);
   }
+}
+
+/** With a second try, as memory may be short for a moment: from a pod's namespace nothing could be taken back. */
+function goHome(fd: number): void {
+  if (libc.setns(fd, CLONE_NEWNET) !== 0) check("setns", OWN_NETNS, libc.setns(fd, CLONE_NEWNET));
 }
 
 /**

@@ -32,8 +32,8 @@ function inside(pod: string | undefined): string {
   return pod === undefined ? "" : `-n ${pod}`;
 }
 
-// What all attachments of a network share stays: store lock, boot marker, round-robin marker.
-const SHARED_FILES = "! -name lock ! -name boot_id ! -name 'last_reserved_ip.*'";
+// What all attachments of a network share stays: locks of store and uplink, boot marker, round-robin marker.
+const SHARED_FILES = "! -name lock ! -path '*/.uplink/*' ! -name boot_id ! -name 'last_reserved_ip.*'";
 
 /** Reservations and records: path to content. */
 export function stateFiles(node: Node): Record<string, string> {
@@ -84,11 +84,16 @@ function withoutPassing(link: Document): Document {
   });
 }
 
+/** The kernel's own routes to an address come when it has looked for duplicates of it. */
+function isLasting({ table, protocol }: Document): boolean {
+  return table !== "local" || protocol !== "kernel";
+}
+
 function podState(node: Node, pod: string): Document {
   const inPod = (what: string) => node.json(`ip -n ${pod} -j ${what}`);
   return {
     links: inPod("-d link").map(withoutPassing),
     addresses: inPod("address").map(withoutPassing),
-    routes: inPod("route show table all"),
+    routes: inPod("route show table all").filter(isLasting),
   };
 }

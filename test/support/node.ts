@@ -6,6 +6,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 export const PODWIRE = process.env.PODWIRE_BIN ?? resolve("dist/podwire");
@@ -35,41 +36,55 @@ export interface PluginCall {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+export interface NodeOptions {
+  /** Process IDs of its own, and the machine's cgroups: whatever was started on the node ends with it. */
+  readonly ownsProcesses?: true;
+}
+
 const SETUP = `
 set -e
-mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
-for folder in /var/lib/cni /etc/cni; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done
 mkdir -p /run/netns
+[ $$ != 1 ] || mount --rbind /sys/fs/cgroup /run/netns
+mount -t sysfs sysfs /sys
+[ $$ != 1 ] || mount --move /run/netns /sys/fs/cgroup
+for folder in /var/lib/cni /etc/cni; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done
 ip link set lo up
 echo ready
-exec sleep infinity
+[ $$ = 1 ] || exec sleep infinity
+sleep infinity & wait # for the child, and for every process that has lost its parent
 `;
+const NAMESPACES = ["--mount", "--net", "--propagation", "private"];
+const PROCESSES = ["--pid", "--fork", "--kill-child", "--mount-proc"];
 
 export class Node {
   readonly #holder: ChildProcess;
-
-  private constructor(holder: ChildProcess) {
-    this.#holder = holder;
-  }
-
-  static async create(): Promise<Node> {
-    const holder = spawn("unshare", ["--mount", "--net", "--propagation", "private", "sh", "-c", SETUP], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    if (holder.stdout === null) throw new Error("unshare has no standard output");
-    await once(holder.stdout, "data");
-    return new Node(holder);
-  }
-
+  readonly #options: NodeOptions;
   /** Process ID of the holder: for `nsenter -t PID -m -n`. */
-  get pid(): number {
-    return this.#holder.pid ?? 0;
+  readonly pid: number;
+
+  private constructor(holder: ChildProcess, options: NodeOptions) {
+    this.#holder = holder;
+    this.#options = options;
+    const own = holder.pid ?? 0;
+    const child = () => Number(readFileSync(`/proc/${own}/task/${own}/children`, "utf8"));
+    this.pid = options.ownsProcesses === true ? child() : own;
+  }
+
+  static async create(options: NodeOptions = {}): Promise<Node> {
+    const flags = [...NAMESPACES, ...(options.ownsProcesses === true ? PROCESSES : [])];
+    const holder = spawn("unshare", [...flags, "sh", "-c", SETUP], { stdio: ["ignore", "pipe", "pipe"] });
+    const errors: string[] = [];
+    holder.stderr.on("data", (chunk) => errors.push(String(chunk)));
+    const [ready] = await Promise.race([once(holder.stdout, "data"), once(holder, "close")]);
+    if (String(ready) !== "ready\n") throw new Error(`no node: ${errors.join("")}`);
+    return new Node(holder, options);
   }
 
   /** Command and arguments that run `command` on this node. */
   command(command: readonly string[]): string[] {
-    return ["nsenter", "-t", String(this.pid), "-m", "-n", "--", ...command];
+    const processes = this.#options.ownsProcesses === true ? ["-p"] : [];
+    return ["nsenter", "-t", String(this.pid), "-m", "-n", ...processes, "--", ...command];
   }
 
   run(command: readonly string[], options: RunOptions = {}): Finished {
@@ -119,7 +134,7 @@ export class Node {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#holder.exitCode !== null || this.#holder.signalCode !== null) return;
     const gone = once(this.#holder, "exit");
-    this.#holder.kill("SIGKILL");
+    process.kill(this.pid, "SIGKILL");
     await gone;
   }
 }

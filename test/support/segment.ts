@@ -141,9 +141,8 @@ const POD_CLASS = /^class htb 7077:(?![123] )/;
 /** One line for each thing of any attachment that is left, the classes of pods on the uplink too. */
 export function segmentRemains({ node }: Segment): string[] {
   const classes = node.sh("tc class show dev eth1").split("\n");
-  const isShared = (line: string) => line.startsWith("eth1@") || line.startsWith("/run/podwire/.uplink/");
   return [
-    ...remains(node).filter((line) => !isShared(line)),
+    ...remains(node).filter((line) => !line.startsWith("eth1@")),
     ...classes.filter((line) => POD_CLASS.test(line)),
   ];
 }

@@ -1,6 +1,6 @@
 /** A node for packets: its pods, and a host outside that has no route to them. */
 
-import { Node } from "./node.ts";
+import { Node, type NodeOptions } from "./node.ts";
 import { type ConnectOptions, connect, type Place, Server } from "./traffic.ts";
 
 /** Addresses of both ends of the link between the node and the host outside. */
@@ -20,9 +20,9 @@ export class World {
     this.outside = outside;
   }
 
-  static async create(): Promise<World> {
-    const [node, outside] = await Promise.all([Node.create(), Node.create()]);
-    node.sh(`ip link add eth0 type veth peer name eth0 netns /proc/${outside.pid}/ns/net`);
+  static async create(options: NodeOptions = {}): Promise<World> {
+    const [node, outside] = await Promise.all([Node.create(options), Node.create()]);
+    outside.sh(`ip link add eth0 type veth peer name eth0 netns /proc/${node.pid}/ns/net`);
     for (const [end, ...addresses] of [
       [node, NODE4, NODE6],
       [outside, OUTSIDE4, OUTSIDE6],

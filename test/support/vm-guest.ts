@@ -2,12 +2,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Writable } from "node:stream";
-import { commandOf, INITRD, type VmOptions, writeInitrd } from "./vm-machine.ts";
+import { CONSOLE, commandOf, type VmOptions, writeInitrd } from "./vm-machine.ts";
 
 export interface Finished {
   readonly status: number;
@@ -27,19 +27,19 @@ const TAIL_LINES = 60;
 export class Guest {
   readonly #qemu: ChildProcess;
   readonly #stdin: Writable;
-  readonly #folder: string;
+  /** What QEMU says and what the kernel does, open here: after the boot nothing of the machine is on disk. */
+  readonly #logs: readonly number[];
   readonly #pending = new Map<number, Pending>();
   readonly #isGone: Promise<void>;
   #lastId = BOOT;
   #fault: Error | undefined;
 
   private constructor(folder: string, options: VmOptions) {
-    this.#folder = folder;
-    const log = openSync(join(folder, "qemu.log"), "w");
+    const [said, console] = ["qemu.log", CONSOLE].map((name) => openSync(join(folder, name), "w+"));
+    this.#logs = [said, console].filter((log) => log !== undefined);
     // Whatever ends this process ends the machine too.
     const command = ["--pdeathsig", "KILL", "--", ...commandOf(folder, options)];
-    this.#qemu = spawn("setpriv", command, { stdio: ["pipe", "pipe", log] });
-    closeSync(log);
+    this.#qemu = spawn("setpriv", command, { stdio: ["pipe", "pipe", said] });
     const { stdin, stdout } = this.#qemu;
     if (stdin === null || stdout === null) throw new Error("QEMU has no pipes");
     this.#stdin = stdin;
@@ -56,11 +56,12 @@ export class Guest {
     const guest = new Guest(folder, options);
     try {
       await guest.#reply(BOOT, BOOT_TIMEOUT_MS, "boot");
-      rmSync(join(folder, INITRD));
       return guest;
     } catch (error) {
       await guest.close();
       throw error;
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   }
 
@@ -72,18 +73,21 @@ export class Guest {
     return reply;
   }
 
-  /** The console's last lines, and what QEMU itself said. */
-  tail(): string {
-    const lines = (name: string) => readFileSync(join(this.#folder, name), "utf8").trimEnd().split("\n");
-    return [...lines("console.log").slice(-TAIL_LINES), ...lines("qemu.log")].join("\n");
+  get isAlive(): boolean {
+    return this.#fault === undefined;
   }
 
-  /** Ends the machine and leaves nothing on disk. */
+  /** What QEMU itself said, and the console's last lines. */
+  tail(): string {
+    return this.#logs.flatMap((log) => textOf(log).trimEnd().split("\n").slice(-TAIL_LINES)).join("\n");
+  }
+
+  /** Ends the machine. */
   async close(): Promise<void> {
     this.#fault ??= new Error("the virtual machine is closed");
     this.#qemu.kill("SIGKILL");
     await this.#isGone;
-    rmSync(this.#folder, { recursive: true, force: true });
+    for (const log of this.#logs) closeSync(log);
   }
 
   #reply(id: number, timeoutMs: number, what: string): Promise<Finished> {
@@ -107,6 +111,12 @@ export class Guest {
     for (const { reject } of this.#pending.values()) reject(this.#fault);
     this.#pending.clear();
   }
+}
+
+/** All that is in an open file. */
+function textOf(fd: number): string {
+  const bytes = Buffer.alloc(fstatSync(fd).size);
+  return bytes.toString("utf8", 0, readSync(fd, bytes, 0, bytes.length, 0));
 }
 
 function encode(text: string): string {

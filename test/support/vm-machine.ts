@@ -20,10 +20,11 @@ export interface VmOptions {
 const PREPARED = join(CACHE, "podwire/vm");
 const GUEST = resolve(import.meta.dirname, "guest");
 
-/** Name of the first file system in the machine's folder; not looked at again after the boot. */
-export const INITRD = "initrd";
+const INITRD = "initrd";
+/** Name of the file in the machine's folder that the kernel's console goes to. */
+export const CONSOLE = "console.log";
 
-/** The program and its options; the agent's port is standard input and output, the console `console.log`. */
+/** The program and its options; the agent's port is standard input and output. */
 export function commandOf(folder: string, { cards = 2, hasIommu = false }: VmOptions): string[] {
   const append = `console=ttyS0 quiet net.ifnames=0 panic=-1 oops=panic${hasIommu ? " intel_iommu=on iommu=pt" : ""}`;
   return [
@@ -31,7 +32,7 @@ export function commandOf(folder: string, { cards = 2, hasIommu = false }: VmOpt
     ...["-machine", "q35", "-cpu", "max", "-smp", "2", "-m", "1024"],
     ...(hasIommu ? ["-device", "intel-iommu"] : []),
     ...["-kernel", prepared("linux/vmlinuz"), "-initrd", join(folder, INITRD), "-append", append],
-    ...["-serial", `file:${join(folder, "console.log")}`],
+    ...["-serial", `file:${join(folder, CONSOLE)}`],
     ...["-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-pci,addr=10"],
     ...["-device", "virtserialport,chardev=agent,name=agent"],
     ...Array.from({ length: cards }, (_, index) => card(index)).flat(),
@@ -58,6 +59,7 @@ export function writeInitrd(folder: string, { files = {} }: VmOptions): void {
     init: join(GUEST, "init"),
     agent: join(GUEST, "agent"),
     "bin/list-sysfs": join(GUEST, "list-sysfs"),
+    "bin/reset-node": join(GUEST, "reset-node"),
     "bin/podwire": PODWIRE,
     "bin/traffic": trafficTool(),
   };

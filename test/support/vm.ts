@@ -31,9 +31,13 @@ export interface VmCall {
   readonly ifname?: string;
   /** CNI_ARGS. */
   readonly args?: string;
+  /** A command that runs the executable, as `strace -f`. */
+  readonly wrapper?: string;
 }
 
 const RUN_TIMEOUT_MS = 60_000;
+
+const shared = new Map<string, Promise<Vm>>();
 
 export class Vm {
   readonly #guest: Guest;
@@ -45,6 +49,32 @@ export class Vm {
   /** Starts a machine and waits until it takes commands. @throws with the console's last lines where it does not */
   static async boot(options: VmOptions = {}): Promise<Vm> {
     return new Vm(await Guest.boot(options));
+  }
+
+  /**
+   * The machine of those options that all test files have in common, as it was after the boot; it ends with this
+   * process. Starts one where there is none yet, or where the last one has panicked.
+   */
+  static async shared(options: VmOptions = {}): Promise<Vm> {
+    const key = JSON.stringify(options);
+    const known = await shared.get(key);
+    if (known?.isAlive) {
+      await known.reset();
+      return known;
+    }
+    const booting = Vm.boot(options);
+    shared.set(key, booting);
+    return booting;
+  }
+
+  /** Takes away everything that was not there after the boot: what a test, or a file of them, has made. */
+  async reset(): Promise<void> {
+    await this.sh("reset-node");
+  }
+
+  /** Whether it still answers, as far as is known. */
+  get isAlive(): boolean {
+    return this.#guest.isAlive;
   }
 
   /** Runs a shell line in the guest; several may run at the same time. */
@@ -133,7 +163,14 @@ export class Vm {
   /** One plugin call as a runtime makes it; `result` is the document on standard output, undefined where it is empty. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
   async cni(verb: Verb, call: VmCall): Promise<Finished & { result: any }> {
-    const { netconf, containerId = "c1", netns = containerId, ifname = "eth0", args = "" } = call;
+    const {
+      netconf,
+      containerId = "c1",
+      netns = containerId,
+      ifname = "eth0",
+      args = "",
+      wrapper = "",
+    } = call;
     const env = {
       CNI_COMMAND: verb,
       CNI_CONTAINERID: containerId,
@@ -144,16 +181,16 @@ export class Vm {
     };
     const words = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
     const stdin = typeof netconf === "string" ? netconf : JSON.stringify(netconf);
-    const done = await this.run(`${words.join(" ")} exec podwire`, { stdin });
+    const done = await this.run(`${words.join(" ")} exec ${wrapper} podwire`, { stdin });
     return { ...done, result: done.stdout.trim() === "" ? undefined : JSON.parse(done.stdout) };
   }
 
-  /** The console's last lines. */
+  /** What QEMU itself said, and the console's last lines. */
   tail(): string {
     return this.#guest.tail();
   }
 
-  /** Ends the machine and leaves nothing on disk. */
+  /** Ends the machine. */
   close(): Promise<void> {
     return this.#guest.close();
   }

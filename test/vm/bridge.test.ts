@@ -1,7 +1,7 @@
 /** The plain bridge, as conf/10-podwire.conflist makes it, on a Debian's kernel with modules. */
 
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { Vm } from "../support/vm.ts";
 
 const { plugins, name } = JSON.parse(readFileSync("conf/10-podwire.conflist", "utf8"));
@@ -17,9 +17,9 @@ const netconf = {
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.boot({ cards: 0 });
+  vm = await Vm.shared();
 });
-afterAll(() => vm?.close());
+afterEach(() => vm.reset());
 
 test("a pod is reached by its address and its host port until it goes, and leaves nothing then", async () => {
   await vm.addNetns("c1");
@@ -40,11 +40,10 @@ test("a pod is reached by its address and its host port until it goes, and leave
   expect(await vm.sh("ls /sys/class/net /run/podwire/podwire /var/lib/cni/networks/podwire")).toBe(
     [
       "/run/podwire/podwire:\n",
-      "/sys/class/net:\ncni0\nifb0\nifb1\nlo\n",
+      "/sys/class/net:\ncni0\neth0\neth1\nifb0\nifb1\nlo\n",
       "/var/lib/cni/networks/podwire:\nboot_id\nlast_reserved_ip.0\nlast_reserved_ip.1\nlock\n",
     ].join("\n"),
   );
-  await vm.sh("ip netns del c1; ip link del cni0; nft flush ruleset");
 });
 
 test("pods that start at the same time all get what they ask for", async () => {
@@ -58,5 +57,4 @@ test("pods that start at the same time all get what they ask for", async () => {
   for (const address of addresses) await vm.until(`ping -c 1 -W 1 ${address}`);
   await Promise.all(pods.map((containerId) => vm.cni("DEL", { netconf: plain, containerId })));
   expect(await vm.json("ip -j link show type veth")).toEqual([]);
-  await vm.sh("for pod in c1 c2 c3 c4; do ip netns del $pod; done; ip link del cni0; nft flush ruleset");
 });

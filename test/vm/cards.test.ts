@@ -1,16 +1,15 @@
 /** What later tests rely on: how the emulated card takes settings of virtual functions. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { SYSFS_LISTING } from "../support/sysfs-listing.ts";
 import { type Vf, Vm } from "../support/vm.ts";
 
 let vm: Vm;
 let vfs: readonly Vf[];
 beforeAll(async () => {
-  vm = await Vm.boot();
+  vm = await Vm.shared();
   vfs = await vm.addVfs("eth0", 3);
 });
-afterAll(() => vm?.close());
 
 test("sysfs is as recorded when a card has three functions and another none", async () => {
   expect(await vm.sh("list-sysfs")).toBe(SYSFS_LISTING);

@@ -1,9 +1,6 @@
 /** Functions of igb cards on Debian's kernel: found in its sysfs, chosen, bound to vfio-pci and back, made and taken away. */
 
-import { readlinkSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { FakeSysfs } from "../support/fake-sysfs.ts";
 import { BUN, evaluateInGuest, messageInGuest } from "../support/in-guest.ts";
 import { type Imports, ROUTE } from "../support/in-node.ts";
 import { type Vf, Vm } from "../support/vm.ts";
@@ -45,34 +42,6 @@ function vfAt(index: number): Vf {
 
 async function driverOf(pciAddress: string): Promise<string> {
   return (await vm.sh(`basename $(readlink /sys/bus/pci/devices/${pciAddress}/driver) || true`)).trim();
-}
-
-test("FakeSysfs makes the links that the kernel makes when a card has VFs", async () => {
-  const { pciAddress, ifname } = vfAt(1);
-  const card = { ifname: PF, bus: "01", vfs: [{}, { ifname, iommuGroup: 1 }] };
-  using fake = new FakeSysfs([card]);
-  const paths = [
-    `class/net/${PF}`,
-    `class/net/${PF}/device`,
-    "bus/pci/devices/0000:01:00.0",
-    "bus/pci/devices/0000:01:00.0/virtfn1",
-    "bus/pci/devices/0000:01:00.0/driver",
-    `bus/pci/devices/${pciAddress}`,
-    `bus/pci/devices/${pciAddress}/physfn`,
-    `bus/pci/devices/${pciAddress}/driver`,
-    `bus/pci/devices/${pciAddress}/iommu_group`,
-    `bus/pci/drivers/igbvf/${pciAddress}`,
-    `class/net/${ifname}`,
-    `class/net/${ifname}/device`,
-  ];
-  const targets = await vm.sh(`cd /sys; for path in ${paths.join(" ")}; do readlink $path; done`);
-  const made = paths.map((path) => readlinkSync(join(fake.root, path)));
-  expect(made.map(withoutPlace)).toEqual(targets.trim().split("\n").map(withoutPlace));
-});
-
-/** Slot of the card and number of the group are the machine's choice. */
-function withoutPlace(target: string): string {
-  return target.replace(/0000:00:0\d\.0/, "PORT").replace(/iommu_groups\/\d+$/, "iommu_groups/N");
 }
 
 test("listPfs() gives both cards when one has VFs and the other one none", async () => {

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Vm } from "../support/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.boot({ cards: 1, hasIommu: true });
+  vm = await Vm.shared({ hasIommu: true });
 });
-afterAll(() => vm?.close());
 
 const DEVICE = "/sys/bus/pci/devices/0000:01:10.0";
 

@@ -1,13 +1,13 @@
 /** What later tests rely on: the kernel's VLANs, queues and macvlan interfaces. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { Vm } from "../support/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.boot();
+  vm = await Vm.shared();
 });
-afterAll(() => vm?.close());
+afterEach(() => vm.reset());
 
 test("ports of a bridge reach the same VLAN only when it filters", async () => {
   await vm.sh("ip link add br0 type bridge vlan_filtering 1 vlan_default_pvid 0; ip link set br0 up");
@@ -19,7 +19,6 @@ test("ports of a bridge reach the same VLAN only when it filters", async () => {
   }
   await vm.until("ip netns exec pod0 ping -c 1 -W 1 10.1.0.2");
   expect((await vm.run("ip netns exec pod0 ping -c 2 -W 1 10.1.0.3")).stdout).toContain("0 received");
-  await vm.sh("ip netns del pod0; ip netns del pod1; ip netns del pod2; ip link del br0");
 });
 
 test("a macvlan interface on a VLAN of one card reaches that VLAN of the other", async () => {
@@ -29,8 +28,6 @@ test("a macvlan interface on a VLAN of one card reaches that VLAN of the other",
     ip address add 10.1.0.9/24 dev eth1.120; ip link add mac0 link eth0.120 type macvlan mode bridge`);
   await vm.moveLink("mac0", "pod", "10.1.0.1/24");
   await vm.until("ip netns exec pod ping -c 1 -W 1 10.1.0.9");
-  await vm.sh("ip netns del pod; ip link del eth0.120; ip link del eth1.120");
-  await vm.sh("ip link set eth0 down; ip link set eth1 down");
 });
 
 test("packets go through the class that a u32 filter names by address", async () => {
@@ -44,6 +41,4 @@ test("packets go through the class that a u32 filter names by address", async ()
   const statistics = await vm.sh("tc -s class show dev eth0 classid 1:10");
   expect(statistics).toContain("rate 1Mbit ceil 5Mbit");
   expect(statistics).toMatch(/Sent 294 bytes 3 pkt/);
-  await vm.sh("tc qdisc del dev eth0 root; ip address flush dev eth0; ip neighbour flush dev eth0 nud all");
-  await vm.sh("ip link set eth0 down");
 });

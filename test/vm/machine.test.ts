@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Vm } from "../support/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.boot({ cards: 0 });
+  vm = await Vm.shared();
 });
-afterAll(() => vm?.close());
 
 test("run() gives status, output and errors, and passes input, when a line ends", async () => {
   const input = "ä \0\n".repeat(1000);

@@ -1,14 +1,13 @@
 /** What later tests rely on: the kernel's simulated card takes those settings that the emulated one refuses. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Vm } from "../support/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.boot({ cards: 0 });
+  vm = await Vm.shared();
   await vm.addSimulatedPf("sim0", 2);
 });
-afterAll(() => vm?.close());
 
 test.each([
   ["vlan 120 qos 3 proto 802.1ad", { vlan_list: [{ vlan: 120, qos: 3, protocol: "802.1ad" }] }],

@@ -17,7 +17,9 @@ import {
 } from "../../cni/json.ts";
 import type { Request } from "../../cni/request.ts";
 import type { Dns } from "../../cni/result.ts";
+import type { PortVlans } from "../port-vlans.ts";
 import { decodeIngressPolicy } from "./traffic.ts";
+import { decodePortVlans } from "./vlan.ts";
 
 /** What the pod's interface has, whatever it is attached to. */
 export interface InterfaceConfig {
@@ -43,16 +45,18 @@ export interface BridgeConfig extends InterfaceConfig {
   readonly hairpinMode: boolean;
   readonly promiscMode: boolean;
   readonly portIsolation: boolean;
+  /** Absent: the bridge need not know of VLANs. */
+  readonly portVlans?: PortVlans;
 }
 
 const DEFAULT_BRIDGE = "cni0";
 const SMALLEST_MTU = 68; // RFC 791
 const LARGEST_MTU = 65_535; // ETH_MAX_MTU, linux/if_ether.h
 
-/** @throws {CniError} 2 for features of other plugins' bridges, 7 with the path of the field, 4 for CNI_ARGS */
+/** @throws {CniError} 7 with the path of the field, 4 for CNI_ARGS */
 export function decodeBridgeConfig(request: Request): BridgeConfig {
   const { netconf } = request;
-  refuseUnsupported(netconf);
+  const portVlans = decodePortVlans(netconf);
   const config: BridgeConfig = {
     ...decodeInterfaceConfig(request),
     bridge: decodeBridgeName(netconf),
@@ -61,6 +65,7 @@ export function decodeBridgeConfig(request: Request): BridgeConfig {
     hairpinMode: booleanField(netconf, "hairpinMode"),
     promiscMode: booleanField(netconf, "promiscMode"),
     portIsolation: booleanField(netconf, "portIsolation") || decodeIngressPolicy(netconf) === "isolated",
+    ...(portVlans === undefined ? {} : { portVlans }),
   };
   refuseContradictions(config, netconf);
   return config;
@@ -79,15 +84,6 @@ export function decodeInterfaceConfig(request: Request): InterfaceConfig {
     mac: decodeMac(request),
     dns: decodeOwnDns(netconf),
   };
-}
-
-function refuseUnsupported(netconf: Fields): void {
-  const vlan = (integerField(netconf, "vlan", 0, 4094) ?? 0) === 0 ? [] : ["vlan"];
-  const trunk = field(netconf, "vlanTrunk") === undefined ? [] : ["vlanTrunk"];
-  const unsupported = [...vlan, ...trunk];
-  if (unsupported.length === 0) return;
-  const problem = `${unsupported.join(", ")}: not supported by this version of podwire`;
-  throw new CniError(CNI_ERROR.unsupportedField, problem, "remove it, or chain the plugin that provides it");
 }
 
 function refuseContradictions(config: BridgeConfig, netconf: Fields): void {

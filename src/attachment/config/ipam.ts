@@ -35,8 +35,15 @@ export interface HostLocal {
   /** Path of a resolv.conf whose settings go into the result; empty for none. */
   readonly resolvConf: string;
   readonly keepAcrossReboots: boolean;
-  /** Given out only where they are asked for by name; absent: none. */
-  readonly persistent?: readonly Address[];
+  /** Of a network by name. */
+  readonly named?: NamedPool;
+}
+
+/** Where the files of networks by name are. */
+export interface NamedPool {
+  readonly configDir: string;
+  /** The pod has the addresses of a persistent endpoint. */
+  readonly isByEndpoint: boolean;
 }
 
 /** Where host-local's reservations of a network are. */

@@ -15,6 +15,7 @@ import {
   presentElements,
   removeElements,
 } from "../../nftables/ruleset.ts";
+import { entryOfRecord } from "../entry.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../record.ts";
 import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
 import type { Removal, Step } from "../step.ts";
@@ -25,14 +26,15 @@ export const applyRuleset: Step = {
 
   add({ claim, found, host, trace }) {
     const record = { ...claim.record, ips: found.ips.map((ip) => ip.address) };
-    const { bridge, traffic } = record;
+    const { traffic } = record;
+    const { ifname } = entryOfRecord(record);
     const wanted = wantedOf(record);
     if (traffic === undefined || wanted === undefined) return;
     using socket = NetlinkSocket.open(netfilter, { trace });
-    const unwanted = presentElements(socket, unwantedBridgeElements(bridge, traffic.ingressPolicy));
-    putElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, bridge), ownerOf(record));
+    const unwanted = presentElements(socket, unwantedBridgeElements(ifname, traffic.ingressPolicy));
+    putElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, ifname), ownerOf(record));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
-    if (needsLocalnet(record)) host.request(routeLocalnetRequest(bridge));
+    if (needsLocalnet(record)) host.request(routeLocalnetRequest(ifname));
     flushUdp(socket, hostPortTargets(record), () => listLocalAddresses(host));
   },
 
@@ -55,11 +57,11 @@ export const applyRuleset: Step = {
 };
 
 /** Elements of a bridge that an earlier policy left, without those that another pod of the bridge still wants. */
-function withoutWanted(unwanted: readonly Element[], bridge: string): Element[] {
+function withoutWanted(unwanted: readonly Element[], ifname: string): Element[] {
   if (unwanted.length === 0) return [];
   const onBridge = listNetworks()
     .flatMap(listRecords)
-    .filter((record) => record.bridge === bridge);
+    .filter((record) => entryOfRecord(record).ifname === ifname);
   const wanted = new Set(onBridge.flatMap((record) => wantedOf(record)?.elements ?? []).map(identityOf));
   return unwanted.filter((element) => !wanted.has(identityOf(element)));
 }
@@ -74,7 +76,7 @@ function ownElements(socket: NetfilterSocket, { record, attachment }: Removal): 
 }
 
 function checkLocalnet(record: AttachmentRecord): string[] {
-  const key = localnetKey(record.bridge);
+  const key = localnetKey(entryOfRecord(record).ifname);
   const value = needsLocalnet(record) ? readSysctl(key) : "1";
   return value === "1" ? [] : [`sysctl ${key} is ${value}, want 1`];
 }

@@ -1,4 +1,4 @@
-/** The bridge as the pods' gateway: its addresses, and forwarding on the host. Shared, so never removed. */
+/** The bridge, or the node's interface in its VLAN, as the pods' gateway: addresses, and forwarding on the host. */
 
 import { sameAddress } from "../../addr/address.ts";
 import { formatPrefix, type Prefix, prefixContains, prefixesOverlap } from "../../addr/prefix.ts";
@@ -6,8 +6,10 @@ import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { IpConfig } from "../../cni/result.ts";
 import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../link/address.ts";
 import { ensureForwarding, forwardingKey, listUnforwarded } from "../../link/forwarding.ts";
+import { getLink } from "../../link/link.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { distinct } from "../addressing.ts";
+import { entryOfConfig } from "../entry.ts";
 import type { BridgePlan } from "../plan.ts";
 import type { Adding, Step } from "../step.ts";
 
@@ -26,12 +28,14 @@ export const configureGateway: Step<BridgePlan> = {
 
   check(checking) {
     const { links, plan, host } = checking;
-    if (!plan.link.isGateway || links.bridge === undefined) return [];
-    const present = listAddresses(host, links.bridge.ifindex).map((entry) => formatPrefix(entry.prefix));
+    const { ifname, vlan } = entryOfConfig(plan.link);
+    const gateway = vlan === undefined ? links.bridge : getLink(host, ifname);
+    if (!plan.link.isGateway || gateway === undefined) return [];
+    const present = listAddresses(host, gateway.ifindex).map((entry) => formatPrefix(entry.prefix));
     const gateways = gatewayPrefixes(checking.prevResult.ips);
     const missing = gateways.map(formatPrefix).filter((address) => !present.includes(address));
     return [
-      ...missing.map((address) => `gateway address ${address} is missing on bridge "${plan.link.bridge}"`),
+      ...missing.map((address) => `gateway address ${address} is missing on bridge "${ifname}"`),
       ...listUnforwarded(host, familiesOf(gateways)).map(
         (family) => `sysctl ${forwardingKey(family)} is 0, want 1`,
       ),
@@ -56,12 +60,11 @@ function isSamePrefix(a: Prefix, b: Prefix): boolean {
 }
 
 function putAddresses({ host, plan, found }: Adding<BridgePlan>, gateways: readonly Prefix[]): void {
-  const ifindex = found.bridge?.ifindex ?? 0;
+  const { ifindex = 0, ifname = "" } = found.gateway ?? found.bridge ?? {};
   const present = listAddresses(host, ifindex).map((entry) => entry.prefix);
   const missing = gateways.filter((gateway) => !present.some((prefix) => isSamePrefix(prefix, gateway)));
   const conflicts = missing.length === 0 ? [] : present.filter((prefix) => isConflict(prefix, gateways));
-  if (conflicts.length > 0 && !plan.link.forceAddress)
-    throw conflictError(plan.link.bridge, conflicts, missing);
+  if (conflicts.length > 0 && !plan.link.forceAddress) throw conflictError(ifname, conflicts, missing);
   host.requestAll(conflicts.map((prefix) => deleteAddressRequest(ifindex, prefix)));
   const requests = missing.map((gateway) => addAddressRequest(ifindex, gateway, false));
   for (const { refusal } of host.exchange(requests)) {

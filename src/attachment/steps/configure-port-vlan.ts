@@ -1,13 +1,13 @@
 /** The VLANs of the pod's port on its bridge. They go with the port. */
 
 import {
-  access,
   deletePortVlansRequest,
   listPortVlans,
   setPortVlansRequest,
   tagged,
 } from "../../link/bridge-vlan.ts";
 import type { BridgePlan } from "../plan.ts";
+import { describeRanges, isUntouched, type PortVlans, wantedRanges } from "../port-vlans.ts";
 import type { Step } from "../step.ts";
 
 export const configurePortVlan: Step<BridgePlan> = {
@@ -15,28 +15,30 @@ export const configurePortVlan: Step<BridgePlan> = {
 
   /** Before the container's end is up: no frame passes in the VLAN that the bridge gives to new ports. */
   add({ plan, host, found }) {
-    const vlan = plan.link.uplink?.vlan;
+    const vlans = vlansOf(plan.link);
+    if (vlans === undefined) return;
     const port = found.host?.ifindex ?? 0;
-    if (vlan === undefined) return;
     const defaultPvid = found.bridge?.filter?.defaultPvid ?? 0;
-    const mustLeave = defaultPvid !== 0 && defaultPvid !== vlan;
+    const wanted = wantedRanges(vlans, defaultPvid);
+    const stays = wanted.some(({ first, last }) => first <= defaultPvid && defaultPvid <= last);
     host.requestAll([
-      setPortVlansRequest(port, [access(vlan)]),
-      ...(mustLeave ? [deletePortVlansRequest(port, [tagged(defaultPvid)])] : []),
+      setPortVlansRequest(port, wanted),
+      ...(defaultPvid === 0 || stays ? [] : [deletePortVlansRequest(port, [tagged(defaultPvid)])]),
     ]);
   },
 
-  check({ plan, host, links }) {
-    const vlan = plan.link.uplink?.vlan;
-    const port = links.host;
-    if (vlan === undefined || port === undefined) return [];
-    const present = listPortVlans(host, port.ifindex);
-    const isRight = present.length === 1 && present[0]?.first === vlan && present[0].last === vlan;
-    const isAccess = present[0]?.isPvid === true && present[0].isUntagged;
-    if (isRight && isAccess) return [];
-    const found = present.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
-    return [
-      `interface "${port.ifname}" is in VLAN ${found.join(", ") || "none"}, want ${vlan} alone, untagged`,
-    ];
+  check({ plan, host, links: { host: port, bridge } }) {
+    const vlans = vlansOf(plan.link);
+    if (vlans === undefined || port === undefined || port.master !== bridge?.ifindex) return [];
+    const wanted = describeRanges(wantedRanges(vlans, bridge.filter?.defaultPvid ?? 0));
+    const present = describeRanges(listPortVlans(host, port.ifindex));
+    return present === wanted ? [] : [`interface "${port.ifname}" is in VLAN ${present}, want ${wanted}`];
   },
 };
+
+/** Those of the configuration, or of the network on its uplink; undefined where the port stays as it is made. */
+function vlansOf({ portVlans, uplink }: BridgePlan): PortVlans | undefined {
+  if (portVlans !== undefined) return isUntouched(portVlans) ? undefined : portVlans;
+  if (uplink?.vlan === undefined) return undefined;
+  return { untagged: uplink.vlan, tagged: [], keepsDefault: false };
+}

@@ -1,8 +1,10 @@
 /** The pod's macvlan interface on an interface of the node, or on a VLAN of it. */
 
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { getLink, type Link, type RouteSocket, UP } from "../../link/link.ts";
 import { createMacvlan as create, removeMacvlan } from "../../link/macvlan.ts";
 import { ensureVlanLink, vlanIfnameOf } from "../../link/vlan.ts";
+import { isErrno } from "../../linux/error.ts";
 import { aliasOf, macsOf } from "../attachment.ts";
 import { openContainerIfAny } from "../in-container.ts";
 import type { MacvlanPlan } from "../plan.ts";
@@ -18,27 +20,27 @@ export const createMacvlan: Step<MacvlanPlan> = {
     const { containerMac: mac } = plan.link;
     const parent = ensureParent(adding);
     const options = { ifname, ifalias: plan.alias, mac, mtu, parent: parent.ifindex, netnsFd: netns.fd };
-    found.container = create({ host, container }, options);
+    try {
+      found.container = create({ host, container }, options);
+    } catch (cause) {
+      if (!isErrno(cause, "EBUSY")) throw cause;
+      const problem = `uplink "${parent.ifname}" is a port of a bridge or bond`;
+      throw new CniError(CNI_ERROR.alreadyExists, problem, "name that bridge or bond as the uplink", {
+        cause,
+      });
+    }
   },
 
   check(checking) {
-    const { plan, links, prevResult } = checking;
-    const { ifname } = plan.attachment;
+    const { plan, links } = checking;
+    const parent = findParent(checking);
     const link = links.container;
-    if (link === undefined) return [`interface "${ifname}" does not exist in the container`];
-    const printed = prevResult.interfaces.find(
-      (entry) => entry.name === ifname && entry.sandbox !== undefined,
-    );
-    const mac = printed?.mac?.toLowerCase() ?? link.mac;
-    const claims: [boolean, string][] = [
-      [link.kind === "macvlan", "is no macvlan"],
-      [link.isUp, "is down"],
-      [link.mac === mac, `has MAC ${link.mac}, was ${mac}`],
-      [link.peer === findParent(checking)?.ifindex, `is not carried by "${parentName(plan.link)}"`],
+    return [
+      ...checkParent(parentName(plan.link), parent),
+      ...(link === undefined
+        ? [`interface "${plan.attachment.ifname}" does not exist in the container`]
+        : checkLink(checking, link, parent)),
     ];
-    return claims
-      .filter(([holds]) => !holds)
-      .map(([, difference]) => `interface "${ifname}" in the container ${difference}`);
   },
 
   del(removal) {
@@ -49,6 +51,32 @@ export const createMacvlan: Step<MacvlanPlan> = {
       removeMacvlan(container, { ifname: attachment.ifname, mac, ifalias: aliasOf(attachment) });
   },
 };
+
+function checkParent(ifname: string, parent: Link | undefined): string[] {
+  if (parent === undefined) return [`uplink "${ifname}" does not exist`];
+  return parent.isUp ? [] : [`uplink "${ifname}" is down`];
+}
+
+function checkLink(
+  { plan, prevResult, record }: Checking<MacvlanPlan>,
+  link: Link,
+  parent: Link | undefined,
+) {
+  const { ifname } = plan.attachment;
+  const printed = prevResult.interfaces.find((entry) => entry.name === ifname && entry.sandbox !== undefined);
+  const mac = printed?.mac?.toLowerCase() ?? link.mac;
+  const mtu = printed?.mtu ?? record?.mtu ?? link.mtu;
+  const claims: [boolean, string][] = [
+    [link.kind === "macvlan", "is no macvlan"],
+    [link.isUp, "is down"],
+    [link.mac === mac, `has MAC ${link.mac}, was ${mac}`],
+    [link.mtu === mtu, `has MTU ${link.mtu}, want ${mtu}`],
+    [parent === undefined || link.peer === parent.ifindex, `is not carried by "${parent?.ifname}"`],
+  ];
+  return claims
+    .filter(([holds]) => !holds)
+    .map(([, difference]) => `interface "${ifname}" in the container ${difference}`);
+}
 
 function parentName({ uplink }: MacvlanPlan): string {
   return uplink.vlan === undefined ? uplink.uplink : vlanIfnameOf(uplink.uplink, uplink.vlan);

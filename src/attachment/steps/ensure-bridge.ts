@@ -8,12 +8,13 @@ export const ensureBridge: Step<BridgePlan> = {
   name: "ensureBridge",
 
   add({ plan, host, mtu, found }) {
-    const { bridge: ifname, promiscMode } = plan.link;
-    found.bridge = ensure(host, { ifname, mtu, isPromiscuous: promiscMode }, found.bridge);
+    const { bridge: ifname, promiscMode, portVlans } = plan.link;
+    const settings = { ifname, mtu, isPromiscuous: promiscMode, filtersVlans: portVlans !== undefined };
+    found.bridge = ensure(host, settings, found.bridge);
   },
 
   check({ plan, prevResult, links: { bridge } }) {
-    const { bridge: ifname, promiscMode } = plan.link;
+    const { bridge: ifname, promiscMode, portVlans } = plan.link;
     if (bridge === undefined) return [`bridge "${ifname}" does not exist`];
     if (bridge.kind !== "bridge") return [`interface "${ifname}" is no bridge`];
     const expected = prevResult.interfaces.find(
@@ -22,6 +23,9 @@ export const ensureBridge: Step<BridgePlan> = {
     return [
       ...(bridge.isUp ? [] : [`bridge "${ifname}" is down`]),
       ...(promiscMode && !bridge.isPromiscuous ? [`bridge "${ifname}" is not promiscuous`] : []),
+      ...(portVlans === undefined || bridge.filter?.isOn === true
+        ? []
+        : [`bridge "${ifname}" does not filter VLANs`]),
       ...(expected === undefined || expected.toLowerCase() === bridge.mac
         ? []
         : [`bridge "${ifname}" has MAC ${bridge.mac}, was ${expected}`]),

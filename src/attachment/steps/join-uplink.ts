@@ -4,9 +4,10 @@ import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { ensureVlanFiltering, listPortVlans, setPortVlansRequest, tagged } from "../../link/bridge-vlan.ts";
 import { getLink, type Link, type RouteSocket, UP } from "../../link/link.ts";
 import { noLinkLocalRequest } from "../../link/veth.ts";
+import { isErrno } from "../../linux/error.ts";
 import type { BridgePlan } from "../plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
-import { requireUplink, whyNoPort, withUplinkLock } from "../uplink.ts";
+import { FOR_PODS_ALONE, requirePort, requireUplink, withUplinkLock } from "../uplink.ts";
 
 export const joinUplink: Step<BridgePlan> = {
   name: "joinUplink",
@@ -54,17 +55,17 @@ function joinBridge({ plan, host, found }: Adding<BridgePlan>, link: Link): void
   const { bridge } = plan.link;
   const master = found.bridge?.ifindex ?? 0;
   if (link.master === master && link.isUp) return;
-  const reason = whyNoPort(host, link, bridge);
-  if (reason !== undefined) {
-    const problem = `uplink "${link.ifname}" ${reason}`;
-    throw new CniError(
-      CNI_ERROR.alreadyExists,
-      problem,
-      "want an interface for pods alone, or a network with --attach macvlan",
-    );
+  requirePort(host, link, bridge);
+  host.exchange([noLinkLocalRequest(bridge)]); // before it has a carrier; without IPv6 there is none
+  try {
+    host.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, IFLA_MASTER: master } });
+  } catch (cause) {
+    if (!isErrno(cause, "EBUSY")) throw cause;
+    const problem = `uplink "${link.ifname}" carries macvlan interfaces, or something else that takes its frames`;
+    throw new CniError(CNI_ERROR.alreadyExists, problem, FOR_PODS_ALONE, { cause });
   }
-  host.exchange([noLinkLocalRequest(link.ifname), noLinkLocalRequest(bridge)]); // without IPv6 there is none
-  host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: link.ifindex, IFLA_MASTER: master } });
+  host.exchange([noLinkLocalRequest(link.ifname)]);
+  host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: link.ifindex } });
 }
 
 /** Ports keep what the bridge gives them at first, VLAN 1 untagged, for networks without a VLAN. */

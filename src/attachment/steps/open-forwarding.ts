@@ -4,7 +4,7 @@ import { booleanField } from "../../cni/json.ts";
 import { netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { chainsWithoutRules, describeChain } from "../../nftables/forward.ts";
-import { decodeBridgeName } from "../config/bridge.ts";
+import { entryOfConfig, entryOfRemoval } from "../entry.ts";
 import { hasForwarding, openForwardingOf, withdrawForwardingOf } from "../forwarding.ts";
 import type { BridgePlan } from "../plan.ts";
 import type { Removal, Step } from "../step.ts";
@@ -14,10 +14,10 @@ export const withdrawForwarding: Step = {
   name: "withdrawForwarding",
 
   del(removal) {
-    const bridge = removal.record?.bridge ?? lenientBridge(removal);
-    if (!hasForwarding(bridge) && !isAskedFor(removal)) return;
+    const entry = entryOfRemoval(removal);
+    if (!hasForwarding(entry) && !isAskedFor(removal)) return;
     const socket = removal.netfilter.getIfSupported();
-    if (socket !== undefined) withdrawForwardingOf(socket, bridge);
+    if (socket !== undefined) withdrawForwardingOf({ netfilter: socket, host: removal.host }, entry);
   },
 };
 
@@ -26,18 +26,17 @@ export const openForwarding: Step<BridgePlan> = {
   name: "openForwarding",
 
   add({ plan, trace }) {
-    const { bridge, forward } = plan.link;
-    if (!forward) return;
+    if (!plan.link.forward) return;
     using socket = NetlinkSocket.open(netfilter, { trace });
-    openForwardingOf(socket, bridge);
+    openForwardingOf(socket, entryOfConfig(plan.link));
   },
 
   check({ plan, trace }) {
     if (!plan.link.forward) return [];
-    const { bridge } = plan.link;
+    const { ifname } = entryOfConfig(plan.link);
     using socket = NetlinkSocket.open(netfilter, { trace });
-    return chainsWithoutRules(socket, bridge).map(
-      (chain) => `${describeChain(chain)} has no rule that accepts the packets of bridge "${bridge}"`,
+    return chainsWithoutRules(socket, ifname).map(
+      (chain) => `${describeChain(chain)} has no rule that accepts the packets of bridge "${ifname}"`,
     );
   },
 };
@@ -49,13 +48,5 @@ function isAskedFor({ record, request }: Removal): boolean {
     return booleanField(request.netconf, "forward");
   } catch {
     return false; // safe: a fault in the configuration must not fail a removal
-  }
-}
-
-function lenientBridge({ request }: Removal): string {
-  try {
-    return decodeBridgeName(request.netconf);
-  } catch {
-    return ""; // safe: as above; no bridge has this name
   }
 }

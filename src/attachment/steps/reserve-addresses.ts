@@ -39,6 +39,7 @@ export const reserveAddresses: Step = {
     const { addressing } = removal;
     if (addressing.kind === "host-local") release(addressing, removal);
     if (addressing.kind === "delegate") releaseByPlugin(addressing, removal);
+    if (removal.record === undefined) removal.named?.releaseHoldings(removal.attachment, removal.report);
   },
 };
 

@@ -3,7 +3,6 @@
 import { rmSync } from "node:fs";
 import { sweepUplinks } from "../../attachment/sweep.ts";
 import { IpamStore } from "../../ipam/store.ts";
-import { exists } from "../../linux/file.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files.ts";
@@ -41,22 +40,16 @@ export function addDelete({ command }: Program): void {
       requireUnused(configDir, name);
       requireYes(options, `Delete network "${name}"?`);
       using _lock = ConfigLock.take(configDir);
-      requireUnused(configDir, name); // pods may have come while the person thought
+      // Pods may have come while the person thought; none can until the pool is open again, and then the file is gone.
+      using pool = IpamStore.open(POOL_DIR, name, console.error);
+      requireUnused(configDir, name, pool);
       const wasDefault = readDefaultNetwork(configDir) === name;
       if (wasDefault) clearDefaultNetwork(configDir);
       removeNetwork(configDir, name);
-      removePool(name);
+      rmSync(pool.folder, { recursive: true }); // a network of the same name begins anew
       releaseInterfaces(configDir);
       console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
     });
-}
-
-/** Markers and lock; a network of the same name begins anew. A pod that came at the last moment keeps its reservation. */
-function removePool(name: string): void {
-  const folder = `${POOL_DIR}/${name}`;
-  if (!exists(folder)) return;
-  using store = IpamStore.open(POOL_DIR, name, console.error);
-  if (store.addresses().length === 0) rmSync(folder, { recursive: true });
 }
 
 /** A bridge or VLAN interface goes with the last network on it; where a file is wrong it is not known which is the last. */

@@ -12,9 +12,9 @@ import { refused } from "../failure.ts";
 
 const NAMED_AT_MOST = 5;
 
-/** @throws {Failure} naming the containers that have addresses of the network, and its endpoints */
-export function requireUnused(configDir: string, network: string): void {
-  const holders = listHolders(network);
+/** `pool`: where it is locked already. @throws {Failure} naming the containers that have addresses of the network, and its endpoints */
+export function requireUnused(configDir: string, network: string, pool?: IpamStore): void {
+  const holders = listHolders(network, pool);
   const endpoints = listEndpoints(configDir)
     .endpoints.filter((endpoint) => endpoint.network === network)
     .map(({ namespace, name }) => `endpoint ${namespace}/${name}`);
@@ -30,8 +30,8 @@ export function requireUnused(configDir: string, network: string): void {
 }
 
 /** Containers with a reservation, then those that only a record knows of. */
-function listHolders(network: string): string[] {
-  const reserved = listReservations(network).map(
+function listHolders(network: string, pool: IpamStore | undefined): string[] {
+  const reserved = listReservations(network, pool).map(
     ({ address, owner }) =>
       `${formatAddress(address)} by container ${owner.containerId} (${owner.ifname ?? "?"})`,
   );
@@ -43,7 +43,11 @@ function listHolders(network: string): string[] {
 }
 
 /** What is reserved now; what was before the last boot, or for nobody, is freed by this look. */
-function listReservations(network: string): { readonly address: Address; readonly owner: Owner }[] {
+function listReservations(
+  network: string,
+  pool: IpamStore | undefined,
+): { readonly address: Address; readonly owner: Owner }[] {
+  if (pool !== undefined) return pool.list();
   if (!exists(`${POOL_DIR}/${network}`)) return [];
   using store = IpamStore.open(POOL_DIR, network, console.error);
   freeEarlierBoots(store, console.error);

@@ -20,7 +20,7 @@ const failures: Failure[] = [
     code: 1,
     options: { conf: { cniVersion: "0.4.0" } },
   },
-  { name: "an unsupported field", command: "ADD", code: 2, options: { conf: { vlan: 100 } } },
+  { name: "an unsupported field", command: "ADD", code: 2, options: { conf: { conditionsV4: [] } } },
   { name: "an unknown verb", command: "NOPE", code: 4, options: {} },
   { name: "a missing variable", command: "ADD", code: 4, options: { netns: "" } },
   { name: "a broken container ID", command: "DEL", code: 4, options: { containerId: "_" } },

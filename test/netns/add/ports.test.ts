@@ -1,7 +1,7 @@
 /** Flags of bridge and port: hairpin, isolation, promiscuity, and the interface that stays down. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, ensurePod, NETCONF } from "../../support/attachment.ts";
+import { attach, call, callWithResult, ensurePod } from "../../support/attachment.ts";
 import { linkOf, snapshot } from "../../support/kernel.ts";
 import { Node } from "../../support/node.ts";
 
@@ -87,21 +87,3 @@ test("CHECK() and DEL() succeed when the container's interface is disabled", asy
   expect(callWithResult(node, "DEL", result, { conf: DISABLED })).toMatchObject({ exitCode: 0, stdout: "" });
   expect(snapshot(node)).toEqual(before);
 });
-
-const refused = [
-  { name: "vlan", conf: { vlan: 100 } },
-  { name: "vlanTrunk", conf: { vlanTrunk: [{ id: 5 }] } },
-];
-
-test.for(refused)(
-  "ADD() refuses with code 2 and changes nothing when $name is set",
-  async ({ name, conf }) => {
-    await using node = await Node.create();
-    ensurePod(node);
-    const before = snapshot(node, []);
-    const added = call(node, "ADD", { conf: { ...NETCONF, ...conf } });
-    expect([added.exitCode, added.json.code]).toEqual([1, 2]);
-    expect(added.json.msg).toContain(name);
-    expect(snapshot(node, [])).toEqual(before);
-  },
-);

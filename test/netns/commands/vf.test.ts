@@ -1,7 +1,7 @@
 /** `podwire vf` on nodes without cards, and with cards in a tree of files; real ones are tried in test/vm. */
 
 import { expect, test } from "vitest";
-import { podwire, succeed, succeedJson } from "../../support/commands.ts";
+import { podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
 import { type FakePf, FakeSysfs } from "../../support/fake-sysfs.ts";
 import { Node } from "../../support/node.ts";
 
@@ -38,6 +38,33 @@ test("vf list shows what sysfs and claims say when the driver shows no settings"
   ]);
 });
 
+test("vf list tells MAC and time of the pod's record when the function is in the pod", async () => {
+  const cards = [{ ifname: "ens1", bus: "3b", vfs: [{}, { ifname: undefined }, { ifname: undefined }] }];
+  using sysfs = new FakeSysfs(cards);
+  await using node = await withCards(sysfs, cards);
+  node.sh("ip link add ens1v0 address 02:00:00:00:00:07 type veth peer name far-ens1v0");
+  const attachment = { network: "web", containerId: "c1", ifname: "eth0" };
+  const netdev = { ifname: "ens1v1", mac: "02:00:00:00:00:08", mtu: 1500 };
+  const record = {
+    ...attachment,
+    createdAt: "2026-11-21T04:40:00.444Z",
+    vf: { pciAddress: "0000:3b:10.2", netdev },
+  };
+  writeFile(node, "/run/podwire/web/c1:eth0.json", record);
+  writeFile(node, "/run/podwire/web/c2:eth0.json", {
+    ...record,
+    containerId: "c2",
+    vf: { pciAddress: "0000:3b:10.4" },
+  });
+  node.sh(`${CLAIM}/0000:3b:10.2; ln -s "0 web/c3/eth0" /run/podwire/.vfs/0000:3b:10.4`);
+  const [card] = succeedJson(node, "vf list");
+  expect(card.vfs).toMatchObject([
+    { mac: "02:00:00:00:00:07", claim: null, since: null },
+    { mac: "02:00:00:00:00:08", claim: { owner: "web/c1/eth0" }, since: record.createdAt },
+    { mac: "", claim: { owner: "web/c3/eth0" }, since: null }, // the record is that of an earlier holder
+  ]);
+});
+
 test("vf list --json gives every function when a card has 256", async () => {
   const cards = [{ ifname: "ens1", bus: "3b", vfs: Array.from({ length: 256 }, () => ({})) }];
   using sysfs = new FakeSysfs(cards);
@@ -57,15 +84,17 @@ test("vf list --json gives every function when a card has 256", async () => {
   });
 });
 
-test("vf set-count leaves the number alone when a VF is in a namespace", async () => {
-  const cards = [{ ifname: "ens1", bus: "3b", vfs: [{ ifname: undefined }] }];
+test("vf set-count leaves the number alone when VFs are in a namespace and up on the host", async () => {
+  const cards = [{ ifname: "ens1", bus: "3b", vfs: [{ ifname: undefined }, {}, {}] }];
   using sysfs = new FakeSysfs(cards);
   await using node = await withCards(sysfs, cards);
+  node.sh("ip link add ens1v1 type veth peer name ens1v2; ip link set ens1v1 up");
   expect(podwire(node, "vf set-count ens1 0")).toMatchObject({
     exitCode: 1,
-    stderr: `error: the VFs of ens1 cannot be changed while some are in use: 0000:3b:10.0 in another network namespace
+    stderr: `error: the VFs of ens1 cannot be changed while some are in use: 0000:3b:10.0 in another network namespace, 0000:3b:10.2 in use on the host
   delete the pods that have them first\n`,
   });
+  expect(node.sh("cat /sys/class/net/ens1/device/sriov_numvfs")).toBe("3\n");
 });
 
 test("vf set-count frees claims first when their pods have no record", async () => {

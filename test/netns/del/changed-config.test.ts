@@ -27,7 +27,7 @@ const changes: { name: string; conf: object; args?: string }[] = [
   { name: "a broken dns", conf: { dns: 5 } },
   { name: "broken flags", conf: { isGateway: "yes", hairpinMode: 1, promiscMode: [], enabledad: {} } },
   { name: "contradicting flags", conf: { hairpinMode: true, promiscMode: true } },
-  { name: "unsupported fields", conf: { ipMasq: true, vlan: 9, vlanTrunk: 5, macspoofchk: true } },
+  { name: "broken VLANs", conf: { ipMasq: true, isGateway: true, vlan: 9, vlanTrunk: 5, macspoofchk: true } },
   { name: "a broken runtimeConfig", conf: { runtimeConfig: { mac: "x", ips: ["y"], ipRanges: 3 } } },
   { name: "runtimeConfig and args of the wrong kind", conf: { runtimeConfig: 1, args: "x" } },
   { name: "unknown CNI_ARGS", conf: {}, args: "FOO=1;BAR=2" },

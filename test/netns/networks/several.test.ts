@@ -154,6 +154,17 @@ test.for(KINDS.flatMap((kind) => WRONG.map((row) => ({ kind, ...row }))))(
   },
 );
 
+test("ADD() takes the first interface back when the second's name is taken in the pod", async () => {
+  await using segment = await Segment.create();
+  segment.node.addPod("c1");
+  segment.node.sh("ip -n c1 link add eth1 type bridge");
+  const before = segmentRemains(segment);
+  const { code, msg } = segment.refuse({ wishes: [{ network: "web" }, { network: "web" }] });
+  expect(code).toBe(100);
+  expect(msg).toContain('"eth1"');
+  expect(segmentRemains(segment)).toEqual(before);
+});
+
 test("DEL() removes every interface of the ADD when it names the first", async () => {
   await using segment = await Segment.create();
   segment.attach({ wishes: THREE });

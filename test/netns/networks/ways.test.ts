@@ -130,6 +130,13 @@ test("ADD() sets the uplink up when it is down", async () => {
   }
 });
 
+test("ADD() takes an uplink that has a link-local address when it makes the bridge", async () => {
+  await using segment = await Segment.create();
+  segment.node.sh("ip address add fe80::1/64 dev eth1 nodad");
+  segment.attach({ wishes: [{ network: "web" }] });
+  expect(linkOf(segment.node, "eth1").master).toBe("pw-eth1");
+});
+
 test("ADD() gives both routes of a family their own gateway when the networks are dual stack", async () => {
   await using segment = await Segment.create();
   segment.attach({ wishes: [{ network: "dual" }] });

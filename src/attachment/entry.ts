@@ -1,0 +1,80 @@
+/** Where pods' packets enter the node: their bridge, or the node's interface in their VLAN of it. */
+
+import { booleanField } from "../cni/json.ts";
+import type { Request } from "../cni/request.ts";
+import { listPortVlans } from "../link/bridge-vlan.ts";
+import type { RouteSocket } from "../link/link.ts";
+import { vlanIfnameOf } from "../link/vlan.ts";
+import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
+import { isMark } from "./attachment.ts";
+import { type BridgeConfig, decodeBridgeName } from "./config/bridge.ts";
+import { decodePortVlans } from "./config/vlan.ts";
+import type { AttachmentRecord } from "./record.ts";
+
+export interface Entry {
+  /** The interface that rules about the pods' packets name. */
+  readonly ifname: string;
+  readonly bridge: string;
+  /** Absent: the bridge itself, whatever the VLAN. */
+  readonly vlan?: number;
+}
+
+function entryOf(bridge: string, vlan: number | undefined): Entry {
+  return vlan === undefined
+    ? { ifname: bridge, bridge }
+    : { ifname: vlanIfnameOf(bridge, vlan), bridge, vlan };
+}
+
+/** The VLAN that the node is to be a gateway of; undefined where it is none, or that of the bridge itself. */
+export function gatewayVlanOf(config: Pick<BridgeConfig, "isGateway" | "portVlans">): number | undefined {
+  return config.isGateway ? config.portVlans?.own : undefined;
+}
+
+export function entryOfConfig(config: Pick<BridgeConfig, "bridge" | "isGateway" | "portVlans">): Entry {
+  return entryOf(config.bridge, gatewayVlanOf(config));
+}
+
+export function entryOfRecord({ bridge, gatewayVlan }: AttachmentRecord): Entry {
+  return entryOf(bridge, gatewayVlan);
+}
+
+interface Removed {
+  readonly record: AttachmentRecord | undefined;
+  readonly request: Request;
+}
+
+/** The record knows best; without one the configuration says it, as far as it can be read. */
+export function entryOfRemoval({ record, request }: Removed): Entry {
+  if (record !== undefined) return entryOfRecord(record);
+  try {
+    return entryOf(decodeBridgeName(request.netconf), decodeGatewayVlan(request));
+  } catch {
+    return entryOf("", undefined); // safe: a fault in the configuration must not fail a removal; no bridge has this name
+  }
+}
+
+function decodeGatewayVlan({ netconf }: Request): number | undefined {
+  const isGateway = booleanField(netconf, "isGateway") || booleanField(netconf, "isDefaultGateway");
+  return isGateway ? decodePortVlans(netconf)?.own : undefined;
+}
+
+/** True where a port of the bridge bears a pod's mark and carries the VLAN; uplinks, gateways, others' ports do not. */
+export function hasPods(host: RouteSocket, { bridge, vlan }: Entry): boolean {
+  return listFolder(`/sys/class/net/${bridge}/brif`).some(
+    (port) => isMark(factOf(port, "ifalias")) && (vlan === undefined || carries(host, port, vlan)),
+  );
+}
+
+function carries(host: RouteSocket, port: string, vlan: number): boolean {
+  const ifindex = Number(factOf(port, "ifindex"));
+  const list = () => (ifindex > 0 ? listPortVlans(host, ifindex) : []);
+  return unlessErrno(list, [], ...GOING).some(({ first, last }) => first <= vlan && vlan <= last);
+}
+
+/** Empty where the port is gone. */
+function factOf(port: string, name: string): string {
+  return unlessErrno(() => readTextFileIfAny(`/sys/class/net/${port}/${name}`) ?? "", "", ...GOING);
+}
+
+/** What is said of a port that is removed at this moment. */
+const GOING = ["ENODEV", "EINVAL"] as const;

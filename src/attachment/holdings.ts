@@ -1,0 +1,82 @@
+/** What containers hold of networks by name, addresses and functions, where no record tells of it. */
+
+import { type Address, parseAddress } from "../addr/address.ts";
+import { parseOwner } from "../ipam/owner.ts";
+import { IpamStore, type Report } from "../ipam/store.ts";
+import { exists, listFolder, readTextFileIfAny } from "../linux/file.ts";
+import { listReserved, POOL_DIR } from "../network/usage.ts";
+import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
+import { type Attachment, isLater } from "./attachment.ts";
+import { hasRecord, listNetworks } from "./record.ts";
+import { liveClaims } from "./vf-choice.ts";
+
+/** One reservation. */
+interface Holding {
+  /** The network by name. */
+  readonly pool: string;
+  readonly address: Address;
+  readonly containerId: string;
+  readonly ifname: string;
+}
+
+/**
+ * Frees what is reserved for this container and interface; nothing where a record of another network of the runtime
+ * says that it is in use there.
+ */
+export function releaseHoldings({ network, containerId, ifname }: Attachment, report: Report): void {
+  const others = listNetworks().filter((other) => other !== network);
+  const own = listHoldings().filter((held) => held.containerId === containerId && held.ifname === ifname);
+  for (const held of own) if (!isRecorded(held, others)) release(held, report);
+}
+
+/**
+ * Frees what is reserved for attachments without a record, where `isValid` does not know the container; nothing where
+ * pods of another network of the runtime are here, which share these addresses.
+ */
+export function releaseUnrecorded(
+  network: string,
+  isValid: (containerId: string) => boolean,
+  report: Report,
+): void {
+  if (listNetworks().some((other) => other !== network)) return;
+  for (const held of listHoldings())
+    if (!isValid(held.containerId) && !isRecorded(held, [network])) release(held, report);
+}
+
+/** The interfaces eth1, eth2, … of the container that have an address and no record: they came with its first one. */
+export function listUnrecorded({ containerId, ifname }: Attachment): string[] {
+  const others = listHoldings().filter(
+    (held) => held.containerId === containerId && held.ifname !== ifname && isLater(held.ifname),
+  );
+  const networks = listNetworks();
+  return [...new Set(others.filter((held) => !isRecorded(held, networks)).map((held) => held.ifname))];
+}
+
+/** Reads every reservation: not for the way of a pod whose record is there. */
+function listHoldings(): Holding[] {
+  return listFolder(POOL_DIR).flatMap((pool) =>
+    listReserved(POOL_DIR, pool).flatMap((name) => {
+      const owner = parseOwner(readTextFileIfAny(`${POOL_DIR}/${pool}/${name}`) ?? "");
+      const address = parseAddress(name);
+      if (owner?.ifname === undefined || address === undefined) return [];
+      return { pool, address, containerId: owner.containerId, ifname: owner.ifname };
+    }),
+  );
+}
+
+/** `networks`: the runtime's, which share these addresses. */
+function isRecorded({ containerId, ifname }: Holding, networks: readonly string[]): boolean {
+  return networks.some((network) => hasRecord({ network, containerId, ifname }));
+}
+
+function release({ pool, address, containerId, ifname }: Holding, report: Report): void {
+  using store = IpamStore.open(POOL_DIR, pool, report);
+  store.release(address, { containerId, ifname });
+}
+
+/** Gives back the virtual functions of attachments without a record. */
+export function releaseUnrecordedVfs(): void {
+  if (!exists(CLAIMS_ROOT)) return;
+  using lock = lockClaims(CLAIMS_ROOT);
+  liveClaims(lock);
+}

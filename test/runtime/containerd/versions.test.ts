@@ -1,0 +1,21 @@
+/** Configurations of each version that containerd speaks. */
+
+import { expect, test } from "vitest";
+import { Containerd } from "../../support/containerd.ts";
+import { leftoversOf } from "../../support/leftovers.ts";
+import { conflist } from "../../support/pod-network.ts";
+
+test.for(["0.3.1", "0.4.0", "1.0.0"])(
+  "a pod has both addresses, and nothing is left of it, when the network is of version %s",
+  async (version) => {
+    await using containerd = await Containerd.create(conflist(version));
+    const before = leftoversOf(containerd.node);
+    const pod = await containerd.runPod("a", { ports: [{ container_port: 80, host_port: 8080 }] });
+    const addresses = await containerd.addressesOf(pod);
+    await containerd.removePod(pod.id);
+    expect({ addresses, left: leftoversOf(containerd.node) }).toEqual({
+      addresses: ["10.244.0.2", "fd00:10:244::2"],
+      left: before,
+    });
+  },
+);

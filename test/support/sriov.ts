@@ -1,0 +1,204 @@
+/** A node in the test virtual machine with virtual functions: pods on networks by name, and what they leave behind. */
+
+import { type Verb, type Vf, Vm } from "./vm.ts";
+import type { Finished } from "./vm-guest.ts";
+import type { VmOptions } from "./vm-machine.ts";
+
+const CONFIG_DIR = "/etc/cni/net.d/podwire.d";
+const NETCONF = { cniVersion: "1.1.0", name: "mynet", type: "podwire" };
+
+export interface SriovOptions extends VmOptions {
+  /** How many virtual functions eth0 and eth1 get. */
+  readonly vfs: readonly [number, number];
+}
+
+/** Those of a network's file. */
+export interface NetworkFields {
+  readonly vlan?: number;
+  readonly vlanQos?: number;
+  readonly vlanProto?: string;
+  readonly mtu?: number;
+  readonly ranges?: readonly object[];
+  readonly attach?: object;
+}
+
+/** One call about a pod; its name, of the form c1, is that of its namespace too. */
+export interface PodCall {
+  readonly pod: string;
+  /** Annotations endpoint0, endpoint1, …; a text names a network. */
+  readonly wishes?: readonly (string | object)[];
+  /** Put over the configuration, and over its `runtimeConfig`. */
+  readonly conf?: object;
+  readonly runtimeConfig?: object;
+  /** Name or path, where it is not the pod's. */
+  readonly netns?: string;
+  readonly ifname?: string;
+  readonly wrapper?: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
+export type Called = Finished & { result: any };
+
+export class SriovNode {
+  readonly vm: Vm;
+  /** Those of eth0, then those of eth1. */
+  readonly vfs: readonly Vf[];
+  /** What there is while there are no pods. */
+  #empty: readonly string[] = [];
+
+  private constructor(vm: Vm, vfs: readonly Vf[]) {
+    this.vm = vm;
+    this.vfs = vfs;
+  }
+
+  static async boot({ vfs: [first, second], ...options }: SriovOptions): Promise<SriovNode> {
+    const vm = await Vm.boot(options);
+    const vfs = [
+      ...(first > 0 ? await vm.addVfs("eth0", first) : []),
+      ...(second > 0 ? await vm.addVfs("eth1", second) : []),
+    ];
+    await vm.sh(`mkdir -p ${CONFIG_DIR}/networks ${CONFIG_DIR}/perf-tiers ${CONFIG_DIR}/endpoints`);
+    const node = new SriovNode(vm, vfs);
+    await node.settle();
+    return node;
+  }
+
+  /** Takes what there is now as what there must be whenever there are no pods. */
+  async settle(): Promise<void> {
+    this.#empty = await observe(this.vm);
+  }
+
+  /** For `afterEach`. @throws where a pod has left something, with what it is; then that is removed, for the next test */
+  async expectEmpty(): Promise<void> {
+    const changes = await this.changes();
+    if (changes.length === 0) return;
+    await this.vm.run("for pod in $(ls /run/netns | grep '^c[0-9]'); do ip netns del $pod; done");
+    const { stdout, stderr } = await this.gc([]);
+    const left = await this.changes();
+    throw new Error(`changes: ${changes.join("\n")}\nGC: ${stdout}${stderr}\nafter it: ${left.join("\n")}`);
+  }
+
+  /** The virtual function of that place in {@link vfs}. */
+  vf(place: number): Vf {
+    const vf = this.vfs[place];
+    if (vf === undefined) throw new Error(`no virtual function ${place}`);
+    return vf;
+  }
+
+  /** Writes the file of a network with `10.10.VLAN.0/24`; `fields` go over it, `attach` over its attach. */
+  async network(name: string, { attach = {}, ...fields }: NetworkFields) {
+    const { vlan = 1 } = fields;
+    const range = {
+      subnet: `10.10.${vlan}.0/24`,
+      start: `10.10.${vlan}.11`,
+      end: `10.10.${vlan}.100`,
+      gateway: `10.10.${vlan}.1`,
+    };
+    const network = { ranges: [range], ...fields, attach: { kind: "sriov", pfs: ["eth0"], ...attach } };
+    await this.write(`networks/${name}.json`, network);
+  }
+
+  async write(path: string, document: object): Promise<void> {
+    await this.vm.sh(`cat > ${CONFIG_DIR}/${path}`, { stdin: JSON.stringify(document) });
+  }
+
+  async call(verb: Verb, call: PodCall): Promise<Called> {
+    const { pod: containerId, netns = containerId, ifname = "eth0", wrapper = "" } = call;
+    return await this.vm.cni(verb, { netconf: netconfOf(call), containerId, netns, ifname, wrapper });
+  }
+
+  /** ADD, with the namespace made before; gives the result. @throws where it fails */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
+  async attach(call: PodCall): Promise<any> {
+    await this.vm.sh(`[ -e /run/netns/${call.pod} ] || ip netns add ${call.pod}`);
+    const { status, stdout, stderr, result } = await this.call("ADD", call);
+    if (status !== 0) throw new Error(`ADD ${call.pod}: ${stdout}${stderr}`);
+    return result;
+  }
+
+  /** DEL, then the end of the namespace. @throws where DEL fails */
+  async detach(call: PodCall): Promise<void> {
+    const { status, stdout, stderr } = await this.call("DEL", call);
+    if (status !== 0) throw new Error(`DEL ${call.pod}: ${stdout}${stderr}`);
+    await this.vm.sh(`if [ -e /run/netns/${call.pod} ]; then ip netns del ${call.pod}; fi`);
+  }
+
+  /** GC with those attachments valid. */
+  gc(valid: readonly { containerID: string; ifname: string }[]): Promise<Called> {
+    return this.vm.cni("GC", { netconf: { ...NETCONF, "cni.dev/valid-attachments": valid }, netns: "" });
+  }
+
+  /** What differs from the time before the first pod, one line each: `-` for what is gone, `+` for what is new. */
+  async changes(): Promise<string[]> {
+    const present = await observe(this.vm);
+    return [
+      ...this.#empty.filter((fact) => !present.includes(fact)).map((fact) => `- ${fact}`),
+      ...present.filter((fact) => !this.#empty.includes(fact)).map((fact) => `+ ${fact}`),
+    ].sort((a, b) => a.slice(2).localeCompare(b.slice(2)));
+  }
+
+  /** What ip shows of a virtual function on its card. */
+  // biome-ignore lint/suspicious/noExplicitAny: a document of iproute2
+  async onCard(pf: string, index: number): Promise<any> {
+    const [link] = await this.vm.json(`ip -j link show dev ${pf}`);
+    return link.vfinfo_list[index];
+  }
+
+  /** What ip shows of an interface, in a pod where one is given. */
+  // biome-ignore lint/suspicious/noExplicitAny: a document of iproute2
+  async link(ifname: string, pod?: string): Promise<any> {
+    const [link] = await this.vm.json(
+      `ip ${pod === undefined ? "" : `-n ${pod}`} -j -d address show dev ${ifname}`,
+    );
+    return link;
+  }
+
+  close(): Promise<void> {
+    return this.vm.close();
+  }
+}
+
+function netconfOf({ wishes = [], conf, runtimeConfig }: PodCall): object {
+  const annotations = Object.fromEntries(
+    wishes.map((wish, index) => [
+      `diamanti.com/endpoint${index}`,
+      JSON.stringify(typeof wish === "string" ? { network: wish } : wish),
+    ]),
+  );
+  return {
+    ...NETCONF,
+    runtimeConfig: { "io.kubernetes.cri.pod-annotations": annotations, ...runtimeConfig },
+    ...conf,
+  };
+}
+
+/** Everything that a pod may leave, or that is put back after it, one line each. */
+async function observe(vm: Vm): Promise<string[]> {
+  const [links = "[]", devices = "", files = ""] = (
+    await vm.sh(`ip -j -d link; echo @
+      for vf in /sys/bus/pci/devices/*/physfn; do
+        cd \${vf%/physfn}
+        echo $(basename $(pwd -P)) driver $(basename "$(readlink driver)") for $(cat driver_override), $(ls net 2> /dev/null)
+      done; echo @
+      find /run/podwire -not -type d -not -name .lock 2> /dev/null || true
+      find /var/lib/cni -name '*[.:]*[.:]*' 2> /dev/null || true
+      ls /run/netns`)
+  ).split("@\n");
+  return [...linkFacts(JSON.parse(links)), ...devices.split("\n"), ...files.split("\n")].filter(
+    (fact) => fact !== "",
+  );
+}
+
+/** The cards may be up or down. */
+// biome-ignore lint/suspicious/noExplicitAny: a document of iproute2
+function linkFacts(links: readonly any[]): string[] {
+  return links.flatMap(({ ifname, vfinfo_list: vfs, parentdev, flags, ...link }) => {
+    const { mtu, address, ifalias, promiscuity, allmulti, txqlen } = link;
+    const isCard = String(parentdev).endsWith(":00.0");
+    const state = isCard ? {} : { isUp: flags.includes("UP"), promiscuity, allmulti, txqlen };
+    return [
+      `${ifname} ${JSON.stringify({ parentdev, mtu, address, ifalias, ...state })}`,
+      ...(vfs ?? []).map((vf: object, index: number) => `${ifname} vf ${index} ${JSON.stringify(vf)}`),
+    ];
+  });
+}

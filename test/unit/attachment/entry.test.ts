@@ -1,0 +1,57 @@
+/** Where pods' packets enter the node, from configurations and records. */
+
+import { expect, test } from "vitest";
+import { decodeBridgeConfig } from "../../../src/attachment/config/bridge.ts";
+import { entryOfConfig, entryOfRemoval } from "../../../src/attachment/entry.ts";
+import type { AttachmentRecord } from "../../../src/attachment/record.ts";
+import { requestOf } from "../../support/request.ts";
+
+const BRIDGE = { ifname: "cni0", bridge: "cni0" };
+const VLAN = { ifname: "cni0.7", bridge: "cni0", vlan: 7 };
+
+const entries: [conf: object, entry: object][] = [
+  [{}, BRIDGE],
+  [{ isGateway: true }, BRIDGE],
+  [{ vlan: 7 }, BRIDGE],
+  [{ vlanTrunk: [{ id: 7 }], isGateway: true }, BRIDGE],
+  [{ vlan: 7, isGateway: true }, VLAN],
+  [{ vlan: 7, isDefaultGateway: true }, VLAN],
+  [
+    { bridge: "br1", vlan: 7, isGateway: true },
+    { ifname: "br1.7", bridge: "br1", vlan: 7 },
+  ],
+];
+
+test.for(entries)("entryOfConfig() of %j is %j", ([conf, entry]) => {
+  expect(entryOfConfig(decodeBridgeConfig(requestOf(conf)))).toEqual(entry);
+});
+
+test.for(entries)("entryOfRemoval() of %j without a record is %j", ([conf, entry]) => {
+  expect(entryOfRemoval({ record: undefined, request: requestOf(conf) })).toEqual(entry);
+});
+
+test.for([{ bridge: 5 }, { isGateway: 1 }, { vlan: "7", isGateway: true }])(
+  "entryOfRemoval() is no interface when there is no record and the configuration is %j",
+  (conf) => {
+    expect(entryOfRemoval({ record: undefined, request: requestOf(conf) }).ifname).toBe("");
+  },
+);
+
+const RECORD: AttachmentRecord = {
+  network: "mynet",
+  containerId: "c1",
+  ifname: "eth0",
+  kind: "bridge",
+  netns: "",
+  hostIfname: "veth0",
+  bridge: "cni0",
+  mtu: 1500,
+  addressing: { kind: "none" },
+  createdAt: "",
+};
+
+test("entryOfRemoval() believes the record when the configuration says something else", () => {
+  const request = requestOf({ bridge: "br1", vlan: 9, isGateway: true });
+  expect(entryOfRemoval({ record: { ...RECORD, gatewayVlan: 7 }, request })).toEqual(VLAN);
+  expect(entryOfRemoval({ record: RECORD, request })).toEqual(BRIDGE);
+});
