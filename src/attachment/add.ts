@@ -3,6 +3,7 @@
 import { findPlugin } from "../cni/delegate.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
+import type { RouteSocket } from "../link/link.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
@@ -29,14 +30,18 @@ export function add(request: Request, output: Output): Added {
   using pod = openPod(request, output.trace);
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const attached: Attached[] = [];
-  const undo = () => {
-    for (const one of attached.toReversed()) one.undo();
+  const undoAll = (socket: RouteSocket) => {
+    for (const one of attached.toReversed()) one.undo(socket);
   };
   try {
     for (const plan of plans) attached.push(attach({ ...output, request, plan, plans, pod, host }));
   } catch (error) {
-    undo();
+    undoAll(host);
     throw error;
   }
+  const undo = () => {
+    using again = NetlinkSocket.open(rtnetlink, { trace: output.trace });
+    undoAll(again);
+  };
   return { result: mergeResults(attached.map(({ result }) => result)), undo };
 }

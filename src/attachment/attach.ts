@@ -7,8 +7,6 @@ import { getLink, type Link, type RouteSocket } from "../link/link.ts";
 import { defaultRouteMtu } from "../link/route.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
-import { NetlinkSocket } from "../netlink/socket.ts";
 import { claimAttachment } from "./claim.ts";
 import { forget } from "./forget.ts";
 import { requireFreeNames } from "./free-names.ts";
@@ -25,7 +23,7 @@ const DEFAULT_MTU = 1500;
 
 export interface Attached {
   readonly result: Result;
-  undo(): void;
+  undo(host: RouteSocket): void;
 }
 
 export interface Attaching extends Output {
@@ -64,7 +62,7 @@ export function attach({ pod, plans, ...given }: Attaching): Attached {
     if (!(error instanceof StepError) || error.leftovers.length === 0) forget(claim.record);
     throw error;
   }
-  return { result: toResult(adding), undo: () => undo(removal) };
+  return { result: toResult(adding), undo: (again) => undo({ ...removal, host: again }) };
 }
 
 /** The interface of the node that the pods of a network share; undefined where they share none. */
@@ -112,12 +110,11 @@ function removalOf({ request, plan, claim, host, report, trace, named }: Adding)
   };
 }
 
-/** For a result that could not be delivered: nobody would know of the attachment. */
+/** For a result that is not delivered: nobody would know of the attachment. */
 function undo(removal: Removal): void {
-  using host = NetlinkSocket.open(rtnetlink, { trace: removal.trace });
   const { record } = removal;
   if (record === undefined) return;
-  const leftovers = delAll(stepsOf(record.kind, removal.named), { ...removal, host });
+  const leftovers = delAll(stepsOf(record.kind, removal.named), removal);
   if (leftovers.length === 0) forget(record);
   for (const { step, cause } of leftovers)
     removal.report(`left behind, DEL will try again: ${step}: ${String(cause)}`);

@@ -59,34 +59,26 @@ export function openSockets({ trace }: Output): RemovalSockets {
 
 /** The body of DEL, also for GC: the interfaces that came with this one go first. @throws {IncompleteRemoval} */
 export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
-  const open = lockRecord(attachmentOf(request));
+  const attachment = attachmentOf(request);
+  const open = lockRecord(attachment);
   try {
-    removeLocked(request, open?.record, sockets, output);
+    const record = open?.record;
+    const companions = record === undefined ? findCompanions(attachment, output) : (record.companions ?? []);
+    const leftovers = [
+      ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
+      ...removeOne(request, record, sockets, output),
+    ];
+    if (leftovers.length > 0)
+      throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
+    if (record !== undefined) {
+      forget(record);
+      return;
+    }
+    removeRecord(attachment);
+    output.named?.releaseUnrecordedVfs();
   } finally {
     open?.unlock(); // a GC has more of them than a process may have open files
   }
-}
-
-function removeLocked(
-  request: Request,
-  record: AttachmentRecord | undefined,
-  sockets: RemovalSockets,
-  output: Output,
-): void {
-  const attachment = attachmentOf(request);
-  const companions = record === undefined ? findCompanions(attachment, output) : (record.companions ?? []);
-  const leftovers = [
-    ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
-    ...removeOne(request, record, sockets, output),
-  ];
-  if (leftovers.length > 0)
-    throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-  if (record !== undefined) {
-    forget(record);
-    return;
-  }
-  removeRecord(attachment);
-  output.named?.releaseUnrecordedVfs();
 }
 
 /** Without the first one's record: from those of the others, and from their addresses. */

@@ -18,7 +18,6 @@ import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment }
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
-
 import { sweepGateways } from "./vlan-gateway.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];

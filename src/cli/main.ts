@@ -11,9 +11,9 @@ import { describeFailure, STATUS, toFailure } from "./failure.ts";
 import { addGc } from "./gc/command.ts";
 import { addInstall } from "./install/command.ts";
 import { addUninstall } from "./install/uninstall-command.ts";
+
 import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
-import type { Program } from "./program.ts";
 import { addRelease } from "./release.ts";
 import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
@@ -40,7 +40,7 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 called with wrong arguments.`;
 
-/** In the order in which the help shows them. */
+/** In the order of the help. */
 const COMMANDS = [
   addAttachments,
   addAttachment,
@@ -57,22 +57,6 @@ const COMMANDS = [
 
 /** @returns the exit status */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  let status: number = STATUS.done;
-  const program = createProgram((result) => {
-    status = result;
-  });
-  try {
-    await program.parseAsync([...args], { from: "user" });
-    return status;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.done : STATUS.misused;
-    const failure = toFailure(error);
-    console.error(describeFailure(failure));
-    return failure.status;
-  }
-}
-
-function createProgram(finish: Program["finish"]): Command {
   const program = new Command("podwire")
     .description(DESCRIPTION)
     .version(versionText(), "-V, --version", "print version, commit and CNI versions")
@@ -90,7 +74,19 @@ function createProgram(finish: Program["finish"]): Command {
     if (unknown === undefined) program.outputHelp();
     else program.error(`error: unknown command "${unknown}"; podwire --help lists what there is`);
   });
+  let status: number = STATUS.done;
+  const finish = (result: number) => {
+    status = result;
+  };
   addRepair(program, finish);
   for (const add of COMMANDS) add({ command: program, finish });
-  return program;
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.done : STATUS.misused;
+    const failure = toFailure(error);
+    console.error(describeFailure(failure));
+    return failure.status;
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * A node whose `eth1` leads to a segment of the data centre: pods on networks by name there, and the gateway, a host of
- * its own, beyond which lies the rest of the world.
+ * A node whose `eth1` and `eth2` lead to a segment of the data centre: pods on networks by name there, and the gateway, a
+ * host of its own, beyond which lies the rest of the world.
  */
 
 import { endpoints } from "./annotations.ts";
@@ -35,7 +35,12 @@ export const FIRST_DUAL6 = "fd00:120::1001";
 
 const DATA_RANGE = { subnet: "10.10.130.0/24", start: "10.10.130.11", end: "10.10.130.100" };
 
-/** Networks of every segment: `web`, `web6` and `dual` with a gateway, `data` without one; no two overlap. */
+const SIDE_RANGE = { subnet: "10.10.140.0/24", start: "10.10.140.11", end: "10.10.140.100" };
+
+/**
+ * Networks of every segment: `web`, `web6` and `dual` with a gateway, `data` without one; `side` by macvlan on `eth2`.
+ * No two overlap.
+ */
 export function networkFiles(kind: Kind): Readonly<Record<string, object>> {
   const attach = { kind, uplink: "eth1" };
   return {
@@ -43,8 +48,15 @@ export function networkFiles(kind: Kind): Readonly<Record<string, object>> {
     web6: { ranges: [WEB_RANGE_6], attach },
     dual: { ranges: DUAL_RANGES, attach },
     data: { ranges: [DATA_RANGE], attach },
+    side: { ranges: [SIDE_RANGE], attach: { kind: "macvlan", uplink: "eth2" } },
   };
 }
+
+/** Of the node, with the other end of each at the gateway. */
+const UPLINKS = [
+  ["eth1", "eth0"],
+  ["eth2", "eth1"],
+] as const;
 
 export interface SegmentCall extends AttachmentCall {
   /** Values of the pod's annotations `diamanti.com/endpoint0`, `…1`; absent: no annotation. */
@@ -63,10 +75,12 @@ export class Segment {
 
   static async create(kind: Kind = "bridge"): Promise<Segment> {
     const [node, gateway] = await Promise.all([Node.create(), Node.create()]);
-    node.sh(
-      `ip link add eth1 type veth peer name eth0 netns /proc/${gateway.pid}/ns/net; ip link set eth1 up`,
-    );
-    gateway.sh(`echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad; ip link set eth0 up
+    for (const [uplink, end] of UPLINKS) {
+      node.sh(`ip link add ${uplink} type veth peer name ${end} netns /proc/${gateway.pid}/ns/net
+        ip link set ${uplink} addrgenmode none up`);
+      gateway.sh(`echo 0 > /proc/sys/net/ipv6/conf/${end}/accept_dad; ip link set ${end} up`);
+    }
+    gateway.sh(`ip address add 10.10.140.1/24 dev eth1
       ip address add ${GATEWAY4}/24 dev eth0; ip address add 10.10.130.1/24 dev eth0
       ip address add ${GATEWAY6}/64 dev eth0 nodad
       ip address add ${WORLD4}/32 dev lo; ip address add ${WORLD6}/128 dev lo nodad`);
@@ -136,13 +150,14 @@ function configured({ wishes, conf, ...others }: SegmentCall): AttachmentCall {
   return { ...others, conf: { configDir: CONFIG_DIR, isDefaultGateway: true, ...given, runtimeConfig } };
 }
 
+const UPLINK = /^eth[12]@/;
 const POD_CLASS = /^class htb 7077:(?![123] )/;
 
 /** One line for each thing of any attachment that is left, the classes of pods on the uplink too. */
 export function segmentRemains({ node }: Segment): string[] {
   const classes = node.sh("tc class show dev eth1").split("\n");
   return [
-    ...remains(node).filter((line) => !line.startsWith("eth1@")),
+    ...remains(node).filter((line) => !UPLINK.test(line)),
     ...classes.filter((line) => POD_CLASS.test(line)),
   ];
 }

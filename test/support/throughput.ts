@@ -11,6 +11,8 @@ export interface Flow {
   /** Name of a pod, or `node` for the node's own namespace. */
   readonly from: string;
   readonly to: string;
+  /** Where `to` is; default: the node of `from`. */
+  readonly at?: Node;
   /** Address of `to`. */
   readonly address: string;
   /** What may go at once, in bytes: passed over before the count begins. */
@@ -37,17 +39,17 @@ function throughputTool(): string {
 
 /** Bits a second of payload that one connection gets through. @throws where there is no connection */
 export async function throughputOf(node: Node, flow: Flow): Promise<number> {
-  const { from, to, address, lead = LEAD, port = PORT } = flow;
-  const receiver = start(node, to, ["receive", port, lead, WINDOW_MS]);
+  const { from, to, at = node, address, lead = LEAD, port = PORT } = flow;
+  const receiver = start(at, to, ["receive", port, lead, WINDOW_MS]);
   const lines = linesOf(receiver);
-  if ((await lines.next()).value !== "ready") throw new Error(`nobody listens: ${JSON.stringify(flow)}`);
+  if ((await lines.next()).value !== "ready") throw new Error(`nobody listens at ${address}`);
   const sender = start(node, from, ["send", address, port]);
   const isOver = once(sender, "close").then(([exitCode]) => {
     if (exitCode !== 0) receiver.kill("SIGKILL");
   });
   const { value } = await lines.next();
   await isOver;
-  if (value === undefined) throw new Error(`no connection: ${JSON.stringify(flow)}`);
+  if (value === undefined) throw new Error(`no connection to ${address}`);
   return Number(value);
 }
 
