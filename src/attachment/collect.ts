@@ -2,10 +2,10 @@
 
 import { formatAddress } from "../addr/address.ts";
 import { IpamStore } from "../ipam/store.ts";
-import { getLink } from "../link/link.ts";
+import { getLink, type RouteSocket } from "../link/link.ts";
 import type { Network } from "../network/model.ts";
 import { inetTable } from "../nftables/inet-table.ts";
-import { hasTable } from "../nftables/ruleset.ts";
+import { hasTable, type NetfilterSocket } from "../nftables/ruleset.ts";
 import { tidy } from "../nftables/tidy.ts";
 import { CLAIMS_ROOT, listClaims, lockClaims, releaseClaim } from "../sriov/claims.ts";
 import { type Attachment, describeAttachment } from "./attachment.ts";
@@ -15,6 +15,7 @@ import type { Garbage, StaleAddress } from "./garbage.ts";
 import type { Output } from "./output.ts";
 import { removalRequestOf } from "./removal-request.ts";
 import { sweepUplinks } from "./sweep.ts";
+import { sweepGateways } from "./vlan-gateway.ts";
 
 export interface Collecting extends Output {
   readonly sockets: RemovalSockets;
@@ -79,21 +80,21 @@ export function describeAddress({ folder: { network }, holder: { address } }: St
 
 /** What pods shared, and what networks by name shared; says only what was there. */
 function sweep({ sockets: { host, netfilter }, networks }: Collecting): Collected[] {
-  const socket = netfilter.getIfSupported();
-  const rules = { what: "rules that pods shared", reason: "no pod uses them" };
-  const tidied = attempt(rules, () => {
-    if (socket !== undefined && hasTable(socket, inetTable))
-      tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
-  });
-  let swept: readonly string[] = [];
-  const uplinks = { what: "interfaces that networks shared", reason: UNUSED };
-  const sweeping = attempt(uplinks, () => {
-    swept = networks === undefined ? [] : sweepUplinks(host, networks);
-  });
-  return [
-    ...swept.map((what) => ({ what, reason: UNUSED })),
-    ...[tidied, sweeping].filter(({ problem }) => problem !== undefined),
-  ];
+  const swept: string[] = [];
+  const sweeps: Readonly<Record<string, () => void>> = {
+    "rules that pods shared": () => tidyRuleset(host, netfilter.getIfSupported()),
+    "gateways of VLANs": () => swept.push(...sweepGateways(host)),
+    "interfaces that networks shared": () => swept.push(...(networks ? sweepUplinks(host, networks) : [])),
+  };
+  const failed = Object.entries(sweeps)
+    .map(([what, action]) => attempt({ what, reason: UNUSED }, action))
+    .filter(({ problem }) => problem !== undefined);
+  return [...swept.map((what) => ({ what, reason: UNUSED })), ...failed];
+}
+
+function tidyRuleset(host: RouteSocket, socket: NetfilterSocket | undefined): void {
+  if (socket !== undefined && hasTable(socket, inetTable))
+    tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
 }
 
 function attempt(collected: Collected, action: () => void): Collected {

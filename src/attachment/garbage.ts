@@ -1,7 +1,6 @@
 /** What is left on the node of pods that are gone: found without a runtime's list, or with one. */
 
 import { listLinks, type RouteSocket } from "../link/link.ts";
-import { isNamespace } from "../linux/netns.ts";
 import { listOwnedElements } from "../nftables/ruleset.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { findVf, SYSFS } from "../sriov/sysfs.ts";
@@ -9,6 +8,7 @@ import { distinct } from "./addressing.ts";
 import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
 import type { RemovalSockets } from "./del.ts";
 import { type Folder, type Holder, isFree, listHolders, type NodeFacts } from "./holders.ts";
+import { isGone as isPodGone } from "./liveness.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "./record.ts";
 
 /** An attachment to be removed, from its record or from what bears its mark. */
@@ -79,11 +79,9 @@ function staleRecord(record: AttachmentRecord, sandboxes: KnownSandboxes | undef
   return [{ attachment: { network, containerId, ifname: primary ?? ifname }, netns, reason }];
 }
 
-function whyStale(
-  { containerId, netns, createdAt }: AttachmentRecord,
-  sandboxes: KnownSandboxes | undefined,
-): string | undefined {
-  if (!isNamespace(netns)) return `its network namespace ${netns} is gone`;
+function whyStale(record: AttachmentRecord, sandboxes: KnownSandboxes | undefined): string | undefined {
+  const { containerId, netns, createdAt } = record;
+  if (isPodGone(record)) return `its network namespace ${netns} is gone`;
   if (sandboxes === undefined || sandboxes.has(containerId)) return undefined;
   const isNew = Date.now() - Date.parse(createdAt) < sandboxes.grace;
   return isNew ? undefined : "the container runtime has no such sandbox";

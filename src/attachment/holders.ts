@@ -3,10 +3,10 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
-import { isNamespace } from "../linux/netns.ts";
 import { statFile } from "../linux/stat.ts";
 import type { HostLocalFolder } from "./config/ipam.ts";
 import { listLiveAddresses } from "./live-addresses.ts";
+import { isGone } from "./liveness.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "./record.ts";
 
 /**
@@ -70,7 +70,7 @@ interface Reservation {
 }
 
 function stateOf({ path, address, record }: Reservation, facts: NodeFacts): HolderState {
-  if (record !== undefined) return isNamespace(record.netns) ? "live" : "gone";
+  if (record !== undefined) return isGone(record) ? "gone" : "live";
   if (facts.isOnInterface(address)) return "foreign";
   const modifiedAt = unlessErrno(() => statFile(path).modifiedAt, 0, "ENOENT");
   return Date.now() - modifiedAt * 1000 < NEW_FOR_MS ? "new" : "stale";

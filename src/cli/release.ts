@@ -6,12 +6,13 @@ import { describeAttachment } from "../attachment/attachment.ts";
 import { freeAddress, removeWhole } from "../attachment/collect.ts";
 import { openSockets } from "../attachment/del.ts";
 import { type Holder, listHolders, readNodeFacts } from "../attachment/holders.ts";
+import { isGone } from "../attachment/liveness.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
-import { isNamespace } from "../linux/netns.ts";
 import { listPools, type Pool } from "./addresses/pools.ts";
 import { requireAttachments } from "./attachment/find.ts";
 import { type ConfirmOptions, requireYes } from "./confirm.ts";
 import { refused } from "./failure.ts";
+import { OUTPUT } from "./output.ts";
 import { type OutputOptions, printJson } from "./print.ts";
 import { allOptions, type Program } from "./program.ts";
 
@@ -38,8 +39,6 @@ interface ReleaseOptions extends OutputOptions, ConfirmOptions {
   readonly pluginDir: string;
   readonly configDir: string;
 }
-
-const OUTPUT = { report: console.error, trace: undefined };
 
 export function addRelease({ command }: Program): void {
   command
@@ -121,7 +120,7 @@ function releaseAttachments(meant: readonly AttachmentRecord[], options: Release
   const records = listNetworks()
     .flatMap(listRecords)
     .filter((record) => keys.has(addOf(record)));
-  const living = records.find(({ netns }) => isNamespace(netns));
+  const living = records.find((record) => !isGone(record));
   if (living !== undefined && options.force !== true) {
     const problem = `${describeAttachment(living)} is alive: its network namespace "${living.netns}" is there`;
     throw refused(problem, "delete the pod, or insist with --force");

@@ -8,6 +8,7 @@ import { readNodeFacts } from "../../attachment/holders.ts";
 import { listNetworks } from "../../network/files.ts";
 import { listPools } from "../addresses/pools.ts";
 import { STATUS } from "../failure.ts";
+import { OUTPUT } from "../output.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import { allOptions, type Program } from "../program.ts";
 
@@ -35,8 +36,6 @@ export interface GcOptions extends OutputOptions {
   readonly dryRun?: true;
   readonly pluginDir: string;
 }
-
-const OUTPUT = { report: console.error, trace: undefined };
 
 export function addGc({ command, finish }: Program): void {
   command

@@ -5,7 +5,7 @@ import { attach, call } from "../../support/attachment.ts";
 import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
 import { Node, PODWIRE, REFERENCE_DIR } from "../../support/node.ts";
 import { NO_TRACES, tracesOf } from "../../support/traces.ts";
-import { mapped } from "../../support/traffic-networks.ts";
+import { mapped, POD_ENDS } from "../../support/traffic-networks.ts";
 
 const POOL = "/var/lib/cni/networks/mynet";
 const ARGS = "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=cart-0";
@@ -135,7 +135,7 @@ test.for([
 test("release asks on a terminal and does nothing when the answer is no", async () => {
   await using node = await Node.create();
   attach(node);
-  node.sh("umount /run/netns/c1");
+  node.sh(POD_ENDS);
   const before = tracesOf(node);
   const declined = node.run(["script", "-qec", `${PODWIRE} release c1`, "/dev/null"], { input: "n\n" });
   expect(declined.stdout).toContain("Remove mynet/c1/eth0 (10.1.0.2/16)?");
