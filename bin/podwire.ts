@@ -28,7 +28,7 @@ function isTerminal(fd: number): boolean {
 const args = process.argv.slice(2);
 if ((process.env.CNI_COMMAND ?? "") !== "") {
   // Everything is written: the orderly end of the runtime would only cost a millisecond.
-  libc._exit(runPlugin(process.env, streams));
+  libc._exit(await runPlugin(process.env, streams));
 } else if (args.length > 0 || isTerminal(STDIN)) {
   const { runCommandLine } = await import("../src/cli/main.ts");
   process.exitCode = await runCommandLine(args);

@@ -37,16 +37,27 @@ export interface Attaching extends Output {
 
 /** @throws {StepError} and what stands before the first step; nothing is left of what was begun */
 export function attach({ pod, plans, ...given }: Attaching): Attached {
-  const { request, plan, host, report, trace } = given;
+  const { request, plan, host, report, trace, named } = given;
   const bridge = requireFreeNames(plan, host, pod.container);
   const mtu = mtuOf(plan, uplinkOf(plan, host, bridge), host);
   requireWholePackets(plan.shaping, mtu);
   const claim = claimAttachment({ ...given, plans, mtu });
   const found = { bridge, ips: [], routes: [], dns: plan.config.dns ?? {} };
-  const adding: Adding = { report, trace, request, plan, claim, host, ...pod, mtu, found };
+  const adding: Adding = {
+    report,
+    trace,
+    ...(named === undefined ? {} : { named }),
+    request,
+    plan,
+    claim,
+    host,
+    ...pod,
+    mtu,
+    found,
+  };
   const removal = removalOf(adding);
   try {
-    addAll(stepsOf(plan.link.kind), adding, removal);
+    addAll(stepsOf(plan.link.kind, named), adding, removal);
   } catch (error) {
     if (!(error instanceof StepError) || error.leftovers.length === 0) forget(claim.record);
     throw error;
@@ -82,7 +93,7 @@ function mtuOf(
 }
 
 /** The removal of what this ADD makes: from request and record alone, as a later DEL would have it. */
-function removalOf({ request, plan, claim, host, report, trace }: Adding): Removal {
+function removalOf({ request, plan, claim, host, report, trace, named }: Adding): Removal {
   const { record } = claim;
   return {
     request,
@@ -95,6 +106,7 @@ function removalOf({ request, plan, claim, host, report, trace }: Adding): Remov
     addressing: record.addressing,
     report,
     trace,
+    ...(named === undefined ? {} : { named }),
   };
 }
 
@@ -102,7 +114,7 @@ function removalOf({ request, plan, claim, host, report, trace }: Adding): Remov
 function undo(removal: Removal): void {
   const { record } = removal;
   if (record === undefined) return;
-  const leftovers = delAll(stepsOf(record.kind), removal);
+  const leftovers = delAll(stepsOf(record.kind, removal.named), removal);
   if (leftovers.length === 0) forget(record);
   for (const { step, cause } of leftovers)
     removal.report(`left behind, DEL will try again: ${step}: ${String(cause)}`);

@@ -12,6 +12,11 @@ export interface Attachment {
 /** What carries the pod's traffic. */
 export type LinkKind = "bridge" | "macvlan" | "sriov";
 
+/** True for the names of a pod's second interface and those after it. */
+export function isLater(ifname: string): boolean {
+  return /^eth[1-9]\d*$/.test(ifname);
+}
+
 const HOST_PREFIX = "veth";
 const IFB_PREFIX = "ifb";
 const IFNAME_LENGTH = 15; // IFNAMSIZ - 1

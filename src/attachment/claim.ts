@@ -11,11 +11,10 @@ import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../link/link.ts";
 import type { Addressing, HostLocal } from "./config/ipam.ts";
 import { gatewayVlanOf } from "./entry.ts";
-import { keptBy, requireThere } from "./named-pool.ts";
-import type { Output } from "./output.ts";
+import { markNamed } from "./may-be-named.ts";
+import type { Named, Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
 import { type AttachmentRecord, type RecordedAddressing, type RecordedVf, writeRecord } from "./record.ts";
-import { claimVf } from "./vf-claim.ts";
 
 /** Addresses that are chosen and not reserved yet; the store stays locked until they are. */
 export interface Choice {
@@ -49,10 +48,12 @@ export interface Claiming extends Output {
  */
 export function claimAttachment(claiming: Claiming): Claim {
   const { plan } = claiming;
+  if (plan.chosen !== undefined) markNamed();
   const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, claiming) : undefined;
   try {
     // The functions stay locked until the record names the one that was chosen.
-    using claimed = plan.link.kind === "sriov" ? claimVf(plan.link, plan, claiming.host) : undefined;
+    using claimed =
+      plan.link.kind === "sriov" ? requirePart(claiming).claimVf(plan.link, plan, claiming.host) : undefined;
     const record = recordOf(claiming, choice, claimed?.vf);
     try {
       return { record, recordFd: writeRecord(record), choice };
@@ -64,6 +65,12 @@ export function claimAttachment(claiming: Claiming): Claim {
     choice?.store[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Without it nothing of a network by name was planned. */
+function requirePart({ named }: Claiming): Named {
+  if (named === undefined) throw new Error("a plan by name without the part that makes it");
+  return named;
 }
 
 function recordOf(
@@ -128,12 +135,12 @@ function chosenIps(choice: Choice | undefined): Prefix[] {
   return (choice?.allocations ?? []).map((allocation) => allocation.address);
 }
 
-function choose(pool: HostLocal, { plan, report }: Claiming): Choice {
+function choose(pool: HostLocal, { plan, report, named }: Claiming): Choice {
   const store = IpamStore.open(pool.dataDir, pool.network, report);
   try {
     if (!pool.keepAcrossReboots) freeEarlierBoots(store, report);
-    requireThere(pool);
-    const isKept = keptBy(pool);
+    named?.requireThere(pool);
+    const isKept = named?.keptBy(pool) ?? (() => false);
     const reservations = {
       isTaken: (address: Address) => isKept(address) || store.isTaken(address),
       lastReserved: (setIndex: number) => store.lastReserved(setIndex),

@@ -13,7 +13,6 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import type { Attachment } from "./attachment.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
 import { forget } from "./forget.ts";
-import { listUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
 import { attachmentOf } from "./plan.ts";
 import {
@@ -58,37 +57,49 @@ export function openSockets({ trace }: Output): RemovalSockets {
   return { host, netfilter: lazy, [Symbol.dispose]: close };
 }
 
-/** The body of DEL, also for GC: the interfaces that came with this one go first. */
+/** The body of DEL, also for GC: the interfaces that came with this one go first. @throws {IncompleteRemoval} */
 export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
   const attachment = attachmentOf(request);
   const open = lockRecord(attachment);
-  const companions = open?.record === undefined ? findCompanions(attachment) : (open.record.companions ?? []);
-  const leftovers = [
-    ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
-    ...removeOne(request, open?.record, sockets, output),
-  ];
-  if (leftovers.length > 0)
-    throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-  if (open?.record === undefined) removeRecord(attachment);
-  else forget(open.record);
+  try {
+    const record = open?.record;
+    const companions = record === undefined ? findCompanions(attachment, output) : (record.companions ?? []);
+    const leftovers = [
+      ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
+      ...removeOne(request, record, sockets, output),
+    ];
+    if (leftovers.length > 0)
+      throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
+    if (record !== undefined) {
+      forget(record);
+      return;
+    }
+    removeRecord(attachment);
+    output.named?.releaseUnrecordedVfs();
+  } finally {
+    open?.unlock(); // a GC has more of them than a process may have open files
+  }
 }
 
 /** Without the first one's record: from those of the others, and from their addresses. */
-function findCompanions(attachment: Attachment): string[] {
-  return [...new Set([...listCompanions(attachment), ...listUnrecorded(attachment)])];
+function findCompanions(attachment: Attachment, { named }: Output): string[] {
+  return [...new Set([...listCompanions(attachment), ...(named?.listUnrecorded(attachment) ?? [])])];
 }
 
 function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
-  const record = lockRecord(attachmentOf(request))?.record;
-  const addressing = record?.addressing ?? { kind: "none" };
-  const leftovers = delAll(
-    stepsToRemove(record),
-    removalOf(request, { record, addressing }, sockets, output),
-  );
-  if (leftovers.length > 0) return leftovers;
-  if (record === undefined) removeRecord(attachmentOf(request));
-  else forget(record);
-  return [];
+  const open = lockRecord(attachmentOf(request));
+  try {
+    const record = open?.record;
+    const addressing = record?.addressing ?? { kind: "none" };
+    const removal = removalOf(request, { record, addressing }, sockets, output);
+    const leftovers = delAll(stepsToRemove(record, output.named), removal);
+    if (leftovers.length > 0) return leftovers;
+    if (record === undefined) removeRecord(attachmentOf(request));
+    else forget(record);
+    return [];
+  } finally {
+    open?.unlock();
+  }
 }
 
 function removeOne(
@@ -98,7 +109,10 @@ function removeOne(
   output: Output,
 ): StepFailure[] {
   const addressing = addressingOf(request, record, output);
-  return delAll(stepsToRemove(record), removalOf(request, { record, addressing }, sockets, output));
+  return delAll(
+    stepsToRemove(record, output.named),
+    removalOf(request, { record, addressing }, sockets, output),
+  );
 }
 
 function removalOf(

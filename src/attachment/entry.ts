@@ -5,7 +5,7 @@ import type { Request } from "../cni/request.ts";
 import { listPortVlans } from "../link/bridge-vlan.ts";
 import type { RouteSocket } from "../link/link.ts";
 import { vlanIfnameOf } from "../link/vlan.ts";
-import { listFolder, readTextFileIfAny } from "../linux/file.ts";
+import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
 import { isMark } from "./attachment.ts";
 import { type BridgeConfig, decodeBridgeName } from "./config/bridge.ts";
 import { decodePortVlans } from "./config/vlan.ts";
@@ -67,10 +67,14 @@ export function hasPods(host: RouteSocket, { bridge, vlan }: Entry): boolean {
 
 function carries(host: RouteSocket, port: string, vlan: number): boolean {
   const ifindex = Number(factOf(port, "ifindex"));
-  return ifindex > 0 && listPortVlans(host, ifindex).some(({ first, last }) => first <= vlan && vlan <= last);
+  const list = () => (ifindex > 0 ? listPortVlans(host, ifindex) : []);
+  return unlessErrno(list, [], ...GOING).some(({ first, last }) => first <= vlan && vlan <= last);
 }
 
 /** Empty where the port is gone. */
 function factOf(port: string, name: string): string {
-  return readTextFileIfAny(`/sys/class/net/${port}/${name}`) ?? "";
+  return unlessErrno(() => readTextFileIfAny(`/sys/class/net/${port}/${name}`) ?? "", "", ...GOING);
 }
+
+/** What is said of a port that is removed at this moment. */
+const GOING = ["ENODEV", "EINVAL"] as const;

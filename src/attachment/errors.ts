@@ -9,12 +9,6 @@ import { NotAGateway } from "../link/vlan-gateway.ts";
 import { isErrno } from "../linux/error.ts";
 import { LockTimeout } from "../linux/lock.ts";
 import { NetlinkError } from "../netlink/error.ts";
-import { InvalidFile } from "../network/document.ts";
-import { ForeignQueue, NoPlace } from "../shaping/uplink.ts";
-import { VfTaken } from "../sriov/claims.ts";
-import { DriverNotBound } from "../sriov/driver.ts";
-import { BandwidthExhausted, NoFreeVf, NoSuchPf } from "../sriov/no-free-vf.ts";
-import { VfSettingRefused } from "../sriov/vf-setting-refused.ts";
 import { IncompleteRemoval } from "./del.ts";
 import { AttachmentExists } from "./record.ts";
 import { StepError, type StepFailure } from "./step.ts";
@@ -24,6 +18,11 @@ interface Rule {
   readonly code: number;
   /** What would be right. */
   readonly advice: string;
+}
+
+/** For classes of networks by name, which most calls do not load. */
+function called(...names: readonly string[]): Rule["applies"] {
+  return ({ name }) => names.includes(name);
 }
 
 const RULES: readonly Rule[] = [
@@ -58,27 +57,27 @@ const RULES: readonly Rule[] = [
     advice: "name another bridge in the configuration",
   },
   {
-    applies: (error) => error instanceof InvalidFile,
+    applies: called("InvalidFile"),
     code: CNI_ERROR.invalidNetconf,
     advice: "correct the file; podwire network list and podwire doctor read it again",
   },
   {
-    applies: (error) => error instanceof NoFreeVf || error instanceof BandwidthExhausted,
+    applies: called("NoFreeVf", "BandwidthExhausted"),
     code: CNI_ERROR.tryAgainLater,
     advice: "delete a pod that holds one; podwire vf list shows who does",
   },
   {
-    applies: (error) => error instanceof VfTaken,
+    applies: called("VfTaken"),
     code: CNI_ERROR.tryAgainLater,
     advice: "it comes free with the DEL of its holder",
   },
   {
-    applies: (error) => error instanceof NoSuchPf,
+    applies: called("NoSuchPf"),
     code: CNI_ERROR.invalidNetconf,
     advice: "correct attach.pfs in the network's file; podwire vf list shows what there is",
   },
   {
-    applies: (error) => error instanceof VfSettingRefused || error instanceof DriverNotBound,
+    applies: called("VfSettingRefused", "DriverNotBound"),
     code: CNI_ERROR.kernel,
     advice: "the VF is as it was before",
   },
@@ -88,12 +87,12 @@ const RULES: readonly Rule[] = [
     advice: "remove or rename that interface",
   },
   {
-    applies: (error) => error instanceof ForeignQueue,
+    applies: called("ForeignQueue"),
     code: CNI_ERROR.alreadyExists,
     advice: "remove that queue (tc qdisc del dev UPLINK root), or ask for tier best-effort",
   },
   {
-    applies: (error) => error instanceof NoPlace,
+    applies: called("NoPlace"),
     code: CNI_ERROR.tryAgainLater,
     advice: "another hardware address has a place: try again, or ask for tier best-effort",
   },

@@ -8,20 +8,16 @@ import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
 import { getLink, listLinks, type RouteSocket } from "../link/link.ts";
-import { listNetworks as listNamed } from "../network/files.ts";
 import { inetTable } from "../nftables/inet-table.ts";
 import { hasTable, listOwnedElements } from "../nftables/ruleset.ts";
 import { tidy } from "../nftables/tidy.ts";
 import { distinct } from "./addressing.ts";
-import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
-import { configDirOf } from "./choice.ts";
+import { type Attachment, describeAttachment, isLater, parseAlias, parseAttachment } from "./attachment.ts";
 import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
-import { isLater, releaseUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
-import { sweepUplinks } from "./sweep.ts";
 import { sweepGateways } from "./vlan-gateway.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
@@ -65,9 +61,10 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     ),
     ...attempt("ruleset", () => tidyRuleset(sockets)),
     ...attempt("gateways", () => sweepGateways(sockets.host)),
-    ...attempt("uplinks", () => tidyUplinks(sockets, configDirOf(request))),
+    ...attempt("uplinks", () => output.named?.sweepNode(sockets.host, request)),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
-    ...attempt("addresses", () => releaseUnrecorded(request.network, hasValid, output.report)),
+    ...attempt("addresses", () => output.named?.releaseUnrecorded(request.network, hasValid, output.report)),
+    ...attempt("virtual functions", () => output.named?.releaseUnrecordedVfs()),
   ];
 }
 
@@ -93,12 +90,6 @@ function tidyRuleset({ host, netfilter }: RemovalSockets): void {
   const socket = netfilter.getIfSupported();
   if (socket !== undefined && hasTable(socket, inetTable))
     tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
-}
-
-/** Nothing where a network's file is wrong: it may be the one that has the uplink. */
-function tidyUplinks({ host }: RemovalSockets, configDir: string): void {
-  const { networks, faults } = listNamed(configDir);
-  if (faults.length === 0) sweepUplinks(host, networks);
 }
 
 function isSameAttachment(a: Attachment, b: Attachment): boolean {

@@ -1,12 +1,14 @@
-/** Addresses of networks by name that a container has, from the reservations alone: for removals without a record. */
+/** What containers hold of networks by name, addresses and functions, where no record tells of it. */
 
 import { type Address, parseAddress } from "../addr/address.ts";
 import { parseOwner } from "../ipam/owner.ts";
 import { IpamStore, type Report } from "../ipam/store.ts";
-import { listFolder, readTextFileIfAny } from "../linux/file.ts";
+import { exists, listFolder, readTextFileIfAny } from "../linux/file.ts";
 import { listReserved, POOL_DIR } from "../network/usage.ts";
-import type { Attachment } from "./attachment.ts";
+import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
+import { type Attachment, isLater } from "./attachment.ts";
 import { hasRecord, listNetworks } from "./record.ts";
+import { liveClaims } from "./vf-choice.ts";
 
 /** One reservation. */
 interface Holding {
@@ -50,11 +52,6 @@ export function listUnrecorded({ containerId, ifname }: Attachment): string[] {
   return [...new Set(others.filter((held) => !isRecorded(held, networks)).map((held) => held.ifname))];
 }
 
-/** True for the names of a pod's second interface and those after it. */
-export function isLater(ifname: string): boolean {
-  return /^eth[1-9]\d*$/.test(ifname);
-}
-
 /** Reads every reservation: not for the way of a pod whose record is there. */
 function listHoldings(): Holding[] {
   return listFolder(POOL_DIR).flatMap((pool) =>
@@ -75,4 +72,11 @@ function isRecorded({ containerId, ifname }: Holding, networks: readonly string[
 function release({ pool, address, containerId, ifname }: Holding, report: Report): void {
   using store = IpamStore.open(POOL_DIR, pool, report);
   store.release(address, { containerId, ifname });
+}
+
+/** Gives back the virtual functions of attachments without a record. */
+export function releaseUnrecordedVfs(): void {
+  if (!exists(CLAIMS_ROOT)) return;
+  using lock = lockClaims(CLAIMS_ROOT);
+  liveClaims(lock);
 }

@@ -37,7 +37,12 @@ export function inspect(record: AttachmentRecord, configDir: string, output: Out
     const request = cached ?? recordedRequest(record, configDir);
     using pod = openPod(request, output.trace);
     using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-    const plan = planOf(record, request, { host, container: pod.container, isCached: cached !== undefined });
+    const plan = planOf(record, request, {
+      host,
+      container: pod.container,
+      isCached: cached !== undefined,
+      output,
+    });
     const prevResult = cached === undefined ? resultRecorded(record, plan) : cachedResult(cached);
     const steps = inspectSteps({ ...output, request, plan, record, prevResult, host, pod });
     return { source: cached === undefined ? "record" : "runtime", steps };
@@ -48,7 +53,7 @@ export function inspect(record: AttachmentRecord, configDir: string, output: Out
 
 function inspectSteps(checked: Checked): InspectedStep[] {
   const checking = checkingOf(checked);
-  return stepsOf(checked.plan.link.kind).flatMap(({ name: step, check }) => {
+  return stepsOf(checked.plan.link.kind, checked.named).flatMap(({ name: step, check }) => {
     if (check === undefined) return [];
     try {
       return [{ step, differences: check(checking) }];
@@ -68,7 +73,8 @@ function cachedResult({ netconf, cniVersion }: Request) {
   return decodeResult(field(netconf, "prevResult") ?? { path: "prevResult", value: undefined }, cniVersion);
 }
 
-interface Sockets {
+interface Around {
+  readonly output: Output;
   readonly host: RouteSocket;
   readonly container: RouteSocket;
   readonly isCached: boolean;
@@ -77,12 +83,12 @@ interface Sockets {
 function planOf(
   record: AttachmentRecord,
   request: Request,
-  { host, container, isCached }: Sockets,
+  { host, container, isCached, output }: Around,
 ): AttachmentPlan {
   const group = groupOf(record);
   const plan =
     isCached || record.named !== undefined
-      ? planAsAdded(request, group)[group.findIndex(({ ifname }) => ifname === record.ifname)]
+      ? planAsAdded(request, group, output)[group.findIndex(({ ifname }) => ifname === record.ifname)]
       : undefined;
   if (plan !== undefined) return plan;
   const hostEnd = record.hostIfname === "" ? undefined : getLink(host, record.hostIfname);

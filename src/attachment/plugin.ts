@@ -2,7 +2,6 @@
 
 import { encodeResult } from "../cni/encode-result.ts";
 import { type Environment, readEnvironment, type Variables } from "../cni/environment.ts";
-import type { CniError } from "../cni/error.ts";
 import { decodeRequest, type Request } from "../cni/request.ts";
 import { encodeVersions, versionIn } from "../cni/version-answer.ts";
 import { LATEST_VERSION } from "../cni/versions.ts";
@@ -10,10 +9,11 @@ import { add } from "./add.ts";
 import { check } from "./check.ts";
 import { del } from "./del.ts";
 import { toCniError } from "./errors.ts";
-import { gc } from "./gc.ts";
+import { decodeLog } from "./log.ts";
 import { isLoopback, runLoopback } from "./loopback.ts";
+import { mayBeNamed } from "./may-be-named.ts";
 import type { Output } from "./output.ts";
-import { status } from "./status.ts";
+import { writeDown } from "./write-down.ts";
 
 /** How the call reaches the world; given by the executable's entry. */
 export interface Streams extends Output {
@@ -22,34 +22,57 @@ export interface Streams extends Output {
   writeStdout(document: object): void;
 }
 
-/** Runs one call. @returns the exit status: 0, or 1 after an error document was printed */
-export function runPlugin(variables: Variables, streams: Streams): number {
+type Verb = Exclude<Environment["command"], "VERSION">;
+
+/**
+ * Runs one call.
+ * @returns the exit status: 0, or 1 after an error document was printed; later where networks by name come into it
+ */
+export function runPlugin(variables: Variables, streams: Streams): number | Promise<number> {
   let stdin: Uint8Array = new Uint8Array(0);
   try {
     const environment = readEnvironment(variables);
+    const { command } = environment;
     stdin = streams.readStdin();
-    if (environment.command === "VERSION") {
+    if (command === "VERSION") {
       streams.writeStdout(encodeVersions(stdin));
       return 0;
     }
     const request = decodeRequest(environment, stdin);
-    runVerb(environment.command, request, streams);
-    return 0;
-  } catch (error) {
-    return fail(toCniError(error), versionIn(stdin) ?? LATEST_VERSION, streams);
+    const isRare = command === "GC" || command === "STATUS";
+    if (!isRare && !mayBeNamed(request)) return runVerb(command, request, streams);
+    return import("./late.ts").then((named) => runVerb(command, request, { ...streams, named }));
+  } catch (cause) {
+    const error = toCniError(cause);
+    deliver(error.toDocument(versionIn(stdin) ?? LATEST_VERSION), streams);
+    writeDown(variables.CNI_COMMAND ?? "", undefined, error, streams);
+    return 1;
   }
 }
 
-function runVerb(
-  command: Exclude<Environment["command"], "VERSION">,
-  request: Request,
-  streams: Streams,
-): void {
+function runVerb(verb: Verb, request: Request, streams: Streams): number {
+  try {
+    // What is to be removed must not stay for a fault in the log's settings.
+    if (verb !== "DEL" && verb !== "GC") decodeLog(request.netconf);
+    follow(verb, request, streams);
+    writeDown(verb, request, undefined, streams);
+    return 0;
+  } catch (cause) {
+    const error = toCniError(cause);
+    deliver(error.toDocument(versionIn(new TextEncoder().encode(request.stdin)) ?? LATEST_VERSION), streams);
+    writeDown(verb, request, error, streams);
+    return 1;
+  }
+}
+
+function follow(verb: Verb, request: Request, streams: Streams): void {
   if (isLoopback(request)) {
-    const result = runLoopback(command, request, streams);
+    const result = runLoopback(verb, request, streams);
     if (result !== undefined) streams.writeStdout(encodeResult(result, request.cniVersion));
-  } else if (command === "ADD") addAndDeliver(request, streams);
-  else ({ DEL: del, CHECK: check, GC: gc, STATUS: status })[command](request, streams);
+  } else if (verb === "ADD") addAndDeliver(request, streams);
+  else if (verb === "DEL") del(request, streams);
+  else if (verb === "CHECK") check(request, streams);
+  else streams.named?.[verb === "GC" ? "gc" : "status"](request, streams);
 }
 
 /** A result that cannot be delivered belongs to nobody: the attachment is taken back. */
@@ -63,11 +86,10 @@ function addAndDeliver(request: Request, streams: Streams): void {
   }
 }
 
-function fail(error: CniError, cniVersion: string, streams: Streams): number {
+function deliver(document: { readonly msg?: string }, streams: Streams): void {
   try {
-    streams.writeStdout(error.toDocument(cniVersion));
+    streams.writeStdout(document);
   } catch (cause) {
-    streams.report(`${error.message}; and the error document could not be written: ${String(cause)}`);
+    streams.report(`${document.msg}; and the error document could not be written: ${String(cause)}`);
   }
-  return 1;
 }

@@ -3,6 +3,7 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
 import type { PodName } from "../cni/arguments.ts";
+import type { Link } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import {
   closeFile,
@@ -62,7 +63,7 @@ export interface RecordedVf {
   readonly index: number;
   readonly pciAddress: string;
   /** Absent where it had no interface. */
-  readonly netdev?: { readonly ifname: string; readonly mac: string; readonly mtu: number };
+  readonly netdev?: Pick<Link, "ifname" | "mac" | "mtu" | "txQueueLength">;
   readonly driver: string;
   /** On the physical function. */
   readonly original: Partial<VfSettings>;

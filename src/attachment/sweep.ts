@@ -1,12 +1,15 @@
 /** What networks by name leave on the node's interfaces, once nobody names or uses it any more. */
 
+import type { Request } from "../cni/request.ts";
 import { BRIDGE_ALIAS } from "../link/bridge.ts";
 import { deletePortVlansRequest, listPortVlans, tagged } from "../link/bridge-vlan.ts";
 import { deleteLink, getLinkByIndex, type Link, listLinks, type RouteSocket } from "../link/link.ts";
 import { removeVlanLink, VLAN_ALIAS } from "../link/vlan.ts";
 import { unlessErrno } from "../linux/file.ts";
+import { listNetworks } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { sweepUplink } from "../shaping/sweep-uplink.ts";
+import { configDirOf } from "./choice.ts";
 import { listNetworks as listRecorded, listRecords } from "./record.ts";
 import { isUplinkBridge, uplinkBridgeOf, withUplinkLock } from "./uplink.ts";
 
@@ -22,6 +25,12 @@ export function sweepUplinks(host: RouteSocket, networks: readonly Network[]): s
       return sweepBridge(host, link, networks);
     return link.ifalias === VLAN_ALIAS ? sweepVlan(host, link, networks) : [];
   });
+}
+
+/** The same for a GC; nothing where a network's file is wrong: it may be the one that has the uplink. */
+export function sweepNode(host: RouteSocket, request: Request): void {
+  const { networks, faults } = listNetworks(configDirOf(request));
+  if (faults.length === 0) sweepUplinks(host, networks);
 }
 
 /** Classes of pods that have no record: a killed process may have left them. */
@@ -43,7 +52,8 @@ function sweepBridge(host: RouteSocket, bridge: Link, networks: readonly Network
     const ports = listLinks(host).filter((link) => link.master === bridge.ifindex);
     const uplink = ports.find(({ ifname }) => uplinkBridgeOf(ifname) === bridge.ifname);
     if (ports.some((port) => port !== uplink)) return [];
-    if (own.length > 0) return uplink === undefined ? [] : dropVlans(host, uplink, own);
+    const mayHaveVlans = bridge.filter !== undefined; // else this kernel cannot even be asked
+    if (own.length > 0) return uplink === undefined || !mayHaveVlans ? [] : dropVlans(host, uplink, own);
     return deleteLink(host, bridge.ifindex) ? [bridge.ifname] : [];
   });
 }

@@ -5,17 +5,18 @@ import { getLink, type Link, listLinks, type RouteSocket } from "../link/link.ts
 import { isErrno } from "../linux/error.ts";
 import { exists } from "../linux/file.ts";
 import { NetnsHandle } from "../linux/netns.ts";
+import { IFF } from "../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { CONFIG_DIR } from "../network/files.ts";
 import { CLAIMS_ROOT, readClaim } from "../sriov/claims.ts";
 import { findVf, pciAddressOf, SYSFS } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
-import { aliasOf, describeAttachment, parseVfAlias } from "./attachment.ts";
+import { aliasOf, describeAttachment } from "./attachment.ts";
 import { openContainerIfAny } from "./in-container.ts";
 import type { RecordedVf } from "./record.ts";
 import type { Removal } from "./step.ts";
-import { setVfMac } from "./vf-mac.ts";
+import { recordedNetdev, setVfMac } from "./vf-netdev.ts";
 
 const OWN_NETNS = "/proc/self/ns/net";
 /** A namespace that ends gives its interfaces back within a second or so; on a loaded machine later. */
@@ -57,6 +58,15 @@ function findOnHost(host: RouteSocket, { pciAddress }: RecordedVf): Link | undef
   return ifname === undefined ? undefined : getLink(host, ifname);
 }
 
+/** Its interface, which was there when it was chosen. @throws {CniError} 11 */
+export function requireOnHost(host: RouteSocket, vf: RecordedVf): Link {
+  return findOnHost(host, vf) ?? takenAway(vf.netdev?.ifname ?? vf.pciAddress);
+}
+
+export function takenAway(ifname: string): never {
+  throw new CniError(CNI_ERROR.tryAgainLater, `interface "${ifname}" was taken away by someone else`);
+}
+
 /** Moves and renames in one message; where the name is taken on the host, the move alone counts. */
 function fetchFromContainer(removal: Removal, { netdev, pciAddress }: RecordedVf): void {
   using container = openContainerIfAny(removal);
@@ -75,9 +85,13 @@ function fetchFromContainer(removal: Removal, { netdev, pciAddress }: RecordedVf
   }
 }
 
+/** What a free function's interface has none of. */
+const USE = IFF.UP | IFF.PROMISC | IFF.ALLMULTI;
+
 /** The kernel renames only what is down. */
 function rename({ host, report }: Removal, link: Link, ifname: string): void {
-  host.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, ifi_flags: 0, ifi_change: 1 } });
+  const idle = { ifi_index: link.ifindex, ifi_flags: 0, ifi_change: USE };
+  host.request({ message: "RTM_SETLINK", body: idle });
   if (link.ifname === ifname) return;
   try {
     host.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, IFLA_IFNAME: ifname } });
@@ -91,9 +105,11 @@ function rename({ host, report }: Removal, link: Link, ifname: string): void {
 export function restoreNetdev(host: RouteSocket, vf: RecordedVf): void {
   const link = findOnHost(host, vf);
   if (link === undefined || vf.netdev === undefined) return;
-  const { mac, mtu } = vf.netdev;
+  const { mac, mtu, txQueueLength } = vf.netdev;
   const { ifindex: ifi_index } = link;
-  if (link.mtu !== mtu) host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_MTU: mtu } });
+  const sizes = { IFLA_MTU: mtu, IFLA_TXQLEN: txQueueLength };
+  if (link.mtu !== mtu || link.txQueueLength !== txQueueLength)
+    host.request({ message: "RTM_SETLINK", body: { ifi_index, ...sizes } });
   // A card that has none of the administrator's wants to hear the VF's own.
   if (link.mac !== mac || vf.original.mac === RESET.mac) setVfMac(host, ifi_index, mac);
   if (link.ifalias !== "") host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS: "" } });
@@ -113,8 +129,7 @@ export function strayVf(removal: Removal): RecordedVf | undefined {
   const pciAddress = link.parentDevice || pciAddressOf(SYSFS, link.ifname);
   const vf = pciAddress === undefined ? undefined : findVf(SYSFS, pciAddress);
   if (vf === undefined) return undefined;
-  const ifname = parseVfAlias(link.ifalias)?.hostIfname ?? link.ifname;
-  const netdev = { ifname, mac: link.mac, mtu: link.mtu };
   const { pf, index, driver } = vf;
+  const netdev = recordedNetdev(link);
   return { pf, index, pciAddress: vf.pciAddress, netdev, driver, original: RESET, wanted: RESET };
 }

@@ -3,12 +3,18 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { CONFIG_DIR } from "../network/files.ts";
+import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { describeFailure, STATUS, toFailure } from "./failure.ts";
+import { addGc } from "./gc/command.ts";
+import { addInstall } from "./install/command.ts";
+import { addUninstall } from "./install/uninstall-command.ts";
+
 import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
+import { addRelease } from "./release.ts";
 import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
 import { addVf } from "./vf/command.ts";
@@ -16,8 +22,8 @@ import { addVf } from "./vf/command.ts";
 const DESCRIPTION = `Gives containers their network: a CNI plugin in one executable.
 
 A container runtime runs podwire with CNI_COMMAND set and a configuration on
-standard input. Put it into /opt/cni/bin and a configuration list into
-/etc/cni/net.d; nothing else is needed on the node.`;
+standard input. "podwire install" puts it and a configuration list in place;
+nothing else is needed on the node.`;
 
 const EXAMPLES = `
 Examples:
@@ -33,6 +39,21 @@ Examples:
       in the environment of a plugin call: print every netlink message to standard error
 
 Exit status: 0 done, 1 failed, 2 called with wrong arguments.`;
+
+/** In the order of the help. */
+const COMMANDS = [
+  addAttachments,
+  addAttachment,
+  addAddresses,
+  addRelease,
+  addGc,
+  addNetwork,
+  addPerfTier,
+  addEndpoint,
+  addVf,
+  addInstall,
+  addUninstall,
+];
 
 /** @returns the exit status */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -58,8 +79,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     status = result;
   };
   addRepair(program, finish);
-  for (const add of [addAttachments, addAttachment, addNetwork, addPerfTier, addEndpoint, addVf])
-    add({ command: program, finish });
+  for (const add of COMMANDS) add({ command: program, finish });
   try {
     await program.parseAsync([...args], { from: "user" });
     return status;

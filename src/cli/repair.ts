@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { type Repaired, repair } from "../attachment/repair.ts";
+import { OUTPUT } from "./output.ts";
 
 const DESCRIPTION = `Puts back what somebody took from podwire's nftables tables.
 
@@ -33,7 +34,7 @@ export function addRepair(program: Command, finish: (status: number) => void): v
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(({ json }: { readonly json?: true }) => {
-      const repaired = repair({ report: console.error, trace: undefined }, showProgress);
+      const repaired = repair(OUTPUT, showProgress);
       console.log(json === true ? JSON.stringify(repaired, undefined, 2) : describe(repaired));
       finish(repaired.some(({ problem }) => problem !== undefined) ? 1 : 0);
     });

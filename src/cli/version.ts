@@ -11,3 +11,8 @@ export function versionText(): string {
   const commit = typeof PODWIRE_COMMIT === "string" ? PODWIRE_COMMIT : "unknown";
   return `podwire ${version} (commit ${commit})\nCNI versions: ${SUPPORTED_VERSIONS.join(", ")}`;
 }
+
+/** False where the program runs from source. */
+export function isBuilt(): boolean {
+  return typeof PODWIRE_VERSION === "string";
+}

@@ -11,6 +11,7 @@ export const OPEN = {
   create: 0o100,
   exclusive: 0o200,
   truncate: 0o1000,
+  append: 0o2000,
   nonBlock: 0o4000,
   closeOnExec: 0o2000000,
 } as const;

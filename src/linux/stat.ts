@@ -9,6 +9,8 @@ export interface FileStatus {
   readonly identity: string;
   readonly isRegular: boolean;
   readonly linkCount: number;
+  /** Bytes. */
+  readonly size: number;
   /** Seconds since the epoch. */
   readonly modifiedAt: number;
   readonly changedAt: number;
@@ -40,6 +42,7 @@ function callStatx(folder: bigint, path: string, flags: number, target: string):
     identity: `${device}:${view.getBigUint64(32, true)}`,
     isRegular: (view.getUint16(28, true) & S_IFMT) === S_IFREG,
     linkCount: view.getUint32(16, true),
+    size: Number(view.getBigUint64(40, true)),
     changedAt: Number(view.getBigInt64(96, true)),
     modifiedAt: Number(view.getBigInt64(112, true)),
   };

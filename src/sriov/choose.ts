@@ -3,7 +3,7 @@
 import type { VfClaim } from "./claims.ts";
 import { type FitnessRules, unfitnessOf } from "./fitness.ts";
 import { BandwidthExhausted, NoFreeVf, NoSuchPf, type PfShortage } from "./no-free-vf.ts";
-import { listPfs, type Pf, readPf, readVf, readVfAddress, type Vf } from "./sysfs.ts";
+import { listPfs, listVfAddresses, type Pf, readPf, readVf, type Vf } from "./sysfs.ts";
 
 /** VFs by number, both ends included. */
 export interface VfRange {
@@ -75,12 +75,9 @@ function readCandidates({ sysfs, pfs, claims }: VfChoice): Candidate[] {
 }
 
 function readCandidate(sysfs: string, pf: Pf, claims: VfChoice["claims"]): Candidate {
-  const addresses: string[] = [];
+  const addresses = listVfAddresses(sysfs, pf);
   let [claimed, reservedMbps] = [0, 0];
-  for (let index = 0; index < pf.numVfs; index++) {
-    const pciAddress = readVfAddress(sysfs, pf.pciAddress, index);
-    if (pciAddress === undefined) break; // taken away in between
-    addresses.push(pciAddress);
+  for (const pciAddress of addresses) {
     const claim = claims.get(pciAddress);
     if (claim === undefined) continue;
     claimed++;

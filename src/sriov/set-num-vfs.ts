@@ -4,7 +4,7 @@ import { isErrno } from "../linux/error.ts";
 import { readTextFile, writeInPlace } from "../linux/file.ts";
 import type { VfClaim } from "./claims.ts";
 import { useOf } from "./fitness.ts";
-import { deviceFolder, type Pf, readVfAddress } from "./sysfs.ts";
+import { deviceFolder, listVfAddresses, type Pf } from "./sysfs.ts";
 
 export interface NumVfs {
   readonly sysfs: string;
@@ -72,9 +72,7 @@ export function setNumVfs(wanted: NumVfs): void {
 
 function usesOf({ sysfs, pf, claims, isUnused }: NumVfs): Map<string, string> {
   const uses = new Map<string, string>();
-  for (let index = 0; index < pf.numVfs; index++) {
-    const pciAddress = readVfAddress(sysfs, pf.pciAddress, index);
-    if (pciAddress === undefined) break;
+  for (const pciAddress of listVfAddresses(sysfs, pf)) {
     const holder = claims.get(pciAddress)?.owner;
     const use = holder === undefined ? useOf(pciAddress, { sysfs, isUnused }) : `held by ${holder}`;
     if (use !== undefined) uses.set(pciAddress, use);

@@ -1,6 +1,7 @@
 /** Physical and virtual functions as sysfs shows them, below a root that is "/sys" in life. */
 
 import { listFolder, readLink, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
+import { type VfSpacing, vfAddressAt, vfIndexAt } from "./vf-address.ts";
 
 export const SYSFS = "/sys";
 
@@ -74,7 +75,7 @@ export function readPf(sysfs: string, ifname: string): Pf | undefined {
 
 /** The VF of that number; undefined where there is none. */
 export function readVf(sysfs: string, pf: Pick<Pf, "ifname" | "pciAddress">, index: number): Vf | undefined {
-  const pciAddress = readVfAddress(sysfs, pf.pciAddress, index);
+  const pciAddress = baseName(readLink(`${deviceFolder(sysfs, pf.pciAddress)}/virtfn${index}`));
   if (pciAddress === undefined) return undefined;
   const driverOverride = readDriverOverride(sysfs, pciAddress);
   const iommuGroup = baseName(readLink(`${deviceFolder(sysfs, pciAddress)}/iommu_group`));
@@ -93,18 +94,27 @@ export function readVf(sysfs: string, pf: Pick<Pf, "ifname" | "pciAddress">, ind
 /** The VF at a PCI address; undefined where there is no device, or it is no VF. */
 export function findVf(sysfs: string, pciAddress: string): Vf | undefined {
   const physfn = baseName(readLink(`${deviceFolder(sysfs, pciAddress)}/physfn`));
-  if (physfn === undefined) return undefined;
+  const spacing = physfn === undefined ? undefined : readSpacing(sysfs, physfn);
+  if (physfn === undefined || spacing === undefined) return undefined;
   const pf = { ifname: readIfname(sysfs, physfn) ?? "", pciAddress: physfn };
-  for (let index = 0; ; index++) {
-    const candidate = readVfAddress(sysfs, physfn, index);
-    if (candidate === undefined) return undefined; // taken away in between
-    if (candidate === pciAddress) return readVf(sysfs, pf, index);
-  }
+  return readVf(sysfs, pf, vfIndexAt(physfn, spacing, pciAddress));
 }
 
-/** PCI address of a physical function's VF of that number; undefined where there is none. */
-export function readVfAddress(sysfs: string, pfPciAddress: string, index: number): string | undefined {
-  return baseName(readLink(`${deviceFolder(sysfs, pfPciAddress)}/virtfn${index}`));
+/** PCI addresses of all VFs that a physical function has, by number. */
+export function listVfAddresses(sysfs: string, { pciAddress, numVfs }: Pf): string[] {
+  const spacing = readSpacing(sysfs, pciAddress);
+  const addresses: string[] = [];
+  for (let index = 0; spacing !== undefined && index < numVfs; index++) {
+    addresses.push(vfAddressAt(pciAddress, spacing, index));
+  }
+  return addresses;
+}
+
+function readSpacing(sysfs: string, pfPciAddress: string): VfSpacing | undefined {
+  const folder = deviceFolder(sysfs, pfPciAddress);
+  const offset = readNumber(`${folder}/sriov_offset`);
+  const stride = readNumber(`${folder}/sriov_stride`);
+  return offset === undefined || stride === undefined ? undefined : { offset, stride };
 }
 
 /** Name of the driver that has the device; empty for none. */

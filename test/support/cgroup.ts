@@ -1,6 +1,7 @@
 /** The cgroup that a test's containers are in: the one thing of a node that does not end with it. */
 
 import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import type { Node } from "./node.ts";
 
 const ROOT = "/sys/fs/cgroup";
@@ -10,7 +11,9 @@ export function cgroupOf(node: Node): string {
   return `/podwire-test-${node.pid}`;
 }
 
-/** In every hierarchy; wants that all its processes have ended. */
+/** In every hierarchy, of version 1 or 2; wants that all its processes have ended. */
 export function removeCgroup(cgroup: string): void {
-  execFileSync("find", [ROOT, "-depth", "-type", "d", "-path", `${ROOT}*${cgroup}*`, "-delete"]);
+  const roots = [ROOT, ...readdirSync(ROOT).map((name) => `${ROOT}/${name}`)];
+  const paths = roots.map((root) => `${root}${cgroup}`).filter((path) => existsSync(path));
+  if (paths.length > 0) execFileSync("find", [...paths, "-depth", "-type", "d", "-delete"]);
 }

@@ -3,7 +3,7 @@
 import { cgroupOf, removeCgroup } from "./cgroup.ts";
 import { ContainerdProcess, SOCKET } from "./containerd-process.ts";
 import { CriClient } from "./cri/client.ts";
-import { IMAGE, imageArchive } from "./image.ts";
+import { IMAGE, packImage } from "./image.ts";
 import type { Node } from "./node.ts";
 import { conflist, installNetwork } from "./pod-network.ts";
 import { World } from "./traffic-world.ts";
@@ -38,7 +38,7 @@ export class Containerd {
     installNetwork(world.node, conf);
     const containerd = new Containerd(world);
     await containerd.start();
-    world.node.sh(`ctr --namespace k8s.io images import ${imageArchive()}`);
+    world.node.sh(`ctr --namespace k8s.io images import ${packImage(world.node)}`);
     return containerd;
   }
 

@@ -26,6 +26,9 @@ export interface FakePf {
   readonly representors?: Readonly<Record<string, string>>;
 }
 
+/** As igb places its VFs, in PCI functions. */
+const OFFSET = 128;
+const STRIDE = 2;
 const ROOT_PORT = "devices/pci0000:00/0000:00:01.0";
 
 export class FakeSysfs {
@@ -79,6 +82,8 @@ export class FakeSysfs {
     const folder = this.#addDevice(address, "igb");
     this.write(`${folder}/sriov_totalvfs`, String(totalVfs));
     this.write(`${folder}/sriov_numvfs`, String(vfs.length));
+    this.write(`${folder}/sriov_offset`, String(OFFSET));
+    this.write(`${folder}/sriov_stride`, String(STRIDE));
     for (const [name, port] of Object.entries(representors)) {
       this.#addInterface(name, folder);
       this.write(`${folder}/net/${name}/phys_port_name`, port);
@@ -131,9 +136,9 @@ function vfIfname(pf: string, index: number, vf: FakeVf): string | undefined {
   return vf.driver === undefined || vf.driver.endsWith("vf") ? `${pf}v${index}` : undefined;
 }
 
-/** As igb's: the first VF is 128 functions behind the physical one, each further one two. */
+/** PCI address of a VF by that of its physical function, at function 0 of device 0. */
 export function vfAddress(pf: string, index: number): string {
-  const function_ = 128 + 2 * index;
+  const function_ = OFFSET + STRIDE * index;
   const [domain, bus = "0"] = pf.split(":");
   const busNumber = Number.parseInt(bus, 16) + (function_ >> 8);
   const hex = (value: number) => value.toString(16).padStart(2, "0");

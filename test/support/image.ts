@@ -1,52 +1,35 @@
-/** A container image of one static busybox, packed here: nothing comes from a registry. */
+/** A container image of one static busybox, packed on the node: nothing comes from a registry. */
 
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFile } from "./commands.ts";
+import type { Node } from "./node.ts";
 
 export const IMAGE = "localhost/busybox:latest";
 
-const BUSYBOX = "/bin/busybox"; // Debian's busybox-static
+const FOLDER = "/run/image";
 const APPLETS = ["cat", "hostname", "httpd", "sh", "sleep", "true", "wget"];
-const FOLDERS = ["bin", "dev", "etc", "proc", "sys", "tmp", "www"];
 
-let archive: string | undefined;
+/** Debian's busybox-static in a layer of its own; prints the layer's digest. */
+const PACK_LAYER = `
+mkdir -p ${FOLDER}/root
+cd ${FOLDER}/root
+mkdir bin dev etc proc sys tmp www
+cp /bin/busybox bin
+for applet in ${APPLETS.join(" ")}; do ln -s busybox bin/$applet; done
+tar --create --file ../layer.tar *
+sha256sum ../layer.tar | cut -d ' ' -f 1`;
 
 /**
- * Path of the archive, as `docker save` writes one; made at the first call in this process and gone when the process
- * ends. A container of the image sleeps where it is given no command.
+ * Makes the archive, as `docker save` writes one, and gives its path on the node. A container of the image sleeps where
+ * it is given no command.
  */
-export function imageArchive(): string {
-  if (archive !== undefined) return archive;
-  const folder = mkdtempSync(join(tmpdir(), "podwire-image-"));
-  process.on("exit", () => rmSync(folder, { recursive: true }));
-  const root = join(folder, "root");
-  for (const name of FOLDERS) mkdirSync(join(root, name), { recursive: true });
-  copyFileSync(BUSYBOX, join(root, "bin/busybox"));
-  for (const applet of APPLETS) symlinkSync("busybox", join(root, "bin", applet));
-  const layer = join(folder, "layer.tar");
-  pack(layer, root, FOLDERS);
-  const digest = createHash("sha256").update(readFileSync(layer)).digest("hex");
-  writeFileSync(join(folder, "config.json"), JSON.stringify(configOf(digest)));
+export function packImage(node: Node): string {
+  const config = configOf(node.sh(PACK_LAYER).trim());
   const manifest = [{ Config: "config.json", RepoTags: [IMAGE], Layers: ["layer.tar"] }];
-  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
-  archive = join(folder, "image.tar");
-  pack(archive, folder, ["manifest.json", "config.json", "layer.tar"]);
+  writeFile(node, `${FOLDER}/config.json`, config);
+  writeFile(node, `${FOLDER}/manifest.json`, JSON.stringify(manifest));
+  const archive = `${FOLDER}/image.tar`;
+  node.sh(`tar --create --file ${archive} --directory ${FOLDER} manifest.json config.json layer.tar`);
   return archive;
-}
-
-function pack(path: string, folder: string, names: readonly string[]): void {
-  execFileSync("tar", ["--create", "--file", path, "--directory", folder, ...names]);
 }
 
 /** @see https://github.com/opencontainers/image-spec/blob/main/config.md */

@@ -84,11 +84,16 @@ function withoutPassing(link: Document): Document {
   });
 }
 
+/** The kernel's own routes to an address come when it has looked for duplicates of it. */
+function isLasting({ table, protocol }: Document): boolean {
+  return table !== "local" || protocol !== "kernel";
+}
+
 function podState(node: Node, pod: string): Document {
   const inPod = (what: string) => node.json(`ip -n ${pod} -j ${what}`);
   return {
     links: inPod("-d link").map(withoutPassing),
     addresses: inPod("address").map(withoutPassing),
-    routes: inPod("route show table all"),
+    routes: inPod("route show table all").filter(isLasting),
   };
 }

@@ -2,7 +2,7 @@
 
 import { cgroupOf, removeCgroup } from "./cgroup.ts";
 import { writeFile } from "./commands.ts";
-import { IMAGE, imageArchive } from "./image.ts";
+import { IMAGE, packImage } from "./image.ts";
 import type { Node } from "./node.ts";
 import { conflist, installNetwork, NETWORKS, PLUGINS } from "./pod-network.ts";
 import { World } from "./traffic-world.ts";
@@ -48,7 +48,7 @@ export class Podman {
     node.sh("for folder in /dev/shm /etc/containers; do mount -t tmpfs tmpfs $folder; done");
     for (const [name, content] of Object.entries(FILES)) writeFile(node, `/etc/containers/${name}`, content);
     const podman = new Podman(world);
-    podman.call(["load", "--quiet", "--input", imageArchive()]);
+    podman.call(["load", "--quiet", "--input", packImage(node)]);
     return podman;
   }
 

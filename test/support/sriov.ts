@@ -12,6 +12,16 @@ export interface SriovOptions extends VmOptions {
   readonly vfs: readonly [number, number];
 }
 
+/** Those of a network's file. */
+export interface NetworkFields {
+  readonly vlan?: number;
+  readonly vlanQos?: number;
+  readonly vlanProto?: string;
+  readonly mtu?: number;
+  readonly ranges?: readonly object[];
+  readonly attach?: object;
+}
+
 /** One call about a pod; its name, of the form c1, is that of its namespace too. */
 export interface PodCall {
   readonly pod: string;
@@ -20,7 +30,10 @@ export interface PodCall {
   /** Put over the configuration, and over its `runtimeConfig`. */
   readonly conf?: object;
   readonly runtimeConfig?: object;
+  /** Name or path, where it is not the pod's. */
   readonly netns?: string;
+  readonly ifname?: string;
+  readonly wrapper?: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
@@ -73,7 +86,7 @@ export class SriovNode {
   }
 
   /** Writes the file of a network with `10.10.VLAN.0/24`; `fields` go over it, `attach` over its attach. */
-  async network(name: string, { attach = {}, ...fields }: { attach?: object; [key: string]: unknown }) {
+  async network(name: string, { attach = {}, ...fields }: NetworkFields) {
     const { vlan = 1 } = fields;
     const range = {
       subnet: `10.10.${vlan}.0/24`,
@@ -90,8 +103,8 @@ export class SriovNode {
   }
 
   async call(verb: Verb, call: PodCall): Promise<Called> {
-    const { pod: containerId, netns = containerId } = call;
-    return await this.vm.cni(verb, { netconf: netconfOf(call), containerId, netns });
+    const { pod: containerId, netns = containerId, ifname = "eth0", wrapper = "" } = call;
+    return await this.vm.cni(verb, { netconf: netconfOf(call), containerId, netns, ifname, wrapper });
   }
 
   /** ADD, with the namespace made before; gives the result. @throws where it fails */
@@ -145,9 +158,9 @@ export class SriovNode {
   }
 }
 
-function netconfOf({ wishes, conf, runtimeConfig }: PodCall): object {
+function netconfOf({ wishes = [], conf, runtimeConfig }: PodCall): object {
   const annotations = Object.fromEntries(
-    (wishes ?? []).map((wish, index) => [
+    wishes.map((wish, index) => [
       `diamanti.com/endpoint${index}`,
       JSON.stringify(typeof wish === "string" ? { network: wish } : wish),
     ]),
@@ -181,7 +194,7 @@ async function observe(vm: Vm): Promise<string[]> {
 function linkFacts(links: readonly any[]): string[] {
   return links.flatMap(({ ifname, vfinfo_list: vfs, parentdev, flags, ...link }) => {
     const { mtu, address, ifalias, promiscuity, allmulti, txqlen } = link;
-    const isCard = ["eth0", "eth1", "eth2"].includes(ifname);
+    const isCard = String(parentdev).endsWith(":00.0");
     const state = isCard ? {} : { isUp: flags.includes("UP"), promiscuity, allmulti, txqlen };
     return [
       `${ifname} ${JSON.stringify({ parentdev, mtu, address, ifalias, ...state })}`,

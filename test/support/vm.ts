@@ -31,6 +31,8 @@ export interface VmCall {
   readonly ifname?: string;
   /** CNI_ARGS. */
   readonly args?: string;
+  /** A command that runs the executable, as `strace -f`. */
+  readonly wrapper?: string;
 }
 
 const RUN_TIMEOUT_MS = 60_000;
@@ -161,7 +163,14 @@ export class Vm {
   /** One plugin call as a runtime makes it; `result` is the document on standard output, undefined where it is empty. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
   async cni(verb: Verb, call: VmCall): Promise<Finished & { result: any }> {
-    const { netconf, containerId = "c1", netns = containerId, ifname = "eth0", args = "" } = call;
+    const {
+      netconf,
+      containerId = "c1",
+      netns = containerId,
+      ifname = "eth0",
+      args = "",
+      wrapper = "",
+    } = call;
     const env = {
       CNI_COMMAND: verb,
       CNI_CONTAINERID: containerId,
@@ -172,7 +181,7 @@ export class Vm {
     };
     const words = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
     const stdin = typeof netconf === "string" ? netconf : JSON.stringify(netconf);
-    const done = await this.run(`${words.join(" ")} exec podwire`, { stdin });
+    const done = await this.run(`${words.join(" ")} exec ${wrapper} podwire`, { stdin });
     return { ...done, result: done.stdout.trim() === "" ? undefined : JSON.parse(done.stdout) };
   }
 

@@ -7,8 +7,7 @@ export const WEB_SERVER = ["sh", "-c", "hostname > /www/index.html; exec httpd -
 
 /** Command in the same container that returns when the server answers. */
 export const WEB_SERVES = [
-  "sh",
-  "-c",
+  ...["busybox", "timeout", "20", "sh", "-c"],
   "until wget -q -O /dev/null http://127.0.0.1; do sleep 0.05; done",
 ] as const;
 

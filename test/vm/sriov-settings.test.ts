@@ -1,7 +1,7 @@
 /** What pods change of a virtual function: as the kernel shows it while they live, and as it was before afterwards. */
 
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { SriovNode } from "../support/sriov.ts";
+import { type NetworkFields, SriovNode } from "../support/sriov.ts";
 
 let node: SriovNode;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => node?.close());
 afterEach(() => node.expectEmpty());
 
-const SHOWN: readonly (readonly [given: string, network: object, tier: object, shown: object])[] = [
+const SHOWN: readonly (readonly [given: string, network: NetworkFields, tier: object, shown: object])[] = [
   ["a priority", { vlan: 120, vlanQos: 5 }, {}, { vlan_list: [{ vlan: 120, qos: 5 }] }],
   ["no VLAN", {}, {}, { vlan_list: [{}] }],
   ["no spoof check", { attach: { spoofchk: false } }, {}, { spoofchk: false }],
@@ -63,23 +63,28 @@ test("the pod's interface has what the configuration says of it, and the host's 
   await node.detach({ pod: "c1", conf });
 });
 
-test.each([
+const REFUSED: readonly (readonly [setting: string, network: NetworkFields, tier: object])[] = [
   ["vlan 120 proto 802.1ad", { vlan: 120, vlanProto: "802.1ad" }, {}],
   ["state disable", { vlan: 120, attach: { linkState: "disable", trust: true } }, {}],
   ["min_tx_rate 0 max_tx_rate 2000", { vlan: 120 }, { maxBandwidthMbps: 2000 }],
-])("ADD names the setting and leaves nothing when the card refuses %s", async (setting, network, tier) => {
-  await node.network("special", network);
-  await node.write("perf-tiers/special.json", { minIops: 0, minBandwidthMbps: 0, ...tier });
-  await node.vm.addNetns("c1");
-  const { status, result } = await node.call("ADD", {
-    pod: "c1",
-    wishes: [{ network: "special", perfTier: "special" }],
-  });
-  expect([status, result.code]).toEqual([1, 101]);
-  expect(result.msg).toContain(`configureVf: eth0 vf 0: "${setting}" is refused`);
-  expect(await node.changes()).toEqual(["+ c1"]);
-  await node.vm.sh("ip netns del c1");
-});
+];
+
+test.each(REFUSED)(
+  "ADD names the setting and leaves nothing when the card refuses %s",
+  async (setting, network, tier) => {
+    await node.network("special", network);
+    await node.write("perf-tiers/special.json", { minIops: 0, minBandwidthMbps: 0, ...tier });
+    await node.vm.addNetns("c1");
+    const { status, result } = await node.call("ADD", {
+      pod: "c1",
+      wishes: [{ network: "special", perfTier: "special" }],
+    });
+    expect([status, result.code]).toEqual([1, 101]);
+    expect(result.msg).toContain(`configureVf: eth0 vf 0: "${setting}" is refused`);
+    expect(await node.changes()).toEqual(["+ c1"]);
+    await node.vm.sh("ip netns del c1");
+  },
+);
 
 /** What a pod changes when it changes all it can. */
 async function attachWithEverything(pod: string) {
@@ -94,8 +99,7 @@ test("the administrator's own settings are back when the pod is gone", async () 
   const { ifname } = node.vf(0);
   const { address } = await node.link(ifname);
   await node.vm.sh(`ip link set eth0 vf 0 mac 02:00:00:00:00:11 vlan 7 qos 2 max_tx_rate 50 spoofchk off trust on
-    ip link set ${ifname} up; ip link set ${ifname} down
-    ip link set ${ifname} mtu 1400 txqueuelen 500 name first`);
+    ip link set ${ifname} address 02:00:00:00:00:11 mtu 1400 txqueuelen 500 name first`);
   await node.settle();
   expect(await node.link("first")).toMatchObject({ address: "02:00:00:00:00:11", mtu: 1400 });
   await attachWithEverything("c1");

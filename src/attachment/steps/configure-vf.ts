@@ -1,6 +1,6 @@
 /** The settings of a pod's virtual function on its physical function: applied, checked, and put back as they were. */
 
-import { getLink, UP } from "../../link/link.ts";
+import { getLink, type RouteSocket, UP } from "../../link/link.ts";
 import { applyVfSettings } from "../../sriov/apply-vf-settings.ts";
 import { bindDriver, restoreDriver } from "../../sriov/driver.ts";
 import { readVfSettings } from "../../sriov/read-vf-settings.ts";
@@ -8,10 +8,15 @@ import { findVf, SYSFS } from "../../sriov/sysfs.ts";
 import { VfSettingRefused } from "../../sriov/vf-setting-refused.ts";
 import { changedBy, RESET, type VfSettings } from "../../sriov/vf-settings.ts";
 import { vfAliasOf } from "../attachment.ts";
+import { awaitCarrier } from "../carrier.ts";
 import type { SriovPlan } from "../plan.ts";
 import type { RecordedVf } from "../record.ts";
 import type { Adding, Step } from "../step.ts";
-import { isStillOurs, restoreNetdev, strayVf } from "../vf-return.ts";
+import { setVfMac } from "../vf-netdev.ts";
+import { isStillOurs, requireOnHost, restoreNetdev, returnToHost, strayVf } from "../vf-return.ts";
+
+/** Two ends agree about a speed. */
+const CARRIER_TIMEOUT_MS = 5_000;
 
 export const configureVf: Step<SriovPlan> = {
   name: "configureVf",
@@ -20,17 +25,15 @@ export const configureVf: Step<SriovPlan> = {
     const { plan, claim, host } = adding;
     const { vf } = claim.record;
     if (vf === undefined) return;
-    const pf = getLink(host, vf.pf);
-    if (pf !== undefined && !pf.isUp)
-      host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: pf.ifindex } }); // VFs have no carrier without
-    if (vf.netdev !== undefined) {
+    setPfUp(host, vf);
+    if (vf.netdev === undefined) applyAll(adding, vf);
+    else {
+      const { ifindex: ifi_index } = requireOnHost(host, vf);
       const IFLA_IFALIAS = vfAliasOf(plan.attachment, vf.netdev.ifname);
-      const present = findVf(SYSFS, vf.pciAddress)?.ifname ?? vf.netdev.ifname;
-      host.request({ message: "RTM_SETLINK", body: { IFLA_IFNAME: present, IFLA_IFALIAS } });
+      host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS } });
+      const { mac } = applyAll(adding, vf);
+      if (mac === RESET.mac) setVfMac(host, ifi_index, vf.netdev.mac); // the card has forgotten the VF's own
     }
-    // An attachment without a record may have left its own behind: what is not wanted goes too.
-    const leftovers = changedBy(readVfSettings(host, vf) ?? {}, vf.original);
-    applyTolerant(adding, vf, { ...leftovers, ...vf.wanted });
     if (plan.link.attach.driver === "vfio-pci" && vf.driver !== "vfio-pci")
       bindDriver(SYSFS, vf.pciAddress, "vfio-pci");
   },
@@ -55,11 +58,13 @@ export const configureVf: Step<SriovPlan> = {
     const { record, host } = removal;
     const vf = record === undefined ? strayVf(removal) : record.vf;
     if (vf === undefined || !isStillOurs(removal, vf)) return;
-    if (findVf(SYSFS, vf.pciAddress) === undefined) {
+    const found = findVf(SYSFS, vf.pciAddress);
+    if (found === undefined) {
       removal.report(`virtual function ${vf.pciAddress} is gone from this node: nothing to put back`);
       return;
     }
     restoreDriver(SYSFS, vf.pciAddress, vf.driver);
+    if (found.driver !== vf.driver) returnToHost(removal, vf); // a new interface, with a name of the kernel's choice
     const present = { ...vf.wanted, ...readVfSettings(host, vf) };
     applyVfSettings(host, vf, changedBy(present, pick(vf)));
     restoreNetdev(host, vf);
@@ -74,6 +79,23 @@ function pick({ original, wanted }: RecordedVf): Partial<VfSettings> {
   const own = original.mac === RESET.mac ? { ...wanted, mac: RESET.mac } : wanted;
   const keys = Object.keys(own) as (keyof VfSettings)[]; // `as`: made by wantedOf alone
   return Object.fromEntries(keys.map((key) => [key, original[key]]));
+}
+
+/** Without it its functions have no wire, and some cards take no rates. */
+function setPfUp(host: RouteSocket, { pf, wanted }: RecordedVf): void {
+  const link = getLink(host, pf);
+  if (link === undefined) return;
+  const { ifindex } = link;
+  if (!link.isUp) host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: ifindex } });
+  if (wanted.maxTxRateMbps !== undefined) awaitCarrier(host, ifindex, { timeoutMs: CARRIER_TIMEOUT_MS });
+}
+
+/** An attachment without a record may have left its own behind: what is not wanted goes too. Gives what was applied. */
+function applyAll(adding: Adding, vf: RecordedVf): Partial<VfSettings> {
+  const leftovers = changedBy(readVfSettings(adding.host, vf) ?? {}, vf.original);
+  const settings = { ...leftovers, ...vf.wanted };
+  applyTolerant(adding, vf, settings);
+  return settings;
 }
 
 /** Some cards cannot guarantee a rate: then the reservation among the pods of this node is what there is. */

@@ -1,12 +1,10 @@
 /** The interface of the pod's virtual function: into the pod under the pod's name, and back. */
 
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { getLink } from "../../link/link.ts";
-import { findVf, SYSFS } from "../../sriov/sysfs.ts";
 import type { SriovPlan } from "../plan.ts";
 import type { Step } from "../step.ts";
-import { setVfMac } from "../vf-mac.ts";
-import { isStillOurs, returnToHost, strayVf } from "../vf-return.ts";
+import { setVfMac } from "../vf-netdev.ts";
+import { isStillOurs, requireOnHost, returnToHost, strayVf, takenAway } from "../vf-return.ts";
 
 export const moveVf: Step<SriovPlan> = {
   name: "moveVf",
@@ -16,12 +14,11 @@ export const moveVf: Step<SriovPlan> = {
     const { vf } = claim.record;
     if (vf?.netdev === undefined || plan.link.attach.driver === "vfio-pci") return;
     const { ifname } = plan.attachment;
-    const present = findVf(SYSFS, vf.pciAddress)?.ifname ?? vf.netdev.ifname;
-    const { ifindex: ifi_index } = requireLink(getLink(host, present), present);
+    const { ifindex: ifi_index } = requireOnHost(host, vf);
     host.request({ message: "RTM_SETLINK", body: { ifi_index, ifi_flags: 0, ifi_change: 1 } });
     const move = { ifi_index, IFLA_NET_NS_FD: netns.fd, IFLA_IFNAME: ifname };
     host.request({ message: "RTM_SETLINK", body: move });
-    const link = requireLink(getLink(container, ifname), ifname);
+    const link = getLink(container, ifname) ?? takenAway(ifname);
     const mac = plan.link.containerMac ?? link.mac;
     if (mtu !== 0)
       container.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, IFLA_MTU: mtu } });
@@ -55,8 +52,3 @@ export const moveVf: Step<SriovPlan> = {
     if (vf !== undefined && isStillOurs(removal, vf)) returnToHost(removal, vf);
   },
 };
-
-function requireLink<T>(link: T | undefined, ifname: string): T {
-  if (link !== undefined) return link;
-  throw new CniError(CNI_ERROR.tryAgainLater, `interface "${ifname}" was taken away by someone else`);
-}

@@ -4,6 +4,7 @@ import { toCniError } from "../../attachment/errors.ts";
 import { type InspectedStep, type Inspection, inspect } from "../../attachment/inspect.ts";
 import { STATUS } from "../failure.ts";
 import { formatMark } from "../mark.ts";
+import { OUTPUT } from "../output.ts";
 import { type OutputOptions, printJson, printList } from "../print.ts";
 import { allOptions, type Program } from "../program.ts";
 import { requireAttachments } from "./find.ts";
@@ -50,8 +51,6 @@ export function addAttachment({ command, finish }: Program): void {
 interface Inspected extends Inspection {
   readonly listed: ListedAttachment;
 }
-
-const OUTPUT = { report: console.error, trace: undefined };
 
 /** What keeps the steps from being looked at counts as a difference. */
 function look({ record, isAlive }: ListedAttachment, configDir: string): Inspection {

@@ -1,10 +1,10 @@
 /** Addresses that a named network must stay clear of: pod networks of the runtime, and what no host can have. */
 
 import { parsePrefix } from "../../addr/prefix.ts";
-import { CniError } from "../../cni/error.ts";
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { type Fields, listField, objectField, stringField, toFields, toItems } from "../../cni/json.ts";
-import { listFolder, readTextFileIfAny } from "../../linux/file.ts";
 import type { Occupied } from "../../network/overlap.ts";
+import { type Configuration, listConfigurations, runtimeFolderOf } from "../configurations.ts";
 
 /** RFC 6890, RFC 4291. */
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -17,30 +17,26 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "ff00::/8": "multicast addresses",
 };
 
-const SUFFIXES = [".conflist", ".conf", ".json"];
-
 /** What is occupied by others, and the configurations that could not be read, each in words. */
 export interface Surroundings {
   readonly occupied: readonly Occupied[];
   readonly warnings: readonly string[];
 }
 
-/** Looks at the configurations of the runtime, which lie in the folder above `configDir`. */
+/** Looks at the configurations of the runtime. */
 export function readSurroundings(configDir: string): Surroundings {
-  const folder = configDir.slice(0, configDir.lastIndexOf("/"));
-  const occupied = Object.entries(SPECIAL).flatMap(([prefix, holder]) => toOccupied(prefix, holder));
+  const special = Object.entries(SPECIAL).flatMap(([prefix, holder]) => toOccupied(prefix, holder));
   const warnings: string[] = [];
-  for (const name of listFolder(folder).sort()) {
-    if (!SUFFIXES.some((suffix) => name.endsWith(suffix))) continue;
-    const file = `${folder}/${name}`;
+  const occupied = listConfigurations(runtimeFolderOf(configDir)).flatMap((configuration) => {
     try {
-      occupied.push(...podNetworksOf(file));
+      return podNetworksOf(configuration);
     } catch (error) {
-      if (!(error instanceof CniError) && !(error instanceof SyntaxError)) throw error;
-      warnings.push(`${file}: not looked at for overlap: ${error.message}`); // the runtime will say so too
+      if (!(error instanceof CniError)) throw error;
+      warnings.push(`${configuration.file}: not looked at for overlap: ${error.message}`);
+      return [];
     }
-  }
-  return { occupied, warnings };
+  });
+  return { occupied: [...special, ...occupied], warnings };
 }
 
 function toOccupied(prefix: string, holder: string): Occupied[] {
@@ -48,11 +44,10 @@ function toOccupied(prefix: string, holder: string): Occupied[] {
   return parsed === undefined ? [] : [{ prefix: parsed, holder }];
 }
 
-/** The subnets that host-local gives addresses of, by whichever plugin of the file. */
-function podNetworksOf(file: string): Occupied[] {
-  const conf = toFields({ path: "", value: JSON.parse(readTextFileIfAny(file) ?? "{}") });
-  const plugins = listField(conf, "plugins")?.map(toFields) ?? [conf];
-  const holder = `the pod network "${stringField(conf, "name") ?? ""}" of ${file}`;
+/** The subnets that host-local gives addresses of, by whichever plugin of the file. @throws {CniError} */
+function podNetworksOf({ file, name, plugins, fault }: Configuration): Occupied[] {
+  if (fault !== undefined) throw new CniError(CNI_ERROR.decode, fault);
+  const holder = `the pod network "${name}" of ${file}`;
   return plugins
     .map((plugin) => objectField(plugin, "ipam"))
     .filter((ipam) => stringField(ipam, "type") === "host-local")

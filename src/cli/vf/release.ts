@@ -1,6 +1,7 @@
 /** `podwire vf release`: frees a virtual function whose pod has not given it back. */
 
 import { releaseVf } from "../../attachment/release-vf.ts";
+import { OUTPUT } from "../output.ts";
 import type { Program } from "../program.ts";
 
 const DESCRIPTION = `Frees a virtual function and puts it back as it was.
@@ -29,7 +30,7 @@ export function addRelease({ command }: Program): void {
     .addHelpText("after", EXAMPLES)
     .action((text: string, { force = false }: ReleaseOptions) => {
       const pciAddress = withDomain(text.toLowerCase());
-      const holder = releaseVf(pciAddress, { force }, { report: console.error, trace: undefined });
+      const holder = releaseVf(pciAddress, { force }, OUTPUT);
       console.log(
         holder === undefined
           ? `${pciAddress} was free: nobody held it`

@@ -33,5 +33,5 @@ test("no pod fails to start or to be removed when the executable is replaced mea
   const duringRemoval = await replaceDuring(containerd, removing);
   await removing;
   expect({ failed, left: leftoversOf(containerd.node) }).toEqual({ failed: [], left: before });
-  expect(Math.min(duringStart, duringRemoval)).toBeGreaterThan(2);
+  expect(Math.min(duringStart, duringRemoval)).toBeGreaterThan(1);
 });

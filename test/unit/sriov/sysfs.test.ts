@@ -1,7 +1,7 @@
 /** Functions of cards in a tree of files made as the kernel makes it. */
 
 import { expect, test } from "vitest";
-import { findVf, listPfs, pciAddressOf, readPf, readVf } from "../../../src/sriov/sysfs.ts";
+import { findVf, listPfs, listVfAddresses, pciAddressOf, readPf, readVf } from "../../../src/sriov/sysfs.ts";
 import { FakeSysfs } from "../../support/fake-sysfs.ts";
 
 const CARD = { ifname: "ens1f0", bus: "01", vfs: [{}, {}] } as const;
@@ -121,6 +121,26 @@ test.for([
 ] as const)("findVf() gives undefined when %s", ([, pciAddress]) => {
   using sysfs = new FakeSysfs([CARD]);
   expect(findVf(sysfs.root, pciAddress)).toBeUndefined();
+});
+
+test("findVf() gives undefined when the card has not placed its VFs", () => {
+  using sysfs = new FakeSysfs([CARD]);
+  sysfs.removeFolder(`${sysfs.device("0000:01:00.0")}/sriov_stride`);
+  expect(findVf(sysfs.root, "0000:01:10.0")).toBeUndefined();
+});
+
+test("findVf() gives undefined when the VF is taken away meanwhile", () => {
+  using sysfs = new FakeSysfs([CARD]);
+  sysfs.removeFolder(`${sysfs.device("0000:01:00.0")}/virtfn1`);
+  expect(findVf(sysfs.root, "0000:01:10.2")).toBeUndefined();
+});
+
+test("listVfAddresses() gives what the links of the card say when they go on to the next bus", () => {
+  const vfs = Array.from({ length: 200 }, () => ({}));
+  using sysfs = new FakeSysfs([{ ...CARD, vfs }]);
+  const addresses = listVfAddresses(sysfs.root, { ...PF, driver: "igb", totalVfs: 200, numVfs: 200 });
+  expect(addresses).toEqual(vfs.map((_, index) => readVf(sysfs.root, PF, index)?.pciAddress));
+  expect(addresses.slice(63, 65)).toEqual(["0000:01:1f.6", "0000:02:00.0"]);
 });
 
 test("pciAddressOf() gives the address of an interface's device when it has one", () => {

@@ -1,7 +1,13 @@
-/** The MAC of a virtual function's interface, where driver and card have to agree about it. */
+/** The interface of a virtual function: what is kept of it, and its MAC, which driver and card have to agree about. */
 
-import { getLinkByIndex, type RouteSocket, UP } from "../link/link.ts";
+import { getLinkByIndex, type Link, type RouteSocket, UP } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
+import { parseVfAlias } from "./attachment.ts";
+
+/** What is to be put back of an interface; one that lies there with a pod's mark had another name before. */
+export function recordedNetdev({ ifname, ifalias, mac, mtu, txQueueLength }: Link) {
+  return { ifname: parseVfAlias(ifalias)?.hostIfname ?? ifname, mac, mtu, txQueueLength };
+}
 
 /**
  * Gives an interface that is down its MAC, and lets its driver tell the card; like `ip link set dev IFNAME address MAC`.

@@ -1,0 +1,80 @@
+/** The agent of a node: keeps what was installed in place, tidies up once, and tells how the node does. */
+
+import { watch } from "node:fs";
+import { basename } from "node:path";
+import { type CleanUpOptions, cleanUp } from "../attachment/clean-up.ts";
+import { JOURNAL } from "../attachment/journal.ts";
+import { RECORD_ROOT } from "../attachment/record.ts";
+import { JournalReader } from "./journal-reader.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { type Listen, serve } from "./server.ts";
+import { FolderWatch } from "./watch.ts";
+
+export interface AgentOptions extends CleanUpOptions {
+  readonly listen: Listen;
+  /** Where the runtime's configurations are. */
+  readonly confDir: string;
+  /** Changes in them call for `install`. */
+  readonly folders: readonly string[];
+  /** Puts everything in place; gives what it changed. */
+  install(): readonly { readonly path: string; readonly action: string }[];
+  /** Settles when the agent is to end. */
+  readonly end: Promise<string>;
+}
+
+/** Returns when it was told to end; everything stays in place. @throws what the first installation throws */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  const logger = createLogger();
+  tidy(options, logger);
+  const metrics = new Metrics(options.confDir);
+  using journal = new JournalReader();
+  const count = () => {
+    for (const entry of journal.read()) metrics.count(entry);
+  };
+  const journalWatch = watch(RECORD_ROOT, (_event, name) => name === basename(JOURNAL) && count());
+  let problem: string | undefined;
+  // Before the first installation, so that no change after it is missed.
+  using _watch = new FolderWatch(options.folders, () => {
+    problem = keep(options, logger);
+  });
+  report(options.install(), logger);
+  using server = serve(options.listen, {
+    problem: () => problem,
+    metrics: () => {
+      count();
+      return metrics.render();
+    },
+  });
+  logger.info({ url: server.url }, "ready");
+  logger.info({ signal: await options.end }, "ends; everything stays in place");
+  journalWatch.close();
+}
+
+function tidy(options: AgentOptions, logger: Logger): void {
+  for (const { what, problem } of cleanUp(options, {
+    report: (line) => logger.warn(line),
+    trace: undefined,
+  })) {
+    if (problem === undefined) logger.info({ what }, "cleaned up");
+    else logger.error({ what, problem }, "could not be cleaned up");
+  }
+}
+
+function report(changes: ReturnType<AgentOptions["install"]>, logger: Logger): void {
+  for (const change of changes) logger.info(change, change.action);
+}
+
+/** @returns what is wrong, undefined where all is in place */
+function keep({ install }: AgentOptions, logger: Logger): string | undefined {
+  try {
+    report(
+      install().filter(({ action }) => action !== "unchanged"),
+      logger,
+    );
+    return undefined;
+  } catch (error) {
+    logger.error(error, "could not be kept in place");
+    return error instanceof Error ? error.message : String(error);
+  }
+}

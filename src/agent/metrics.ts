@@ -1,0 +1,94 @@
+/** What Prometheus is told: calls as they happened, and the node's stock at the moment of asking. */
+
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { JournalEntry } from "../attachment/journal.ts";
+import { listPools } from "../attachment/pools.ts";
+import { listNetworks, listRecords } from "../attachment/record.ts";
+import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
+import { listPfs, listVfAddresses, SYSFS } from "../sriov/sysfs.ts";
+
+/** Seconds: a call takes 10 to 30 ms; ten seconds is how long one waits for a lock. */
+const BUCKETS = [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #calls: Counter<"verb" | "code">;
+  readonly #durations: Histogram<"verb">;
+
+  constructor(confDir: string) {
+    const registers = [this.#registry];
+    this.#calls = new Counter({
+      name: "podwire_calls_total",
+      help: "Plugin calls by verb and code of the error document; code 0 went well.",
+      labelNames: ["verb", "code"],
+      registers,
+    });
+    this.#durations = new Histogram({
+      name: "podwire_call_duration_seconds",
+      help: "Duration of plugin calls.",
+      labelNames: ["verb"],
+      buckets: BUCKETS,
+      registers,
+    });
+    this.#addStock(confDir);
+  }
+
+  count({ verb, code, ms }: JournalEntry): void {
+    this.#calls.inc({ verb, code: String(code) });
+    this.#durations.observe({ verb }, ms / 1000);
+  }
+
+  /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */
+  async render(): Promise<{ type: string; text: string }> {
+    return { type: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  #addStock(confDir: string): void {
+    const registers = [this.#registry];
+    new Gauge({
+      name: "podwire_attachments",
+      help: "Attachments of pods by network and kind.",
+      labelNames: ["network", "kind"],
+      registers,
+      collect() {
+        this.reset();
+        for (const { network, named, kind } of listNetworks().flatMap(listRecords))
+          this.inc({ network: named?.name ?? network, kind });
+      },
+    });
+    new Gauge({
+      name: "podwire_addresses",
+      help: "Addresses by network, family and state.",
+      labelNames: ["network", "family", "state"],
+      registers,
+      collect() {
+        this.reset();
+        for (const { network, family, total, used } of listPools(confDir)) {
+          this.set({ network, family: `ipv${family}`, state: "used" }, used);
+          this.set({ network, family: `ipv${family}`, state: "free" }, Number(total) - used);
+        }
+      },
+    });
+    new Gauge({
+      name: "podwire_virtual_functions",
+      help: "Virtual functions by physical function and state.",
+      labelNames: ["pf", "state"],
+      registers,
+      collect() {
+        this.reset();
+        for (const { pf, used, free } of countVfs()) {
+          this.set({ pf, state: "used" }, used);
+          this.set({ pf, state: "free" }, free);
+        }
+      },
+    });
+  }
+}
+
+function countVfs(): { pf: string; used: number; free: number }[] {
+  const claims = listClaims(CLAIMS_ROOT);
+  return listPfs(SYSFS).map((pf) => {
+    const used = listVfAddresses(SYSFS, pf).filter((address) => claims.has(address)).length;
+    return { pf: pf.ifname, used, free: pf.numVfs - used };
+  });
+}

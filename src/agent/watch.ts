@@ -1,0 +1,42 @@
+/** Tells when something in a set of folders has changed, after it has calmed down. */
+
+import { type FSWatcher, mkdirSync, watch } from "node:fs";
+
+const CALM_MS = 100;
+
+export class FolderWatch {
+  readonly #folders: readonly string[];
+  readonly #changed: () => void;
+  #watchers: FSWatcher[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(folders: readonly string[], changed: () => void) {
+    this.#folders = [...new Set(folders)];
+    this.#changed = changed;
+    this.#arm();
+  }
+
+  /** Anew after each change: a folder may have been removed and made again, and is another one then. */
+  #arm(): void {
+    for (const watcher of this.#watchers) watcher.close();
+    this.#watchers = this.#folders.map((folder) => {
+      mkdirSync(folder, { recursive: true });
+      return watch(folder, (_event, name) => this.#wait(name));
+    });
+  }
+
+  /** Hidden files are drafts of what gets its name by rename. */
+  #wait(name: string | null): void {
+    if (name?.startsWith(".") && name.endsWith(".new")) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#arm();
+      this.#changed();
+    }, CALM_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers) watcher.close();
+  }
+}

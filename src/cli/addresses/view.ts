@@ -1,0 +1,138 @@
+/** Pools and holders of addresses as people and programs see them. */
+
+import { formatAddress } from "../../addr/address.ts";
+import type { Holder } from "../../attachment/holders.ts";
+import { describeRangeSet, rangeContains } from "../../ipam/range.ts";
+import type { View } from "../print.ts";
+import { type Pool, sizeOf } from "./pools.ts";
+
+/** One range set of a pool; a pool without has one of what its folder tells. */
+export interface ListedSet {
+  readonly network: string;
+  readonly dataDir: string;
+  /** Empty where no configuration tells. */
+  readonly range: string;
+  /** Reserved by pods or kept by endpoints, each address once. */
+  readonly used: number;
+  /** Undefined where no configuration tells. */
+  readonly total: bigint | undefined;
+}
+
+export function toSets({ network, dataDir, sets, endpoints }: Pool, holders: readonly Holder[]): ListedSet[] {
+  const kept = endpoints.flatMap(({ addresses }) => addresses);
+  const taken = new Map(
+    [...holders.map(({ address }) => address), ...kept].map((address) => [formatAddress(address), address]),
+  );
+  const addresses = [...taken.values()];
+  if (sets.length === 0) return [{ network, dataDir, range: "", used: addresses.length, total: undefined }];
+  return sets.map((set) => ({
+    network,
+    dataDir,
+    range: describeRangeSet(set),
+    used: addresses.filter((address) => set.some((range) => rangeContains(range, address))).length,
+    total: sizeOf(sets, set),
+  }));
+}
+
+export const SET_VIEW: View<ListedSet> = {
+  headers: ["NETWORK", "RANGE", "TOTAL", "USED", "FREE", ""],
+
+  toRow({ network, range, used, total }) {
+    return [
+      network,
+      range === "" ? "?" : range,
+      total === undefined ? "" : formatCount(total),
+      String(used),
+      total === undefined ? "" : formatCount(freeOf(total, used)),
+      total === undefined ? "" : formatBar(used, total),
+    ];
+  },
+
+  toJson({ network, dataDir, range, used, total }) {
+    return {
+      network,
+      folder: `${dataDir}/${network}`,
+      range: range || null,
+      total: total === undefined ? null : toJsonNumber(total),
+      used,
+      free: total === undefined ? null : toJsonNumber(freeOf(total, used)),
+    };
+  },
+};
+
+/** Addresses that were asked for by name may be among those that are never chosen. */
+export function freeOf(total: bigint, used: number): bigint {
+  const free = total - BigInt(used);
+  return free < 0n ? 0n : free;
+}
+
+/** A number, or text for what a number in JSON cannot hold: the size of most IPv6 ranges. */
+function toJsonNumber(value: bigint): number | string {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+}
+
+const LONGEST_EXACT = 9_999_999n;
+
+/** `65533`, or `1.8e19` for what nobody counts. */
+export function formatCount(count: bigint): string {
+  if (count <= LONGEST_EXACT) return String(count);
+  const digits = String(count);
+  return `${digits[0]}.${digits[1]}e${digits.length - 1}`;
+}
+
+const BAR_LENGTH = 20;
+
+/** `████░░░░░░░░░░░░░░░░ 20 %`: one cell at least where anything is used, all of them where nothing is free alone. */
+export function formatBar(used: number, total: bigint): string {
+  const share = total === 0n ? 1 : Math.min(1, used / Number(total));
+  const cells = Math.floor(share * BAR_LENGTH);
+  const filled = used > 0 ? Math.max(1, cells) : cells;
+  return `${"█".repeat(filled)}${"░".repeat(BAR_LENGTH - filled)} ${Math.floor(share * 100)} %`;
+}
+
+/** A holder with the pool that the address is of. */
+export interface ListedHolder extends Pick<Holder, "address" | "owner" | "record"> {
+  readonly network: string;
+  readonly state: Holder["state"] | "kept";
+  /** Of an address that an endpoint keeps. */
+  readonly endpoint?: string;
+}
+
+const STATES: Readonly<Record<ListedHolder["state"], string>> = {
+  live: "",
+  foreign: "no record: another plugin's pod",
+  new: "no record: reserved just now",
+  gone: "stale: network namespace gone",
+  stale: "stale: nobody has it",
+  kept: "kept for its endpoint",
+};
+
+const SHORT_ID = 12;
+
+export const HOLDER_VIEW: View<ListedHolder> = {
+  headers: ["NETWORK", "ADDRESS", "POD", "CONTAINER", "INTERFACE", "STATE"],
+
+  toRow({ network, address, owner, record, state, endpoint }) {
+    const pod = record?.pod;
+    return [
+      network,
+      formatAddress(address),
+      pod === undefined ? (endpoint ?? "") : `${pod.namespace}/${pod.name}`,
+      owner?.containerId.slice(0, SHORT_ID) ?? "",
+      owner?.ifname ?? "",
+      STATES[state],
+    ];
+  },
+
+  toJson({ network, address, owner, record, state, endpoint }) {
+    return {
+      network,
+      address: formatAddress(address),
+      containerId: owner?.containerId ?? null,
+      ifname: owner?.ifname ?? null,
+      pod: record?.pod ?? null,
+      endpoint: endpoint ?? null,
+      state,
+    };
+  },
+};

@@ -1,0 +1,125 @@
+/** Whether a configuration list would do on this node: read as a plugin call reads it, and held against its neighbours. */
+
+import { parsePrefix, prefixesOverlap } from "../../addr/prefix.ts";
+import { decodeLog } from "../../attachment/log.ts";
+import { planOwnBridge } from "../../attachment/plan.ts";
+import { readEnvironment } from "../../cni/environment.ts";
+import { CniError } from "../../cni/error.ts";
+import { decodeRequest } from "../../cni/request.ts";
+import { exists, listFolder } from "../../linux/file.ts";
+import { listNetworks } from "../../network/files.ts";
+import { describeRange } from "../../network/range.ts";
+import { refused } from "../failure.ts";
+import { readSurroundings } from "../network/pod-networks.ts";
+import { isObject, parseList } from "./conflist.ts";
+
+export interface Candidate {
+  /** Where the text comes from, for messages. */
+  readonly file: string;
+  readonly text: string;
+  readonly binDir: string;
+  readonly confDir: string;
+  readonly confName: string;
+}
+
+/** @returns warnings: what will work otherwise than one may think @throws {Failure} with file, field and fault */
+export function checkConflist(candidate: Candidate): string[] {
+  const list = parseList(candidate.text, candidate.file);
+  const plugins = list.plugins as readonly unknown[]; // `as`: parseList has looked
+  const versions = Array.isArray(list.cniVersions) ? list.cniVersions : [list.cniVersion];
+  plugins.forEach((plugin, index) => {
+    if (!isObject(plugin) || plugin.type !== "podwire") return;
+    for (const version of versions)
+      requirePlan(candidate, `plugins[${index}]`, { ...plugin, cniVersion: version, name: list.name });
+  });
+  requireApart(candidate, plugins);
+  return [
+    ...rivals(candidate),
+    ...sharedSubnets(candidate, list.name, plugins),
+    ...missing(candidate, plugins),
+  ];
+}
+
+function requirePlan({ file, binDir }: Candidate, path: string, netconf: object): void {
+  const variables = {
+    CNI_COMMAND: "ADD",
+    CNI_CONTAINERID: "install",
+    CNI_NETNS: "/run/netns/install",
+    CNI_IFNAME: "eth0",
+    CNI_PATH: binDir,
+  };
+  try {
+    const request = decodeRequest(
+      readEnvironment(variables),
+      new TextEncoder().encode(JSON.stringify(netconf)),
+    );
+    decodeLog(request.netconf);
+    planOwnBridge(request);
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error;
+    throw refused(`${file}: ${path}: ${error.message}`, error.details);
+  }
+}
+
+/** Addresses of a network by name would be two pods' at once. */
+function requireApart({ file, confDir }: Candidate, plugins: readonly unknown[]): void {
+  for (const { name, ranges } of listNetworks(`${confDir}/podwire.d`).networks) {
+    for (const range of ranges) {
+      const subnet = subnetsOf(plugins).find((text) => {
+        const prefix = parsePrefix(text);
+        return prefix !== undefined && prefixesOverlap(prefix, range.subnet);
+      });
+      if (subnet === undefined) continue;
+      const problem = `subnet ${subnet} overlaps with network "${name}", range ${describeRange(range)}`;
+      throw refused(`${file}: ipam: ${problem}`, "give another --pod-cidr, or delete the network");
+    }
+  }
+}
+
+function subnetsOf(plugins: readonly unknown[]): string[] {
+  return plugins.flatMap((plugin) => {
+    const ipam = isObject(plugin) && isObject(plugin.ipam) ? plugin.ipam : {};
+    const ranges = (Array.isArray(ipam.ranges) ? ipam.ranges : []).flat();
+    return [ipam, ...ranges].flatMap((range) =>
+      isObject(range) && typeof range.subnet === "string" ? [range.subnet] : [],
+    );
+  });
+}
+
+/** Runtimes take the first file by name. */
+function rivals({ confDir, confName }: Candidate): string[] {
+  return listFolder(confDir)
+    .filter(
+      (name) => [".conflist", ".conf", ".json"].some((suffix) => name.endsWith(suffix)) && name < confName,
+    )
+    .sort()
+    .map(
+      (name) =>
+        `${confDir}/${name} is read before ${confName}: remove it, or give a --conf-name that comes first`,
+    );
+}
+
+/** Of configurations of another name, whose reservations are not ours. */
+function sharedSubnets(
+  { confDir, confName }: Candidate,
+  network: unknown,
+  plugins: readonly unknown[],
+): string[] {
+  const { occupied } = readSurroundings(`${confDir}/podwire.d`);
+  return subnetsOf(plugins).flatMap((subnet) => {
+    const prefix = parsePrefix(subnet);
+    return occupied
+      .filter(({ holder }) => !holder.endsWith(`/${confName}`) && !holder.includes(`"${String(network)}"`))
+      .filter((other) => prefix !== undefined && prefixesOverlap(prefix, other.prefix))
+      .map(({ holder }) => `subnet ${subnet} overlaps with ${holder}`);
+  });
+}
+
+/** Plugins beside podwire that the list runs. */
+function missing({ binDir }: Candidate, plugins: readonly unknown[]): string[] {
+  return plugins.flatMap((plugin, index) => {
+    const type = isObject(plugin) ? plugin.type : undefined;
+    if (typeof type !== "string" || type === "podwire" || exists(`${binDir}/${type}`)) return [];
+    return [`plugins[${index}]: there is no ${binDir}/${type}`];
+  });
+}

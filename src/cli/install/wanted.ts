@@ -1,0 +1,100 @@
+/** From the options of `podwire install` to the files that are to be in place. */
+
+import { basename } from "node:path";
+import { readTextFileIfAny } from "../../linux/file.ts";
+import { misused, refused } from "../failure.ts";
+import { isBuilt } from "../version.ts";
+import { checkConflist } from "./check-conflist.ts";
+import { makeConflist, parsePodCidrs } from "./conflist.ts";
+import type { Wanted } from "./install.ts";
+import { RUNTIMES, type Runtime } from "./runtimes.ts";
+import { TEMPLATE } from "./template.ts";
+
+export interface InstallOptions {
+  readonly runtime: string;
+  readonly binDir?: string;
+  readonly confDir?: string;
+  readonly confName: string;
+  /** A file to install instead of the list that comes with podwire. */
+  readonly conf?: string;
+  readonly link: readonly string[];
+  readonly podCidr: readonly string[];
+  readonly bridge?: string;
+  readonly mtu?: string;
+  readonly set: readonly string[];
+}
+
+/** Everything that an installation is made of. */
+export interface Installation {
+  readonly runtime: Runtime;
+  readonly binDir: string;
+  readonly confDir: string;
+  /** In the order of installation: the configuration last, as it makes the runtime call the executable. */
+  readonly wanted: readonly Wanted[];
+  readonly warnings: readonly string[];
+}
+
+/** The running program: also where its file was replaced or removed meanwhile. */
+const SELF = "/proc/self/exe";
+
+/** @throws {Failure} options that cannot be, or a configuration that would not pass */
+export function toInstallation(options: InstallOptions): Installation {
+  if (!isBuilt())
+    throw refused("run from source: there is no executable to install", "npm run build makes one");
+  const { runtime, binDir, confDir } = foldersOf(options);
+  const { confName, conf } = options;
+  if (basename(confName) !== confName || !confName.endsWith(".conflist"))
+    throw misused(`--conf-name ${confName}: want a file name that ends in .conflist`);
+  const file = conf ?? "built-in configuration";
+  const text = makeConflist(readTemplate(conf), file, wishesOf(options));
+  const warnings = checkConflist({ file, text, binDir, confDir, confName });
+  const executable = {
+    path: `${binDir}/podwire`,
+    content: { kind: "copy", from: SELF, mode: 0o755 },
+  } as const;
+  const links = options.link.map((name) => ({
+    path: `${binDir}/${requireLinkName(name)}`,
+    content: { kind: "link", target: "podwire" } as const,
+  }));
+  const list = { path: `${confDir}/${confName}`, content: { kind: "text", text, mode: 0o644 } } as const;
+  return { runtime, binDir, confDir, wanted: [executable, ...links, list], warnings };
+}
+
+/** Where things go: as the person says, else where the runtime looks. */
+export function foldersOf({
+  runtime: name,
+  binDir,
+  confDir,
+}: Pick<InstallOptions, "runtime" | "binDir" | "confDir">) {
+  const runtime = RUNTIMES.find((candidate) => candidate.name === name);
+  if (runtime === undefined)
+    throw misused(`--runtime ${name}: want one of ${RUNTIMES.map((one) => one.name).join(", ")}`);
+  return { runtime, binDir: binDir ?? runtime.binDir, confDir: confDir ?? runtime.confDir };
+}
+
+function readTemplate(conf: string | undefined): string {
+  if (conf === undefined) return TEMPLATE;
+  const text = readTextFileIfAny(conf);
+  if (text === undefined) throw refused(`--conf ${conf}: there is no such file`);
+  return text;
+}
+
+function wishesOf({ podCidr, bridge, mtu, set }: InstallOptions) {
+  return {
+    podCidrs: parsePodCidrs(podCidr),
+    set,
+    ...(bridge === undefined ? {} : { bridge }),
+    ...(mtu === undefined ? {} : { mtu: toBytes(mtu) }),
+  };
+}
+
+function toBytes(text: string): number {
+  if (!/^\d+$/.test(text)) throw misused(`--mtu ${text}: want a number of bytes`);
+  return Number(text);
+}
+
+function requireLinkName(name: string): string {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name) || name === "podwire")
+    throw misused(`--link ${name}: want the name of another plugin, like net-script`);
+  return name;
+}

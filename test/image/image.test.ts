@@ -1,0 +1,62 @@
+/** The image: what is in it, and that a node can be installed from it. */
+
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { BuiltImage } from "../support/built-image.ts";
+import { BIN_DIR, CONFLIST, createBareNode } from "../support/install.ts";
+
+const BUILD_MS = 600_000;
+
+let image: BuiltImage;
+
+beforeAll(async () => {
+  image = await BuiltImage.build();
+}, BUILD_MS);
+
+afterAll(() => image?.[Symbol.dispose]());
+
+const LIBRARIES = ["ld-linux-x86-64.so.2", "libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0"];
+
+test("the image holds the executable and the C library alone when it is built", () => {
+  const files = execFileSync("find", [".", "-type", "f"], { cwd: image.root, encoding: "utf8" });
+  expect(files.trimEnd().split("\n").sort()).toEqual(
+    ["./lib64/ld-linux-x86-64.so.2", ...LIBRARIES.map((name) => `./lib/${name}`).sort(), "./podwire"].sort(),
+  );
+});
+
+test("the image starts the agent and says what it is when nothing else is asked for", () => {
+  expect(image.facts.config).toMatchObject({
+    Entrypoint: ["/podwire"],
+    Cmd: ["install", "--watch"],
+    Labels: {
+      "org.opencontainers.image.title": "podwire",
+      "org.opencontainers.image.licenses": "Apache-2.0",
+    },
+  });
+});
+
+test("a container of the image installs an executable that adds and deletes pods when the node's folders are mounted", async () => {
+  await using node = await createBareNode();
+  node.sh(`root=${image.root}
+    mkdir -p $root/proc $root/dev $root/opt/cni/bin $root/etc/cni/net.d $root/run
+    mount -t proc proc $root/proc; mount --bind /dev $root/dev
+    mkdir -p /etc/cni/net.d
+    mount --bind ${BIN_DIR} $root${BIN_DIR}; mount --bind /etc/cni/net.d $root/etc/cni/net.d
+    chroot $root /podwire install --pod-cidr 10.7.0.0/24
+    cmp $root/podwire ${BIN_DIR}/podwire`);
+  const { name, cniVersion, plugins } = node.json(`cat ${CONFLIST}`);
+  const pod = {
+    conf: { ...plugins[0], name, cniVersion },
+    containerId: "c1",
+    netns: node.addPod("pod"),
+    ifname: "eth0",
+  };
+  const plugin = `${BIN_DIR}/podwire`;
+  expect(node.cni({ command: "ADD", ...pod, plugin }).json).toMatchObject({
+    ips: [{ address: "10.7.0.2/24" }],
+  });
+  expect(node.json("ip -n pod -j address show dev eth0")[0].addr_info[0]).toMatchObject({
+    local: "10.7.0.2",
+  });
+  expect(node.cni({ command: "DEL", ...pod, plugin })).toMatchObject({ exitCode: 0, stdout: "" });
+});

@@ -1,0 +1,185 @@
+/** `podwire install --watch`: what it keeps, tidies up and tells. */
+
+import { expect, test } from "vitest";
+import { Agent } from "../../support/agent.ts";
+import { podwire, succeed, writeFile } from "../../support/commands.ts";
+import { BIN_DIR, CONF_DIR, CONFLIST, createBareNode, installedFiles } from "../../support/install.ts";
+import type { Node } from "../../support/node.ts";
+
+const CONF = {
+  cniVersion: "1.0.0",
+  name: "podwire",
+  type: "podwire",
+  ipam: { type: "host-local", ranges: [[{ subnet: "10.244.0.0/16" }]] },
+};
+const JOURNAL = "/run/podwire/.journal";
+
+const podOf = (node: Node, name: string) => ({
+  conf: CONF,
+  containerId: name,
+  netns: node.addPod(name),
+  ifname: "eth0",
+});
+
+test.for([
+  ["executable is removed", `rm ${BIN_DIR}/podwire`],
+  ["executable is overwritten", `echo x > ${BIN_DIR}/other; mv ${BIN_DIR}/other ${BIN_DIR}/podwire`],
+  ["link is removed", `rm ${BIN_DIR}/net-script`],
+  ["configuration is changed in place", `echo x >> ${CONFLIST}`],
+  ["folder of configurations is removed", `rm -r ${CONF_DIR}`],
+] as const)("the agent puts everything back when the %s", async ([, script]) => {
+  await using node = await createBareNode();
+  await using agent = await Agent.start(node, "--link", "net-script");
+  const before = node.sh(`cd ${BIN_DIR}; sha256sum * ${CONFLIST}; readlink net-script`);
+  const from = agent.log.length;
+  node.sh(script);
+  await agent.said(
+    ({ action, path }) => action !== undefined && script.includes(pathOrFolder(String(path))),
+    from,
+  );
+  expect(node.sh(`cd ${BIN_DIR}; rm -f other; sha256sum * ${CONFLIST}; readlink net-script`)).toBe(before);
+});
+
+/** What a script names of an installed file. */
+function pathOrFolder(path: string): string {
+  return path.startsWith(CONF_DIR) ? CONF_DIR : path;
+}
+
+test("the agent installs a configuration anew when its source is another one", async () => {
+  await using node = await createBareNode();
+  const textOf = (bridge: string) => ({
+    cniVersion: "1.0.0",
+    name: "own",
+    plugins: [{ type: "podwire", bridge }],
+  });
+  // As kubelet mounts a ConfigMap: the file is a link into a folder that a link names, which is what changes.
+  writeFile(node, "/run/map/one/podwire.conflist", textOf("one0"));
+  writeFile(node, "/run/map/two/podwire.conflist", textOf("two0"));
+  node.sh("cd /run/map; ln -s one ..data; ln -s ..data/podwire.conflist podwire.conflist");
+  await using agent = await Agent.start(node, "--conf", "/run/map/podwire.conflist");
+  const from = agent.log.length;
+  node.sh("cd /run/map; ln -s two ..tmp; mv -T ..tmp ..data");
+  await agent.said(({ action }) => action === "replace", from);
+  expect(node.json(`cat ${CONFLIST}`).plugins[0].bridge).toBe("two0");
+});
+
+test("the agent keeps the old configuration and says that it is not well when the new one would not pass", async () => {
+  await using node = await createBareNode();
+  const textOf = (mtu: number) => ({ cniVersion: "1.0.0", name: "own", plugins: [{ type: "podwire", mtu }] });
+  writeFile(node, "/run/map/own.conflist", textOf(1400));
+  await using agent = await Agent.start(node, "--conf", "/run/map/own.conflist");
+  const from = agent.log.length;
+  writeFile(node, "/run/map/own.conflist", textOf(1));
+  await agent.said(({ level }) => level === 50, from);
+  expect(await agent.get("/healthz")).toEqual({
+    status: 503,
+    text: "/run/map/own.conflist: plugins[0]: mtu: got 1, want 0 or 68 to 65535\n",
+  });
+  expect(node.json(`cat ${CONFLIST}`).plugins[0].mtu).toBe(1400);
+  writeFile(node, "/run/map/own.conflist", textOf(1300));
+  await agent.said(({ action }) => action === "replace", from);
+  expect(await agent.get("/healthz")).toEqual({ status: 200, text: "ok\n" });
+});
+
+test("the agent frees what dead pods left and leaves living ones when it starts", async () => {
+  await using node = await createBareNode();
+  for (const name of ["dead", "alive"]) node.cni({ command: "ADD", ...podOf(node, name) });
+  node.sh("ip netns del dead");
+  await using agent = await Agent.start(node);
+  expect(agent.log).toContainEqual(
+    expect.objectContaining({ what: "attachment podwire/dead/eth0", msg: "cleaned up" }),
+  );
+  expect(node.sh("ls /run/podwire/podwire; ls /var/lib/cni/networks/podwire | grep '^10'")).toBe(
+    "alive:eth0.json\n10.244.0.3\n",
+  );
+});
+
+test("the agent leaves attachments alone when it does not see the folder of their namespaces", async () => {
+  await using node = await createBareNode();
+  node.cni({ command: "ADD", ...podOf(node, "alive") });
+  node.sh(
+    "umount /run/netns/alive; rm /run/netns/alive; mount --make-private /run/netns 2>/dev/null || true; umount -l /run/netns 2>/dev/null || true; rm -rf /run/netns",
+  );
+  await using agent = await Agent.start(node);
+  expect(agent.log.filter(({ what }) => what !== undefined)).toEqual([]);
+  expect(node.sh("ls /run/podwire/podwire")).toBe("alive:eth0.json\n");
+});
+
+test("the agent counts calls by verb and code and how long they took when plugins were called", async () => {
+  await using node = await createBareNode();
+  await using agent = await Agent.start(node);
+  const pod = podOf(node, "c1");
+  for (const command of ["ADD", "ADD", "CHECK", "DEL", "DEL"]) node.cni({ command, ...pod });
+  expect(await agent.metrics()).toMatchObject({
+    'podwire_calls_total{verb="ADD",code="0"}': 1,
+    'podwire_calls_total{verb="ADD",code="100"}': 1,
+    'podwire_calls_total{verb="DEL",code="0"}': 2,
+    'podwire_call_duration_seconds_count{verb="ADD"}': 2,
+    'podwire_call_duration_seconds_bucket{le="10",verb="DEL"}': 2,
+  });
+});
+
+test("the agent loses no call when it begins a new journal", async () => {
+  await using node = await createBareNode();
+  await using agent = await Agent.start(node);
+  const line = '{"time":1,"verb":"STATUS","network":"n","code":0,"ms":1}';
+  const before = node.sh(`stat -c %i ${JOURNAL}`);
+  node.sh(`yes '${line}' | head -n 50000 >> ${JOURNAL}`);
+  expect(await agent.metrics()).toMatchObject({ 'podwire_calls_total{verb="STATUS",code="0"}': 50_000 });
+  expect(node.sh(`stat -c %i ${JOURNAL}`)).not.toBe(before);
+  node.cni({ command: "DEL", conf: CONF, containerId: "c1", ifname: "eth0" });
+  expect(await agent.metrics()).toMatchObject({ 'podwire_calls_total{verb="DEL",code="0"}': 1 });
+});
+
+test("the agent tells attachments and addresses of every network when there are pods", async () => {
+  await using node = await createBareNode();
+  node.sh("ip link add eth1 type veth peer name lan1; ip link set eth1 up");
+  succeed(
+    node,
+    "network create web -s 10.10.120.0/24 --start 10.10.120.11 --end 10.10.120.20 --attach macvlan --uplink eth1",
+  );
+  await using agent = await Agent.start(node);
+  for (const name of ["a", "b"]) node.cni({ command: "ADD", ...podOf(node, name) });
+  expect(await agent.metrics()).toMatchObject({
+    'podwire_attachments{network="podwire",kind="bridge"}': 2,
+    'podwire_addresses{network="podwire",family="ipv4",state="used"}': 2,
+    'podwire_addresses{network="podwire",family="ipv4",state="free"}': 65_532,
+    'podwire_addresses{network="podwire",family="ipv6",state="used"}': 0,
+    'podwire_addresses{network="web",family="ipv4",state="used"}': 0,
+    'podwire_addresses{network="web",family="ipv4",state="free"}': 10,
+  });
+});
+
+test.for(["SIGTERM", "SIGINT"] as const)(
+  "the agent ends in order and leaves all but its journal and socket in place when it gets %s",
+  async (signal) => {
+    await using node = await createBareNode();
+    await using agent = await Agent.start(node);
+    const before = installedFiles(node);
+    expect(node.sh(`ls ${JOURNAL}`)).toBe(`${JOURNAL}\n`);
+    expect(await agent.stop(signal)).toBe(0);
+    expect(agent.log.at(-1)).toMatchObject({ level: 30, signal });
+    expect(installedFiles(node)).toBe(before);
+    expect(node.sh(`ls -A /run/podwire /run/agent.sock 2>/dev/null || true`)).toBe("/run/podwire:\n");
+  },
+);
+
+test("the agent answers on the local port when it is told nothing else", async () => {
+  await using node = await createBareNode();
+  await using agent = await Agent.start(node, "--listen", "127.0.0.1:9810");
+  expect(agent.log.at(-1)).toMatchObject({ url: "http://127.0.0.1:9810" });
+  const script = "exec 3<>/dev/tcp/127.0.0.1/9810; printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
+  expect(node.run(["bash", "-c", script]).stdout).toMatch(/^HTTP\/1\.\d 200 OK\r\n[\s\S]*\r\n\r\nok\n$/);
+});
+
+test.for([
+  ["the address is none", "--listen localhost", 2, "want an address and port"],
+  ["it is a dry run", "--dry-run", 2, "not with --dry-run"],
+  ["the configuration would not pass", "--mtu 1", 1, "mtu: got 1"],
+] as const)("install --watch refuses when %s", async ([, options, exitCode, message]) => {
+  await using node = await createBareNode();
+  expect(podwire(node, `install --watch ${options}`)).toMatchObject({
+    exitCode,
+    stderr: expect.stringContaining(message),
+  });
+});
