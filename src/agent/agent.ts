@@ -4,6 +4,7 @@ import { watch } from "node:fs";
 import { basename } from "node:path";
 import { type CleanUpOptions, cleanUp } from "../attachment/clean-up.ts";
 import { JOURNAL } from "../attachment/journal.ts";
+import * as named from "../attachment/late.ts";
 import { RECORD_ROOT } from "../attachment/record.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -25,9 +26,9 @@ export interface AgentOptions extends CleanUpOptions {
 
 /** Returns when it was told to end; everything stays in place. @throws what the first installation throws */
 export async function runAgent(options: AgentOptions): Promise<void> {
-  const logger = createLogger();
+  const logger = await createLogger();
   tidy(options, logger);
-  const metrics = new Metrics(options.confDir);
+  const metrics = await Metrics.create(options.confDir);
   using journal = new JournalReader();
   const count = () => {
     for (const entry of journal.read()) metrics.count(entry);
@@ -52,10 +53,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 }
 
 function tidy(options: AgentOptions, logger: Logger): void {
-  for (const { what, problem } of cleanUp(options, {
-    report: (line) => logger.warn(line),
-    trace: undefined,
-  })) {
+  const output = { report: (line: string) => logger.warn(line), trace: undefined, named };
+  for (const { what, problem } of cleanUp(options, output)) {
     if (problem === undefined) logger.info({ what }, "cleaned up");
     else logger.error({ what, problem }, "could not be cleaned up");
   }

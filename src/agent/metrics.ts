@@ -1,6 +1,6 @@
 /** What Prometheus is told: calls as they happened, and the node's stock at the moment of asking. */
 
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Counter, Histogram, Registry } from "prom-client";
 import type { JournalEntry } from "../attachment/journal.ts";
 import { listPools } from "../attachment/pools.ts";
 import { listNetworks, listRecords } from "../attachment/record.ts";
@@ -10,27 +10,35 @@ import { listPfs, listVfAddresses, SYSFS } from "../sriov/sysfs.ts";
 /** Seconds: a call takes 10 to 30 ms; ten seconds is how long one waits for a lock. */
 const BUCKETS = [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+type Prometheus = typeof import("prom-client");
+
 export class Metrics {
-  readonly #registry = new Registry();
+  readonly #registry: Registry;
   readonly #calls: Counter<"verb" | "code">;
   readonly #durations: Histogram<"verb">;
 
-  constructor(confDir: string) {
+  private constructor(prometheus: Prometheus, confDir: string) {
+    this.#registry = new prometheus.Registry();
     const registers = [this.#registry];
-    this.#calls = new Counter({
+    this.#calls = new prometheus.Counter({
       name: "podwire_calls_total",
       help: "Plugin calls by verb and code of the error document; code 0 went well.",
       labelNames: ["verb", "code"],
       registers,
     });
-    this.#durations = new Histogram({
+    this.#durations = new prometheus.Histogram({
       name: "podwire_call_duration_seconds",
       help: "Duration of plugin calls.",
       labelNames: ["verb"],
       buckets: BUCKETS,
       registers,
     });
-    this.#addStock(confDir);
+    this.#addStock(prometheus, confDir);
+  }
+
+  /** `confDir`: where the runtime's configurations are. */
+  static async create(confDir: string): Promise<Metrics> {
+    return new Metrics(await import("prom-client"), confDir); // the other commands do without
   }
 
   count({ verb, code, ms }: JournalEntry): void {
@@ -43,7 +51,7 @@ export class Metrics {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 
-  #addStock(confDir: string): void {
+  #addStock({ Gauge }: Prometheus, confDir: string): void {
     const registers = [this.#registry];
     new Gauge({
       name: "podwire_attachments",

@@ -2,6 +2,7 @@
 
 import { exists } from "../linux/file.ts";
 import { listNetworks as listNamed } from "../network/files.ts";
+import { distinct } from "./addressing.ts";
 import { describeAttachment } from "./attachment.ts";
 import { openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
 import { toCniError } from "./errors.ts";
@@ -25,10 +26,17 @@ export interface CleanUpOptions {
   readonly path: readonly string[];
 }
 
-/** Removes every attachment whose network namespace is gone, then what no attachment has any more. */
+/** Removes every attachment whose network namespace is gone, then what no attachment has any more; wants `output.named`. */
 export function cleanUp({ configDir, path }: CleanUpOptions, output: Output): CleanedUp[] {
   using sockets = openSockets(output);
-  const dead = listNetworks().flatMap(listRecords).filter(isDead);
+  const dead = distinct(
+    // Those that came with another one go with that.
+    listNetworks()
+      .flatMap(listRecords)
+      .filter(isDead)
+      .map((record) => ({ ...record, ifname: record.primary ?? record.ifname })),
+    (a, b) => describeAttachment(a) === describeAttachment(b),
+  );
   const removed = dead.map((record) => remove(record, { sockets, output, path }));
   const returned = returnStrayVfs(output).map(({ ifname, problem }) =>
     toCleanedUp(`virtual function ${ifname}`, problem),

@@ -57,24 +57,28 @@ export function openSockets({ trace }: Output): RemovalSockets {
   return { host, netfilter: lazy, [Symbol.dispose]: close };
 }
 
-/** The body of DEL, also for GC: the interfaces that came with this one go first. */
+/** The body of DEL, also for GC: the interfaces that came with this one go first. @throws {IncompleteRemoval} */
 export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
   const attachment = attachmentOf(request);
   const open = lockRecord(attachment);
-  const companions =
-    open?.record === undefined ? findCompanions(attachment, output) : (open.record.companions ?? []);
-  const leftovers = [
-    ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
-    ...removeOne(request, open?.record, sockets, output),
-  ];
-  if (leftovers.length > 0)
-    throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-  if (open?.record !== undefined) {
-    forget(open.record);
-    return;
+  try {
+    const record = open?.record;
+    const companions = record === undefined ? findCompanions(attachment, output) : (record.companions ?? []);
+    const leftovers = [
+      ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
+      ...removeOne(request, record, sockets, output),
+    ];
+    if (leftovers.length > 0)
+      throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
+    if (record !== undefined) {
+      forget(record);
+      return;
+    }
+    removeRecord(attachment);
+    output.named?.releaseUnrecordedVfs();
+  } finally {
+    open?.unlock(); // a GC has more of them than a process may have open files
   }
-  removeRecord(attachment);
-  output.named?.releaseUnrecordedVfs();
 }
 
 /** Without the first one's record: from those of the others, and from their addresses. */
@@ -83,16 +87,19 @@ function findCompanions(attachment: Attachment, { named }: Output): string[] {
 }
 
 function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
-  const record = lockRecord(attachmentOf(request))?.record;
-  const addressing = record?.addressing ?? { kind: "none" };
-  const leftovers = delAll(
-    stepsToRemove(record, output.named),
-    removalOf(request, { record, addressing }, sockets, output),
-  );
-  if (leftovers.length > 0) return leftovers;
-  if (record === undefined) removeRecord(attachmentOf(request));
-  else forget(record);
-  return [];
+  const open = lockRecord(attachmentOf(request));
+  try {
+    const record = open?.record;
+    const addressing = record?.addressing ?? { kind: "none" };
+    const removal = removalOf(request, { record, addressing }, sockets, output);
+    const leftovers = delAll(stepsToRemove(record, output.named), removal);
+    if (leftovers.length > 0) return leftovers;
+    if (record === undefined) removeRecord(attachmentOf(request));
+    else forget(record);
+    return [];
+  } finally {
+    open?.unlock();
+  }
 }
 
 function removeOne(

@@ -3,10 +3,10 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
-import { isNamespace } from "../linux/netns.ts";
 import { statFile } from "../linux/stat.ts";
 import type { HostLocalFolder } from "./config/ipam.ts";
 import { listLiveAddresses } from "./live-addresses.ts";
+import { isGone } from "./liveness.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "./record.ts";
 
 /**
@@ -48,19 +48,19 @@ export function readNodeFacts(): NodeFacts {
   };
 }
 
-/** From the files as they are, without the store's lock: ADDs need not wait for a person who looks. */
+/** In the order of addresses; from the files as they are, without the store's lock: no ADD waits for a person who looks. */
 export function listHolders({ dataDir, network }: Folder, facts: NodeFacts): Holder[] {
   const folder = `${dataDir}/${network}`;
-  return listFolder(folder).flatMap((name) => {
+  const holders = listFolder(folder).flatMap((name): Holder[] => {
     const address = parseAddress(name);
-    const text = address === undefined ? undefined : readTextFileIfAny(`${folder}/${name}`);
+    const path = `${folder}/${name}`;
+    const text = address === undefined ? undefined : readTextFileIfAny(path);
     if (address === undefined || text === undefined) return [];
     const owner = parseOwner(text);
     const record = owner === undefined ? undefined : facts.recordOf(owner);
-    return [
-      { address, owner, record, state: stateOf({ path: `${folder}/${name}`, address, record }, facts) },
-    ];
+    return [{ address, owner, record, state: stateOf({ path, address, record }, facts) }];
   });
+  return holders.sort((a, b) => (a.address.value < b.address.value ? -1 : 1));
 }
 
 interface Reservation {
@@ -70,7 +70,7 @@ interface Reservation {
 }
 
 function stateOf({ path, address, record }: Reservation, facts: NodeFacts): HolderState {
-  if (record !== undefined) return isNamespace(record.netns) ? "live" : "gone";
+  if (record !== undefined) return isGone(record) ? "gone" : "live";
   if (facts.isOnInterface(address)) return "foreign";
   const modifiedAt = unlessErrno(() => statFile(path).modifiedAt, 0, "ENOENT");
   return Date.now() - modifiedAt * 1000 < NEW_FOR_MS ? "new" : "stale";

@@ -52,7 +52,8 @@ function sweepBridge(host: RouteSocket, bridge: Link, networks: readonly Network
     const ports = listLinks(host).filter((link) => link.master === bridge.ifindex);
     const uplink = ports.find(({ ifname }) => uplinkBridgeOf(ifname) === bridge.ifname);
     if (ports.some((port) => port !== uplink)) return [];
-    if (own.length > 0) return uplink === undefined ? [] : dropVlans(host, uplink, own);
+    const mayHaveVlans = bridge.filter !== undefined; // else this kernel cannot even be asked
+    if (own.length > 0) return uplink === undefined || !mayHaveVlans ? [] : dropVlans(host, uplink, own);
     return deleteLink(host, bridge.ifindex) ? [bridge.ifname] : [];
   });
 }

@@ -8,10 +8,13 @@ import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { describeFailure, STATUS, toFailure } from "./failure.ts";
+import { addGc } from "./gc/command.ts";
 import { addInstall } from "./install/command.ts";
 import { addUninstall } from "./install/uninstall-command.ts";
+
 import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
+import { addRelease } from "./release.ts";
 import { addRepair } from "./repair.ts";
 import { versionText } from "./version.ts";
 import { addVf } from "./vf/command.ts";
@@ -37,6 +40,21 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 called with wrong arguments.`;
 
+/** In the order of the help. */
+const COMMANDS = [
+  addAttachments,
+  addAttachment,
+  addAddresses,
+  addRelease,
+  addGc,
+  addNetwork,
+  addPerfTier,
+  addEndpoint,
+  addVf,
+  addInstall,
+  addUninstall,
+];
+
 /** @returns the exit status */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = new Command("podwire")
@@ -61,18 +79,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     status = result;
   };
   addRepair(program, finish);
-  for (const add of [
-    addAttachments,
-    addAttachment,
-    addAddresses,
-    addNetwork,
-    addPerfTier,
-    addEndpoint,
-    addVf,
-    addInstall,
-    addUninstall,
-  ])
-    add({ command: program, finish });
+  for (const add of COMMANDS) add({ command: program, finish });
   try {
     await program.parseAsync([...args], { from: "user" });
     return status;

@@ -10,10 +10,21 @@ import { TABLE_NAME } from "./table.ts";
 
 const BRIDGE_SETS = ["bridges", "guarded", "isolated"];
 
-/** Removes the elements of bridges that are gone, and masquerade chains that nothing leads to. */
+/** Elements of bridges that are gone, and masquerade chains that nothing leads to. */
+export interface Untidy {
+  readonly elements: readonly Element[];
+  readonly chains: readonly string[];
+}
+
+export function findUntidy(socket: NetfilterSocket, hasBridge: (ifname: string) => boolean): Untidy {
+  return { elements: staleBridgeElements(socket, hasBridge), chains: idleChains(socket) };
+}
+
+/** Removes what `findUntidy` finds. */
 export function tidy(socket: NetfilterSocket, hasBridge: (ifname: string) => boolean): void {
-  removeElements(socket, staleBridgeElements(socket, hasBridge));
-  for (const name of idleChains(socket)) deleteChain(socket, name);
+  const { elements, chains } = findUntidy(socket, hasBridge);
+  removeElements(socket, elements);
+  for (const name of chains) deleteChain(socket, name);
 }
 
 function staleBridgeElements(socket: NetfilterSocket, hasBridge: (ifname: string) => boolean): Element[] {

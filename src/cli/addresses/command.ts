@@ -84,19 +84,15 @@ function printSets(options: AddressesOptions, held: readonly Held[]): void {
 }
 
 function printHolders(options: AddressesOptions, held: readonly Held[]): void {
-  const listed = held.flatMap((one) => [...holdersOf(one), ...(options.stale === true ? [] : keptOf(one))]);
+  const listed = held.flatMap((one) => [
+    ...one.holders.map((holder) => ({ ...holder, network: one.pool.network })),
+    ...(options.stale === true ? [] : keptOf(one)),
+  ]);
   printList(
     options,
     HOLDER_VIEW,
     listed.filter(({ state }) => options.stale !== true || state === "gone" || state === "stale"),
   );
-}
-
-/** In the order of addresses. */
-function holdersOf({ pool: { network }, holders }: Held): ListedHolder[] {
-  return holders
-    .map((holder) => ({ ...holder, network }))
-    .sort((a, b) => (a.address.value < b.address.value ? -1 : 1));
 }
 
 /** Addresses of endpoints that no pod uses now. */

@@ -2,9 +2,9 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix } from "../../addr/prefix.ts";
+import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
 import { vlanIfnameOf } from "../../link/vlan.ts";
-import { isNamespace } from "../../linux/netns.ts";
 import type { View } from "../print.ts";
 import { formatAge } from "./age.ts";
 
@@ -20,7 +20,7 @@ export interface ListedAttachment {
 export function toListed(record: AttachmentRecord): ListedAttachment {
   return {
     record,
-    isAlive: isNamespace(record.netns),
+    isAlive: !isGone(record),
     age: Date.now() - Date.parse(record.createdAt),
   };
 }

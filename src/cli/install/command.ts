@@ -1,6 +1,8 @@
 /** `podwire install`: executable, links and configuration, where the container runtime looks for them. */
 
 import { dirname, resolve } from "node:path";
+import { runAgent } from "../../agent/agent.ts";
+import { parseListen } from "../../agent/server.ts";
 import { misused } from "../failure.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import { collect, type Program } from "../program.ts";
@@ -78,7 +80,6 @@ function run(options: CommandOptions): void {
 async function keepInstalled(options: CommandOptions): Promise<void> {
   if (options.dryRun === true || options.json === true)
     throw misused("--watch: not with --dry-run or --json");
-  const { parseListen, runAgent } = await import("../../agent/index.ts");
   const listen = parseListen(options.listen);
   if (listen === undefined)
     throw misused(`--listen ${options.listen}: want an address and port like 127.0.0.1:9810, or unix:PATH`);

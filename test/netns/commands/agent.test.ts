@@ -94,6 +94,21 @@ test("the agent frees what dead pods left and leaves living ones when it starts"
   );
 });
 
+test("the agent frees what a dead pod had of a network by name and the uplink when it starts", async () => {
+  await using node = await createBareNode();
+  node.sh("ip link add eth1 type veth peer name lan1; ip link set eth1 up");
+  const range = "-s 10.10.120.0/24 --start 10.10.120.11 --end 10.10.120.20";
+  succeed(node, `network create web ${range} --attach bridge --uplink eth1`);
+  const pod = podOf(node, "dead");
+  const annotations = { "diamanti.com/endpoint0": '{"network":"web"}' };
+  const conf = { ...CONF, runtimeConfig: { "io.kubernetes.cri.pod-annotations": annotations } };
+  expect(node.cni({ command: "ADD", ...pod, conf }).exitCode).toBe(0);
+  node.sh("ip netns del dead");
+  await using agent = await Agent.start(node);
+  expect(agent.log.filter(({ problem }) => problem !== undefined)).toEqual([]);
+  expect(node.sh("ls /run/podwire/podwire; ls /var/lib/cni/podwire/web | grep '^10' || true")).toBe("");
+});
+
 test("the agent leaves attachments alone when it does not see the folder of their namespaces", async () => {
   await using node = await createBareNode();
   node.cni({ command: "ADD", ...podOf(node, "alive") });

@@ -37,7 +37,7 @@ const refusals: readonly Refusal[] = [
     name: "the network is unknown",
     wishes: [{ network: "wep" }],
     code: 7,
-    names: ['"wep"', "data, dual, tiny, web, web6"],
+    names: ['"wep"', "data, dual, side, tiny, web, web6"],
   },
   {
     name: "the default network is gone",

@@ -1,0 +1,94 @@
+/** `podwire gc`: removes what pods that are gone have left on the node. */
+
+import { describeAttachment } from "../../attachment/attachment.ts";
+import { type Collected, collectGarbage, describeAddress } from "../../attachment/collect.ts";
+import { openSockets, type RemovalSockets } from "../../attachment/del.ts";
+import { findGarbage, type Garbage } from "../../attachment/garbage.ts";
+import { readNodeFacts } from "../../attachment/holders.ts";
+import { listNetworks } from "../../network/files.ts";
+import { listPools } from "../addresses/pools.ts";
+import { STATUS } from "../failure.ts";
+import { OUTPUT } from "../output.ts";
+import { type OutputOptions, printJson } from "../print.ts";
+import { allOptions, type Program } from "../program.ts";
+
+const DESCRIPTION = `Removes what pods that are gone have left on this node.
+
+An attachment goes where its network namespace is gone, with all that it had:
+interfaces, addresses, rules, virtual function, record. So does what bears the mark
+of an attachment without a record and without a pod, and addresses that nobody has.
+Afterwards bridges, VLANs and rules go that no network and no pod uses; --dry-run
+does not foretell these.
+
+A running ADD is never in danger: it has its record, and holds it locked.`;
+
+const EXAMPLES = `
+Examples:
+  podwire gc --dry-run
+      what would be removed, and why
+  podwire gc
+  podwire gc --json | jq '.collected[] | select(.problem)'
+      what could not be removed
+
+Exit status: 0 done, 1 something could not be removed, 2 called with wrong arguments.`;
+
+export interface GcOptions extends OutputOptions {
+  readonly dryRun?: true;
+  readonly pluginDir: string;
+}
+
+export function addGc({ command, finish }: Program): void {
+  command
+    .command("gc")
+    .summary("remove what pods that are gone have left")
+    .description(DESCRIPTION)
+    .option("--dry-run", "say what would be removed, and remove nothing")
+    .option("--plugin-dir <folders>", "where delegated address plugins are", "/opt/cni/bin")
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLES)
+    .action((_options, self) => {
+      const options = allOptions<GcOptions>(self);
+      using sockets = openSockets(OUTPUT);
+      const folders = listPools(options.configDir);
+      const garbage = findGarbage({ sockets, folders, facts: readNodeFacts() });
+      const isDry = options.dryRun === true;
+      const collected = isDry ? foretell(garbage) : collect(garbage, sockets, options);
+      print(options, garbage, collected);
+      if (collected.some(({ problem }) => problem !== undefined)) finish(STATUS.failed);
+    });
+}
+
+function foretell({ attachments, addresses }: Garbage): Collected[] {
+  return [
+    ...attachments.map(({ attachment, reason }) => ({ what: describeAttachment(attachment), reason })),
+    ...addresses.map((stale) => ({ what: describeAddress(stale), reason: "nobody has it" })),
+  ];
+}
+
+function collect(
+  garbage: Garbage,
+  sockets: RemovalSockets,
+  { configDir, pluginDir }: GcOptions & { readonly configDir: string },
+): Collected[] {
+  const { networks, faults } = listNetworks(configDir);
+  return collectGarbage(garbage, {
+    ...OUTPUT,
+    sockets,
+    path: pluginDir.split(":"),
+    networks: faults.length === 0 ? networks : undefined,
+  });
+}
+
+function print({ json, dryRun }: GcOptions, { unclear }: Garbage, collected: readonly Collected[]): void {
+  const kept = unclear.map(describeAttachment);
+  if (json === true) {
+    printJson({ collected, kept });
+    return;
+  }
+  const done = dryRun === true ? "would remove" : "removed";
+  for (const { what, reason, problem } of collected)
+    console.log(problem === undefined ? `${done} ${what}: ${reason}` : `failed ${what}: ${problem}`);
+  for (const what of kept)
+    console.log(`kept ${what}: it has no record, but its pod is there; delete the pod`);
+  if (collected.length + kept.length === 0) console.log("nothing is left of pods that are gone");
+}
