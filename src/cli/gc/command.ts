@@ -3,7 +3,7 @@
 import { describeAttachment } from "../../attachment/attachment.ts";
 import { type Collected, collectGarbage, describeAddress } from "../../attachment/collect.ts";
 import { openSockets, type RemovalSockets } from "../../attachment/del.ts";
-import { findGarbage, type Garbage } from "../../attachment/garbage.ts";
+import { findGarbage, type Garbage, type Search } from "../../attachment/garbage.ts";
 import { readNodeFacts } from "../../attachment/holders.ts";
 import { listNetworks } from "../../network/files.ts";
 import { listPools } from "../addresses/pools.ts";
@@ -11,6 +11,7 @@ import { STATUS } from "../failure.ts";
 import { OUTPUT } from "../output.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import { allOptions, type Program } from "../program.ts";
+import { listSandboxes } from "./cri.ts";
 
 const DESCRIPTION = `Removes what pods that are gone have left on this node.
 
@@ -20,13 +21,17 @@ of an attachment without a record and without a pod, and addresses that nobody h
 Afterwards bridges, VLANs and rules go that no network and no pod uses; --dry-run
 does not foretell these.
 
-A running ADD is never in danger: it has its record, and holds it locked.`;
+With --cri the container runtime is asked for its sandboxes: what it has none of
+goes too, though its network namespace be there, five minutes after its ADD; what
+it has stays. A running ADD is never in danger.`;
 
 const EXAMPLES = `
 Examples:
   podwire gc --dry-run
       what would be removed, and why
   podwire gc
+  podwire gc --cri unix:///run/containerd/containerd.sock
+      also namespaces that a runtime has forgotten; without a socket: the usual ones
   podwire gc --json | jq '.collected[] | select(.problem)'
       what could not be removed
 
@@ -34,6 +39,8 @@ Exit status: 0 done, 1 something could not be removed, 2 called with wrong argum
 
 export interface GcOptions extends OutputOptions {
   readonly dryRun?: true;
+  /** True: the socket that is there. */
+  readonly cri?: string | true;
   readonly pluginDir: string;
 }
 
@@ -43,19 +50,30 @@ export function addGc({ command, finish }: Program): void {
     .summary("remove what pods that are gone have left")
     .description(DESCRIPTION)
     .option("--dry-run", "say what would be removed, and remove nothing")
+    .option("--cri [socket]", "also what the container runtime at this socket has no sandbox of")
     .option("--plugin-dir <folders>", "where delegated address plugins are", "/opt/cni/bin")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
-    .action((_options, self) => {
+    .action(async (_options, self) => {
       const options = allOptions<GcOptions>(self);
+      const sandboxes = await askRuntime(options);
       using sockets = openSockets(OUTPUT);
       const folders = listPools(options.configDir);
-      const garbage = findGarbage({ sockets, folders, facts: readNodeFacts() });
+      const garbage = findGarbage({ sockets, folders, facts: readNodeFacts(), ...sandboxes });
       const isDry = options.dryRun === true;
       const collected = isDry ? foretell(garbage) : collect(garbage, sockets, options);
       print(options, garbage, collected);
       if (collected.some(({ problem }) => problem !== undefined)) finish(STATUS.failed);
     });
+}
+
+/** How long a sandbox may be in the making before its runtime lists it: a kubelet gives up after four minutes. */
+const GRACE_MS = 5 * 60_000;
+
+async function askRuntime({ cri }: GcOptions): Promise<Pick<Search, "sandboxes">> {
+  if (cri === undefined) return {};
+  const known = await listSandboxes(cri === true ? undefined : cri);
+  return { sandboxes: { grace: GRACE_MS, has: (containerId) => known.has(containerId) } };
 }
 
 function foretell({ attachments, addresses }: Garbage): Collected[] {

@@ -1,0 +1,44 @@
+/** `podwire gc --cri` with a real containerd: what it knows stays, what it has forgotten goes. */
+
+import { expect, test } from "vitest";
+import { attach } from "../../support/attachment.ts";
+import { podwire, succeed, succeedJson } from "../../support/commands.ts";
+import { Containerd } from "../../support/containerd.ts";
+
+function containersOf({ node }: Containerd): string[] {
+  const attachments: { containerId: string }[] = succeedJson(node, "attachments");
+  return attachments.map(({ containerId }) => containerId).toSorted();
+}
+
+/** The attachment of a container that containerd does not know, as if it had been made some time ago. */
+function attachForgotten({ node }: Containerd, containerId: string, minutes: number): void {
+  attach(node, { containerId, conf: { bridge: "cni1" } });
+  const date = new Date(Date.now() - minutes * 60_000).toISOString();
+  node.sh(
+    `sed -i 's/"createdAt":"[^"]*"/"createdAt":"${date}"/' /run/podwire/mynet/${containerId}:eth0.json`,
+  );
+}
+
+test("gc --cri keeps the pods of containerd and removes older ones that it does not know", async () => {
+  await using containerd = await Containerd.create();
+  const { id } = await containerd.runPod("server");
+  attachForgotten(containerd, "forgotten", 6);
+  attachForgotten(containerd, "young", 4);
+  const { node } = containerd;
+  expect(containersOf(containerd)).toEqual([id, "forgotten", "young"].toSorted());
+  expect(succeedJson(node, "gc --dry-run").collected).toEqual([]);
+  expect(succeed(node, "gc --cri")).toBe(
+    "removed mynet/forgotten/eth0: the container runtime has no such sandbox",
+  );
+  expect(containersOf(containerd)).toEqual([id, "young"].toSorted());
+});
+
+test("gc --cri keeps a pod whose record is gone while containerd knows it", async () => {
+  await using containerd = await Containerd.create();
+  const { id } = await containerd.runPod("server");
+  const { node } = containerd;
+  node.sh("rm /run/podwire/*/*.json");
+  const { stdout } = podwire(node, "gc --cri unix:///run/containerd/containerd.sock");
+  expect(stdout).toMatch(new RegExp(`^kept \\S*/${id}/eth0: it has no record, but its pod is there`));
+  await containerd.removePod(id);
+});
