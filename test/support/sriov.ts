@@ -1,15 +1,16 @@
 /** A node in the test virtual machine with virtual functions: pods on networks by name, and what they leave behind. */
 
-import { type Verb, type Vf, Vm } from "./vm.ts";
+import { observe, parseFacts } from "./sriov-facts.ts";
+import { cniLine, type Verb, type Vf, Vm } from "./vm.ts";
 import type { Finished } from "./vm-guest.ts";
-import type { VmOptions } from "./vm-machine.ts";
 
 const CONFIG_DIR = "/etc/cni/net.d/podwire.d";
 const NETCONF = { cniVersion: "1.1.0", name: "mynet", type: "podwire" };
 
-export interface SriovOptions extends VmOptions {
+export interface SriovOptions {
   /** How many virtual functions eth0 and eth1 get. */
   readonly vfs: readonly [number, number];
+  readonly hasIommu?: true;
 }
 
 /** Those of a network's file. */
@@ -20,6 +21,12 @@ export interface NetworkFields {
   readonly mtu?: number;
   readonly ranges?: readonly object[];
   readonly attach?: object;
+}
+
+/** In Mbit/s. */
+export interface Rates {
+  readonly min?: number;
+  readonly max?: number;
 }
 
 /** One call about a pod; its name, of the form c1, is that of its namespace too. */
@@ -51,8 +58,9 @@ export class SriovNode {
     this.vfs = vfs;
   }
 
-  static async boot({ vfs: [first, second], ...options }: SriovOptions): Promise<SriovNode> {
-    const vm = await Vm.boot(options);
+  /** The machine that all test files share, with functions and without networks. */
+  static async create({ vfs: [first, second], ...options }: SriovOptions): Promise<SriovNode> {
+    const vm = await Vm.shared(options);
     const vfs = [
       ...(first > 0 ? await vm.addVfs("eth0", first) : []),
       ...(second > 0 ? await vm.addVfs("eth1", second) : []),
@@ -65,7 +73,7 @@ export class SriovNode {
 
   /** Takes what there is now as what there must be whenever there are no pods. */
   async settle(): Promise<void> {
-    this.#empty = await observe(this.vm);
+    this.#empty = parseFacts(await this.vm.sh(observe));
   }
 
   /** For `afterEach`. @throws where a pod has left something, with what it is; then that is removed, for the next test */
@@ -98,39 +106,51 @@ export class SriovNode {
     await this.write(`networks/${name}.json`, network);
   }
 
+  /** Writes the file of a performance tier. */
+  async tier(name: string, { min = 0, max }: Rates) {
+    const limit = max === undefined ? {} : { maxBandwidthMbps: max };
+    await this.write(`perf-tiers/${name}.json`, { minIops: 0, minBandwidthMbps: min, ...limit });
+  }
+
   async write(path: string, document: object): Promise<void> {
     await this.vm.sh(`cat > ${CONFIG_DIR}/${path}`, { stdin: JSON.stringify(document) });
   }
 
   async call(verb: Verb, call: PodCall): Promise<Called> {
-    const { pod: containerId, netns = containerId, ifname = "eth0", wrapper = "" } = call;
-    return await this.vm.cni(verb, { netconf: netconfOf(call), containerId, netns, ifname, wrapper });
+    return await this.vm.cni(verb, { netconf: netconfOf(call), ...wordsOf(call) });
+  }
+
+  /** The same as a part of a shell script. */
+  line(verb: Verb, call: PodCall): string {
+    return `${cniLine(verb, wordsOf(call))} << 'END'\n${JSON.stringify(netconfOf(call))}\nEND\n`;
   }
 
   /** ADD, with the namespace made before; gives the result. @throws where it fails */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
   async attach(call: PodCall): Promise<any> {
-    await this.vm.sh(`[ -e /run/netns/${call.pod} ] || ip netns add ${call.pod}`);
-    const { status, stdout, stderr, result } = await this.call("ADD", call);
-    if (status !== 0) throw new Error(`ADD ${call.pod}: ${stdout}${stderr}`);
-    return result;
+    const { pod } = call;
+    return await this.vm.json(`[ -e /run/netns/${pod} ] || ip netns add ${pod}\n${this.line("ADD", call)}`);
   }
 
   /** DEL, then the end of the namespace. @throws where DEL fails */
   async detach(call: PodCall): Promise<void> {
-    const { status, stdout, stderr } = await this.call("DEL", call);
-    if (status !== 0) throw new Error(`DEL ${call.pod}: ${stdout}${stderr}`);
-    await this.vm.sh(`if [ -e /run/netns/${call.pod} ]; then ip netns del ${call.pod}; fi`);
+    const { pod } = call;
+    await this.vm.sh(`${this.line("DEL", call)}if [ -e /run/netns/${pod} ]; then ip netns del ${pod}; fi`);
   }
 
   /** GC with those attachments valid. */
   gc(valid: readonly { containerID: string; ifname: string }[]): Promise<Called> {
-    return this.vm.cni("GC", { netconf: { ...NETCONF, "cni.dev/valid-attachments": valid }, netns: "" });
+    return this.call("GC", { pod: "", conf: { "cni.dev/valid-attachments": valid } });
   }
 
   /** What differs from the time before the first pod, one line each: `-` for what is gone, `+` for what is new. */
   async changes(): Promise<string[]> {
-    const present = await observe(this.vm);
+    return this.compare(await this.vm.sh(observe));
+  }
+
+  /** The same of what {@link observe} has printed. */
+  compare(printed: string): string[] {
+    const present = parseFacts(printed);
     return [
       ...this.#empty.filter((fact) => !present.includes(fact)).map((fact) => `- ${fact}`),
       ...present.filter((fact) => !this.#empty.includes(fact)).map((fact) => `+ ${fact}`),
@@ -147,15 +167,14 @@ export class SriovNode {
   /** What ip shows of an interface, in a pod where one is given. */
   // biome-ignore lint/suspicious/noExplicitAny: a document of iproute2
   async link(ifname: string, pod?: string): Promise<any> {
-    const [link] = await this.vm.json(
-      `ip ${pod === undefined ? "" : `-n ${pod}`} -j -d address show dev ${ifname}`,
-    );
+    const where = pod === undefined ? "" : `-n ${pod}`;
+    const [link] = await this.vm.json(`ip ${where} -j -d address show dev ${ifname}`);
     return link;
   }
+}
 
-  close(): Promise<void> {
-    return this.vm.close();
-  }
+function wordsOf({ pod: containerId, netns = containerId, ifname = "eth0", wrapper = "" }: PodCall) {
+  return { containerId, netns, ifname, wrapper };
 }
 
 function netconfOf({ wishes = [], conf, runtimeConfig }: PodCall): object {
@@ -170,35 +189,4 @@ function netconfOf({ wishes = [], conf, runtimeConfig }: PodCall): object {
     runtimeConfig: { "io.kubernetes.cri.pod-annotations": annotations, ...runtimeConfig },
     ...conf,
   };
-}
-
-/** Everything that a pod may leave, or that is put back after it, one line each. */
-async function observe(vm: Vm): Promise<string[]> {
-  const [links = "[]", devices = "", files = ""] = (
-    await vm.sh(`ip -j -d link; echo @
-      for vf in /sys/bus/pci/devices/*/physfn; do
-        cd \${vf%/physfn}
-        echo $(basename $(pwd -P)) driver $(basename "$(readlink driver)") for $(cat driver_override), $(ls net 2> /dev/null)
-      done; echo @
-      find /run/podwire -not -type d -not -name .lock 2> /dev/null || true
-      find /var/lib/cni -name '*[.:]*[.:]*' 2> /dev/null || true
-      ls /run/netns`)
-  ).split("@\n");
-  return [...linkFacts(JSON.parse(links)), ...devices.split("\n"), ...files.split("\n")].filter(
-    (fact) => fact !== "",
-  );
-}
-
-/** The cards may be up or down. */
-// biome-ignore lint/suspicious/noExplicitAny: a document of iproute2
-function linkFacts(links: readonly any[]): string[] {
-  return links.flatMap(({ ifname, vfinfo_list: vfs, parentdev, flags, ...link }) => {
-    const { mtu, address, ifalias, promiscuity, allmulti, txqlen } = link;
-    const isCard = String(parentdev).endsWith(":00.0");
-    const state = isCard ? {} : { isUp: flags.includes("UP"), promiscuity, allmulti, txqlen };
-    return [
-      `${ifname} ${JSON.stringify({ parentdev, mtu, address, ifalias, ...state })}`,
-      ...(vfs ?? []).map((vf: object, index: number) => `${ifname} vf ${index} ${JSON.stringify(vf)}`),
-    ];
-  });
 }

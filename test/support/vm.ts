@@ -163,25 +163,9 @@ export class Vm {
   /** One plugin call as a runtime makes it; `result` is the document on standard output, undefined where it is empty. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
   async cni(verb: Verb, call: VmCall): Promise<Finished & { result: any }> {
-    const {
-      netconf,
-      containerId = "c1",
-      netns = containerId,
-      ifname = "eth0",
-      args = "",
-      wrapper = "",
-    } = call;
-    const env = {
-      CNI_COMMAND: verb,
-      CNI_CONTAINERID: containerId,
-      CNI_NETNS: netns === "" || netns.startsWith("/") ? netns : `/run/netns/${netns}`,
-      CNI_IFNAME: ifname,
-      CNI_ARGS: args,
-      CNI_PATH: "/bin",
-    };
-    const words = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
+    const { netconf } = call;
     const stdin = typeof netconf === "string" ? netconf : JSON.stringify(netconf);
-    const done = await this.run(`${words.join(" ")} exec ${wrapper} podwire`, { stdin });
+    const done = await this.run(cniLine(verb, call), { stdin });
     return { ...done, result: done.stdout.trim() === "" ? undefined : JSON.parse(done.stdout) };
   }
 
@@ -198,6 +182,21 @@ export class Vm {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** The words of a plugin call, which reads its configuration from standard input. */
+export function cniLine(verb: Verb, call: Omit<VmCall, "netconf">): string {
+  const { containerId = "c1", netns = containerId, ifname = "eth0", args = "", wrapper = "" } = call;
+  const env = {
+    CNI_COMMAND: verb,
+    CNI_CONTAINERID: containerId,
+    CNI_NETNS: netns === "" || netns.startsWith("/") ? netns : `/run/netns/${netns}`,
+    CNI_IFNAME: ifname,
+    CNI_ARGS: args,
+    CNI_PATH: "/bin",
+  };
+  const words = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
+  return `${words.join(" ")} ${wrapper} podwire`;
 }
 
 function toVf(line: string): Vf {

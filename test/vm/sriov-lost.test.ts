@@ -1,6 +1,6 @@
 /** Virtual functions whose pods end otherwise than by DEL, or of which something was lost: all is as before once more. */
 
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { type PodCall, SriovNode } from "../support/sriov.ts";
 
 const MAC = "02:00:00:00:00:99";
@@ -10,13 +10,12 @@ const POD: PodCall = { pod: "c1", wishes: [{ network: "web", perfTier: "limited"
 
 let node: SriovNode;
 beforeAll(async () => {
-  node = await SriovNode.boot({ vfs: [1, 0] });
+  node = await SriovNode.create({ vfs: [1, 0] });
   await node.network("web", WEB);
   await node.network("db", { vlan: 130 });
   await node.network("all", { ...WEB, mtu: 1450 });
-  await node.write("perf-tiers/limited.json", { minIops: 0, minBandwidthMbps: 0, maxBandwidthMbps: 200 });
+  await node.tier("limited", { max: 200 });
 });
-afterAll(() => node?.close());
 afterEach(() => node.expectEmpty());
 
 const SWEEPERS: readonly (readonly [sweeper: string, sweep: (call: PodCall) => Promise<unknown>])[] = [

@@ -1,29 +1,28 @@
 /** What pods change of a virtual function: as the kernel shows it while they live, and as it was before afterwards. */
 
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type NetworkFields, SriovNode } from "../support/sriov.ts";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { type NetworkFields, type Rates, SriovNode } from "../support/sriov.ts";
 
 let node: SriovNode;
 beforeAll(async () => {
-  node = await SriovNode.boot({ vfs: [2, 0] });
+  node = await SriovNode.create({ vfs: [2, 0] });
   await node.network("web", { vlan: 120 });
 });
-afterAll(() => node?.close());
 afterEach(() => node.expectEmpty());
 
-const SHOWN: readonly (readonly [given: string, network: NetworkFields, tier: object, shown: object])[] = [
+const SHOWN: readonly (readonly [given: string, network: NetworkFields, tier: Rates, shown: object])[] = [
   ["a priority", { vlan: 120, vlanQos: 5 }, {}, { vlan_list: [{ vlan: 120, qos: 5 }] }],
   ["no VLAN", {}, {}, { vlan_list: [{}] }],
   ["no spoof check", { attach: { spoofchk: false } }, {}, { spoofchk: false }],
   ["trust", { attach: { trust: true } }, {}, { trust: true }],
-  ["a maximum", {}, { maxBandwidthMbps: 200 }, { rate: { min_tx: 0, max_tx: 200 } }],
+  ["a maximum", {}, { max: 200 }, { rate: { min_tx: 0, max_tx: 200 } }],
   // This card can limit, and cannot guarantee.
-  ["both rates", {}, { minBandwidthMbps: 100, maxBandwidthMbps: 300 }, { rate: { min_tx: 0, max_tx: 300 } }],
+  ["both rates", {}, { min: 100, max: 300 }, { rate: { min_tx: 0, max_tx: 300 } }],
 ];
 
 test.each(SHOWN)("the card shows %s when network and tier say so", async (_, network, tier, shown) => {
   await node.network("special", network);
-  await node.write("perf-tiers/special.json", { minIops: 0, minBandwidthMbps: 0, ...tier });
+  await node.tier("special", tier);
   await node.attach({ pod: "c1", wishes: [{ network: "special", perfTier: "special" }] });
   expect(await node.onCard("eth0", 0)).toMatchObject(shown);
   await node.detach({ pod: "c1" });
@@ -66,14 +65,14 @@ test("the pod's interface has what the configuration says of it, and the host's 
 const REFUSED: readonly (readonly [setting: string, network: NetworkFields, tier: object])[] = [
   ["vlan 120 proto 802.1ad", { vlan: 120, vlanProto: "802.1ad" }, {}],
   ["state disable", { vlan: 120, attach: { linkState: "disable", trust: true } }, {}],
-  ["min_tx_rate 0 max_tx_rate 2000", { vlan: 120 }, { maxBandwidthMbps: 2000 }],
+  ["min_tx_rate 0 max_tx_rate 2000", { vlan: 120 }, { max: 2000 }],
 ];
 
 test.each(REFUSED)(
   "ADD names the setting and leaves nothing when the card refuses %s",
   async (setting, network, tier) => {
     await node.network("special", network);
-    await node.write("perf-tiers/special.json", { minIops: 0, minBandwidthMbps: 0, ...tier });
+    await node.tier("special", tier);
     await node.vm.addNetns("c1");
     const { status, result } = await node.call("ADD", {
       pod: "c1",
@@ -90,7 +89,7 @@ test.each(REFUSED)(
 async function attachWithEverything(pod: string) {
   const attach = { spoofchk: true, trust: false };
   await node.network("special", { vlan: 120, vlanQos: 5, mtu: 1450, attach });
-  await node.write("perf-tiers/special.json", { minIops: 0, minBandwidthMbps: 0, maxBandwidthMbps: 200 });
+  await node.tier("special", { max: 200 });
   const wishes = [{ network: "special", perfTier: "special" }];
   await node.attach({ pod, wishes, runtimeConfig: { mac: MAC }, conf: { txQLen: 50 } });
 }
@@ -113,7 +112,7 @@ test("the administrator's own settings are back when the pod is gone", async () 
 
 test("a limit holds when the card was down before", async () => {
   await node.vm.sh("ip link set eth0 down");
-  await node.write("perf-tiers/special.json", { minIops: 0, minBandwidthMbps: 0, maxBandwidthMbps: 200 });
+  await node.tier("special", { max: 200 });
   await node.attach({ pod: "c1", wishes: [{ network: "web", perfTier: "special" }] });
   expect((await node.link("eth0")).flags).toContain("UP");
   expect(await node.onCard("eth0", 0)).toMatchObject({ rate: { max_tx: 200 } });
