@@ -8,6 +8,7 @@ export { check } from "./check.ts";
 export { chooseAgain, chooseNetworks } from "./choice.ts";
 export { gc } from "./gc.ts";
 export { listUnrecorded, releaseHoldings, releaseUnrecorded, releaseUnrecordedVfs } from "./holdings.ts";
+export { writeJournal } from "./journal.ts";
 export { decodeLog } from "./log.ts";
 export { keptBy, requireThere } from "./named-pool.ts";
 export { planNamed } from "./plan-named.ts";
