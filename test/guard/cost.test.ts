@@ -9,13 +9,13 @@ const HEAP_THREADS = 2;
 
 /** 10 % above what was measured on x86-64 with glibc 2.36; lower them when a change makes room, raise them for a reason. */
 const CEILINGS: readonly Ceiling[] = [
-  { conf: "plain", verb: "VERSION", minorFaults: 1050, systemCalls: 268, threads: 0 },
+  { conf: "plain", verb: "VERSION", minorFaults: 1050, systemCalls: 290, threads: 0 },
   { conf: "plain", verb: "ADD", minorFaults: 1560, systemCalls: 452, threads: HEAP_THREADS },
   { conf: "plain", verb: "CHECK", minorFaults: 1450, systemCalls: 390, threads: HEAP_THREADS },
-  { conf: "plain", verb: "DEL", minorFaults: 1340, systemCalls: 345, threads: HEAP_THREADS },
-  { conf: "full", verb: "ADD", minorFaults: 1600, systemCalls: 503, threads: HEAP_THREADS },
+  { conf: "plain", verb: "DEL", minorFaults: 1400, systemCalls: 375, threads: HEAP_THREADS },
+  { conf: "full", verb: "ADD", minorFaults: 1680, systemCalls: 503, threads: HEAP_THREADS },
   { conf: "full", verb: "CHECK", minorFaults: 1750, systemCalls: 467, threads: HEAP_THREADS },
-  { conf: "full", verb: "DEL", minorFaults: 1490, systemCalls: 385, threads: HEAP_THREADS },
+  { conf: "full", verb: "DEL", minorFaults: 1490, systemCalls: 415, threads: HEAP_THREADS },
 ];
 
 interface Ceiling {
