@@ -80,7 +80,7 @@ test.each(REFUSED)(
     });
     expect([status, result.code]).toEqual([1, 101]);
     expect(result.msg).toContain(`configureVf: eth0 vf 0: "${setting}" is refused`);
-    expect(await node.changes()).toEqual(["+ c1"]);
+    expect(await node.changes()).toEqual(["+ /run/netns/c1"]);
     await node.vm.sh("ip netns del c1");
   },
 );
