@@ -1,7 +1,7 @@
 /** Rules about a bridge, or a VLAN of it, in other programs' chains: there while it has pods, one process at a time. */
 
-import { closeFile, exists, makeFolder, OPEN, openFile, overwriteFile, removeFile } from "../linux/file.ts";
-import { lockDescriptor } from "../linux/lock.ts";
+import { exists, overwriteFile, removeFile } from "../linux/file.ts";
+import { takeLock } from "../linux/lock.ts";
 import { acceptForwarded, withdrawForwarded } from "../nftables/forward.ts";
 import type { NetfilterSocket } from "../nftables/ruleset.ts";
 import { type Entry, hasPods } from "./entry.ts";
@@ -41,12 +41,6 @@ function markerOf(ifname: string): string {
 
 /** One process at a time looks at the bridge's ports and acts on it. */
 function withLock(action: () => void): void {
-  makeFolder(MARKERS, 0o700);
-  const fd = openFile(LOCK, OPEN.readWrite | OPEN.create);
-  try {
-    lockDescriptor(fd, LOCK, LOCK_WAIT_MS);
-    action();
-  } finally {
-    closeFile(fd);
-  }
+  using _ = takeLock(LOCK, LOCK_WAIT_MS);
+  action();
 }

@@ -3,8 +3,8 @@
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type Link, type RouteSocket } from "../link/link.ts";
-import { closeFile, makeFolder, OPEN, openFile, readTextFile, unlessErrno } from "../linux/file.ts";
-import { lockDescriptor } from "../linux/lock.ts";
+import { readTextFile, unlessErrno } from "../linux/file.ts";
+import { takeLock } from "../linux/lock.ts";
 import { RECORD_ROOT } from "./record.ts";
 
 const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
@@ -58,21 +58,8 @@ export const FOR_PODS_ALONE = "want an interface for pods alone, or a network wi
 
 /** Runs an action while no other process changes the uplink of that bridge, or its VLANs. @throws {LockTimeout} */
 export function withUplinkLock<T>(bridge: string, action: () => T): T {
-  const path = `${RECORD_ROOT}/.uplink/${bridge}`;
-  const open = () => openFile(path, OPEN.create | OPEN.readWrite);
-  const fd = unlessErrno(open, -1, "ENOENT");
-  const lock = fd >= 0 ? fd : openInNewFolder(open);
-  try {
-    lockDescriptor(lock, path, LOCK_WAIT_MS);
-    return action();
-  } finally {
-    closeFile(lock);
-  }
-}
-
-function openInNewFolder(open: () => number): number {
-  makeFolder(`${RECORD_ROOT}/.uplink`, 0o700);
-  return open();
+  using _ = takeLock(`${RECORD_ROOT}/.uplink/${bridge}`, LOCK_WAIT_MS);
+  return action();
 }
 
 /** Mbit/s as the driver tells it; undefined where it does not. @see Documentation/ABI/testing/sysfs-class-net */

@@ -1,8 +1,10 @@
 /** `podwire repair`: puts back what the records say and the kernel has lost. */
 
-import type { Command } from "commander";
 import { type Repaired, repair } from "../attachment/repair.ts";
+import { STATUS } from "./failure.ts";
 import { OUTPUT } from "./output.ts";
+import { type OutputOptions, printJson } from "./print.ts";
+import type { Program } from "./program.ts";
 
 const DESCRIPTION = `Puts back what somebody took from podwire's nftables tables.
 
@@ -25,18 +27,18 @@ Exit status: 0 all is whole now, 1 something could not be put back, 2 called wit
 
 const PROGRESS_EVERY = 100;
 
-/** Adds the command; `finish` takes its exit status. */
-export function addRepair(program: Command, finish: (status: number) => void): void {
-  program
+export function addRepair({ command, finish }: Program): void {
+  command
     .command("repair")
     .summary("put back what the node's rulesets have lost")
     .description(DESCRIPTION)
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
-    .action(({ json }: { readonly json?: true }) => {
+    .action(({ json }: OutputOptions) => {
       const repaired = repair(OUTPUT, showProgress);
-      console.log(json === true ? JSON.stringify(repaired, undefined, 2) : describe(repaired));
-      finish(repaired.some(({ problem }) => problem !== undefined) ? 1 : 0);
+      if (json === true) printJson(repaired);
+      else console.log(describe(repaired));
+      if (repaired.some(({ problem }) => problem !== undefined)) finish(STATUS.failed);
     });
 }
 

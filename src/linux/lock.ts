@@ -1,7 +1,7 @@
 /** Advisory locks on files, freed by the kernel when their holder dies. */
 
 import { isErrno } from "./error.ts";
-import { sleepMs } from "./file.ts";
+import { closeFile, makeFolder, OPEN, openFile, sleepMs, unlessErrno } from "./file.ts";
 import { check, libc } from "./libc.ts";
 
 const LOCK_EX = 2;
@@ -35,4 +35,28 @@ export function lockDescriptor(fd: number, path: string, waitMs: number): void {
     }
     sleepMs(pause);
   }
+}
+
+/**
+ * Takes the lock that a file of its own stands for; the file and its folder (mode 0700) are made where they are missing.
+ * Disposing gives it back.
+ * @throws {LockTimeout} {@link SyscallError} EROFS, EACCES
+ */
+export function takeLock(path: string, waitMs: number): Disposable {
+  const fd = openLock(path);
+  try {
+    lockDescriptor(fd, path, waitMs);
+  } catch (error) {
+    closeFile(fd);
+    throw error;
+  }
+  return { [Symbol.dispose]: () => closeFile(fd) };
+}
+
+function openLock(path: string): number {
+  const open = () => openFile(path, OPEN.create | OPEN.readWrite);
+  const fd = unlessErrno(open, -1, "ENOENT");
+  if (fd >= 0) return fd;
+  makeFolder(path.slice(0, path.lastIndexOf("/")), 0o700);
+  return open();
 }

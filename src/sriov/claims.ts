@@ -1,17 +1,8 @@
 /** Who holds which VF: one symbolic link for each, made and read whole. */
 
 import { isErrno } from "../linux/error.ts";
-import {
-  closeFile,
-  createSymlink,
-  listFolder,
-  makeFolder,
-  OPEN,
-  openFile,
-  readLink,
-  removeFile,
-} from "../linux/file.ts";
-import { lockDescriptor } from "../linux/lock.ts";
+import { createSymlink, listFolder, readLink, removeFile } from "../linux/file.ts";
+import { takeLock } from "../linux/lock.ts";
 
 export const CLAIMS_ROOT = "/run/podwire/.vfs";
 
@@ -47,16 +38,7 @@ export class VfTaken extends Error {
 
 /** Takes the lock on all claims: whoever chooses, claims or releases. @throws {LockTimeout} */
 export function lockClaims(root: string): ClaimsLock {
-  makeFolder(root, 0o700);
-  const path = `${root}/${LOCK_NAME}`;
-  const fd = openFile(path, OPEN.readWrite | OPEN.create);
-  try {
-    lockDescriptor(fd, path, LOCK_WAIT_MS);
-  } catch (error) {
-    closeFile(fd);
-    throw error;
-  }
-  return { root, [Symbol.dispose]: () => closeFile(fd) };
+  return { root, ...takeLock(`${root}/${LOCK_NAME}`, LOCK_WAIT_MS) };
 }
 
 /** Every claim by PCI address. Without the lock it is good for showing only. */
