@@ -1,19 +1,19 @@
 /** Puts back what somebody has taken from the node's rulesets, and virtual functions that dead pods left behind. */
 
+import { entryOfRecord } from "../attachment/entry.ts";
+import { toCniError } from "../attachment/errors.ts";
+import { openForwardingOf } from "../attachment/forwarding.ts";
+import type { Output } from "../attachment/output.ts";
+import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "../attachment/record.ts";
+import { needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
+import { putElements, type Sockets } from "../attachment/takeover.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { findElements, isBaseWhole, type NetfilterSocket, type Wanted } from "../nftables/ruleset.ts";
-import { entryOfRecord } from "./entry.ts";
-import { toCniError } from "./errors.ts";
-import { openForwardingOf } from "./forwarding.ts";
-import type { Output } from "./output.ts";
-import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "./record.ts";
 import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
-import { needsLocalnet, ownerOf, wantedOf } from "./ruleset.ts";
-import { putElements, type Sockets } from "./takeover.ts";
 
 /** What became of one attachment. */
 export interface Repaired {
