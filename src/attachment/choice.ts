@@ -18,7 +18,7 @@ import {
 } from "../network/files.ts";
 import type { Endpoint, Network, PerfTier } from "../network/model.ts";
 import { listReserved, POOL_DIR, usageOf } from "../network/usage.ts";
-import { decodeWishes, OWN_BRIDGE, type Wish } from "./config/wishes.ts";
+import { decodeTierWish, decodeWishes, OWN_BRIDGE, type TierWish, type Wish } from "./config/wishes.ts";
 import type { RecordedNetwork } from "./record.ts";
 
 /** One interface's network, tier and, where it has one, persistent endpoint. */
@@ -43,7 +43,7 @@ export function configDirOf(request: Request): string {
  */
 export function chooseNetworks(request: Request): readonly Chosen[] | undefined {
   const configDir = configDirOf(request);
-  const wishes = decodeWishes(request) ?? defaultWish(configDir);
+  const wishes = decodeWishes(request) ?? defaultWish(request, configDir);
   return wishes === OWN_BRIDGE ? undefined : wishes.map((wish) => choose(wish, request, configDir));
 }
 
@@ -61,11 +61,24 @@ export function chooseAgain({ name, tier, endpoint }: RecordedNetwork, request: 
   };
 }
 
-function defaultWish(configDir: string): readonly Wish[] | typeof OWN_BRIDGE {
+/** A tier that is named alone is that of the default network. */
+function defaultWish(request: Request, configDir: string): readonly Wish[] | typeof OWN_BRIDGE {
   const name = readDefaultNetwork(configDir);
+  const tier = decodeTierWish(request);
+  if (name === undefined && tier !== undefined) throw withoutNetwork(tier);
   if (name === undefined) return OWN_BRIDGE;
+  if (tier !== undefined) requireTier(tier, configDir);
   const path = `${configDir}/default-network`;
-  return [{ path, target: { kind: "network", name }, perfTier: undefined, metric: undefined }];
+  return [{ path, target: { kind: "network", name }, perfTier: tier?.perfTier, metric: undefined }];
+}
+
+function withoutNetwork({ path, perfTier }: TierWish): CniError {
+  const problem = `${path}: performance tier "${perfTier}" is asked for, and no network; there is no default network`;
+  return new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    "want a network beside it, or podwire network update NAME --set-default",
+  );
 }
 
 function choose(wish: Wish, request: Request, configDir: string): Chosen {
@@ -94,7 +107,10 @@ function requireFit({ namespace, name, addresses }: Endpoint, network: Network, 
   );
 }
 
-function requireTier({ perfTier = DEFAULT_TIER, path }: Wish, configDir: string): PerfTier {
+function requireTier(
+  { perfTier = DEFAULT_TIER, path }: Pick<Wish, "perfTier" | "path">,
+  configDir: string,
+): PerfTier {
   const tier = readTier(configDir, perfTier);
   if (tier !== undefined) return tier;
   const names = listTiers(configDir).tiers.map((known) => known.name);
