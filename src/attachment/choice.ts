@@ -18,7 +18,7 @@ import {
 import type { Endpoint, Network, PerfTier } from "../network/model.ts";
 import { BEST_EFFORT } from "../network/perf-tier.ts";
 import { listReserved, POOL_DIR, usageOf } from "../network/usage.ts";
-import { decodeWishes, OWN_BRIDGE, type Wish } from "./config/wishes.ts";
+import { decodeTierWish, decodeWishes, OWN_BRIDGE, type TierWish, type Wish } from "./config/wishes.ts";
 import { configDirOf } from "./may-be-named.ts";
 import type { RecordedNetwork } from "./record.ts";
 
@@ -38,7 +38,7 @@ const DEFAULT_NAMESPACE = "default";
  */
 export function chooseNetworks(request: Request): readonly Chosen[] | undefined {
   const configDir = configDirOf(request);
-  const wishes = decodeWishes(request) ?? defaultWish(configDir);
+  const wishes = decodeWishes(request) ?? defaultWish(request, configDir);
   return wishes === OWN_BRIDGE ? undefined : wishes.map((wish) => choose(wish, request, configDir));
 }
 
@@ -56,11 +56,24 @@ export function chooseAgain({ name, tier, endpoint }: RecordedNetwork, request: 
   };
 }
 
-function defaultWish(configDir: string): readonly Wish[] | typeof OWN_BRIDGE {
+/** A tier that is named alone is that of the default network. */
+function defaultWish(request: Request, configDir: string): readonly Wish[] | typeof OWN_BRIDGE {
   const name = readDefaultNetwork(configDir);
+  const tier = decodeTierWish(request);
+  if (name === undefined && tier !== undefined) throw withoutNetwork(tier);
   if (name === undefined) return OWN_BRIDGE;
+  if (tier !== undefined) requireTier(tier, configDir);
   const path = `${configDir}/default-network`;
-  return [{ path, target: { kind: "network", name }, perfTier: undefined, metric: undefined }];
+  return [{ path, target: { kind: "network", name }, perfTier: tier?.perfTier, metric: undefined }];
+}
+
+function withoutNetwork({ path, perfTier }: TierWish): CniError {
+  const problem = `${path}: performance tier "${perfTier}" is asked for, and no network; there is no default network`;
+  return new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    "want a network beside it, or podwire network update NAME --set-default",
+  );
 }
 
 function choose(wish: Wish, request: Request, configDir: string): Chosen {
@@ -89,7 +102,10 @@ function requireFit({ namespace, name, addresses }: Endpoint, network: Network, 
   );
 }
 
-function requireTier({ perfTier = BEST_EFFORT, path }: Wish, configDir: string): PerfTier {
+function requireTier(
+  { perfTier = BEST_EFFORT, path }: Pick<Wish, "perfTier" | "path">,
+  configDir: string,
+): PerfTier {
   const tier = readTier(configDir, perfTier);
   if (tier !== undefined) return tier;
   const names = listTiers(configDir).tiers.map((known) => known.name);

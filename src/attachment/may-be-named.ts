@@ -8,7 +8,7 @@ import { RECORD_ROOT } from "./record.ts";
 
 /** There from the first attachment to a network by name on, until the next boot. */
 const MARKER = `${RECORD_ROOT}/.named`;
-const SIGNS = ["diamanti.com/endpoint", '"network"', '"configdir"'];
+const SIGNS = ["diamanti.com/endpoint", '"network"', '"perftier"', '"configdir"'];
 
 /**
  * True where there are networks by name, or were when some attachment of this boot was made, or where the request

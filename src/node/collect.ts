@@ -5,6 +5,7 @@ import { describeAttachment } from "../attachment/attachment.ts";
 import { type RemovalSockets, removeAttachment } from "../attachment/del.ts";
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
 import { sweepUplinks } from "../attachment/sweep.ts";
 import { tidyRuleset } from "../attachment/tidy-ruleset.ts";
 import { sweepGateways } from "../attachment/vlan-gateway.ts";
@@ -12,7 +13,6 @@ import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../link/link.ts";
 import { listNetworks } from "../network/files.ts";
 import type { Garbage, StaleAddress } from "./garbage.ts";
-import { removalRequestOf } from "./removal-request.ts";
 
 export interface Collecting extends Output {
   readonly sockets: RemovalSockets;

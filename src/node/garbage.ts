@@ -8,13 +8,13 @@ import {
   parseAttachment,
 } from "../attachment/attachment.ts";
 import type { RemovalSockets } from "../attachment/del.ts";
+import { isGone as isPodGone } from "../attachment/liveness.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
 import { listLinks, type RouteSocket } from "../link/link.ts";
 import { listOwnedElements } from "../nftables/ruleset.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { findVf, SYSFS } from "../sriov/sysfs.ts";
 import { type Folder, type Holder, isFree, listHolders, type NodeFacts } from "./holders.ts";
-import { isGone as isPodGone } from "./liveness.ts";
 
 /** An attachment to be removed, from its record or from what bears its mark. */
 export interface StaleAttachment {

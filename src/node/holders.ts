@@ -2,12 +2,12 @@
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import type { HostLocalFolder } from "../attachment/config/ipam.ts";
+import { isGone } from "../attachment/liveness.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
 import { statFile } from "../linux/stat.ts";
 import { listLiveAddresses } from "./live-addresses.ts";
-import { isGone } from "./liveness.ts";
 
 /**
  * `live`: an attachment whose network namespace is there. `foreign`: no attachment of ours, yet an interface has the

@@ -6,6 +6,7 @@ import type { Output } from "../attachment/output.ts";
 import type { AttachmentPlan } from "../attachment/plan.ts";
 import { openPod } from "../attachment/pod.ts";
 import { type AttachmentRecord, listRecords, lockRecord } from "../attachment/record.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
 import { stepsOf } from "../attachment/steps-of.ts";
 import { decodeResult } from "../cni/decode-result.ts";
 import { field, toFields } from "../cni/json.ts";
@@ -15,7 +16,6 @@ import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { readCachedCall } from "./cached-call.ts";
 import { planRecorded, resultRecorded } from "./plan-recorded.ts";
-import { removalRequestOf } from "./removal-request.ts";
 
 export interface InspectedStep {
   readonly step: string;

@@ -2,6 +2,7 @@
 
 import { decodeAddressing, type HostLocal } from "../attachment/config/ipam.ts";
 import { listNetworks as listRecorded, listRecords } from "../attachment/record.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
 import { CniError } from "../cni/error.ts";
 import { type Fields, objectField, stringField, toFields } from "../cni/json.ts";
 import type { RangeSet } from "../ipam/range.ts";
@@ -13,7 +14,6 @@ import type { Endpoint, Network } from "../network/model.ts";
 import { POOL_DIR } from "../network/usage.ts";
 import { listConfigurations, runtimeFolderOf } from "./configurations.ts";
 import type { Folder } from "./holders.ts";
-import { removalRequestOf } from "./removal-request.ts";
 
 export interface Pool extends Folder {
   /** One address comes from each; none where no configuration tells. */

@@ -11,12 +11,12 @@ import { openSockets, removeAttachment } from "../attachment/del.ts";
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
 import { lockRecord } from "../attachment/record.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listLinks } from "../link/link.ts";
 import { exists } from "../linux/file.ts";
 import { CLAIMS_ROOT, lockClaims, readClaim, releaseClaim } from "../sriov/claims.ts";
 import { findVf, SYSFS } from "../sriov/sysfs.ts";
-import { removalRequestOf } from "./removal-request.ts";
 
 /**
  * Frees a virtual function and puts it back as it was, with all of the attachment that holds it.

@@ -2,9 +2,9 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix } from "../../addr/prefix.ts";
+import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
 import { vlanIfnameOf } from "../../link/vlan.ts";
-import { isGone } from "../../node/liveness.ts";
 import type { View } from "../print.ts";
 import { formatAge } from "./age.ts";
 

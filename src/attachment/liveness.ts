@@ -1,9 +1,9 @@
 /** Whether an attachment's pod can still be there: by its network namespace. */
 
-import type { AttachmentRecord } from "../attachment/record.ts";
 import { exists } from "../linux/file.ts";
 import { isNamespace } from "../linux/netns.ts";
 import { statFile } from "../linux/stat.ts";
+import type { AttachmentRecord } from "./record.ts";
 
 /**
  * True where the network namespace has ended. Where not even its folder is in sight nothing is known: a container may

@@ -1,9 +1,9 @@
 /** Requests that nobody has made: the DEL of an attachment that a person or the node itself wants gone. */
 
-import type { Attachment } from "../attachment/attachment.ts";
 import { noFields } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { LATEST_VERSION } from "../cni/versions.ts";
+import type { Attachment } from "./attachment.ts";
 
 /** As a runtime would make it, from what the attachment's record or mark tells. */
 export function removalRequestOf(attachment: Attachment, netns: string, path: readonly string[]): Request {
