@@ -1,15 +1,16 @@
 /** What options and arguments can be given on this node. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { listHolders, type NodeFacts } from "../../attachment/holders.ts";
 import { type AttachmentRecord, listNetworks as listRecorded, listRecords } from "../../attachment/record.ts";
 import { listLinks } from "../../link/link.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { CONFIG_DIR, listEndpoints, listNetworks, listTiers } from "../../network/files.ts";
+import { CONFIG_DIR } from "../../network/config-dir.ts";
+import { listEndpoints, listNetworks, listTiers } from "../../network/files.ts";
+import { listHolders, type NodeFacts } from "../../node/holders.ts";
+import { listPools } from "../../node/pools.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
-import { listPools } from "../addresses/pools.ts";
 import { RUNTIMES } from "../install/runtimes.ts";
 import type { Candidate, Candidates, Place, Values } from "./complete.ts";
 
