@@ -6,6 +6,7 @@ import { CONFIG_DIR } from "../network/files.ts";
 import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
+import { addDoctor } from "./doctor/command.ts";
 import { addEndpoint } from "./endpoint/command.ts";
 import { addGc } from "./gc/command.ts";
 import { addInstall } from "./install/command.ts";
@@ -46,6 +47,7 @@ const COMMANDS = [
   addRelease,
   addGc,
   addRepair,
+  addDoctor,
   addNetwork,
   addPerfTier,
   addEndpoint,
