@@ -30,6 +30,8 @@ export interface OwnNetwork {
   readonly isGateway: boolean;
   /** Ways through others' chains are made for its pods. */
   readonly forward: boolean;
+  /** Each of its pods has elements in podwire's tables. */
+  readonly hasRules: boolean;
   readonly needs: readonly Need[];
 }
 
@@ -62,7 +64,7 @@ export function isOwn(plugin: Fields): boolean {
 
 function toOwnNetwork(
   place: Pick<OwnNetwork, "file" | "path" | "name">,
-  { link, addressing }: AttachmentPlan<BridgePlan>,
+  { link, addressing, traffic }: AttachmentPlan<BridgePlan>,
   plugin: Fields,
 ): OwnNetwork {
   const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
@@ -74,6 +76,7 @@ function toOwnNetwork(
     mtu: link.mtu,
     isGateway: link.isGateway,
     forward: link.forward,
+    hasRules: traffic !== undefined,
     needs: needsOf(plugin),
   };
 }

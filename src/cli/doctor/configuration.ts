@@ -1,0 +1,201 @@
+/** The runtime's configurations: which one it takes, and whether podwire can follow its own. */
+
+import { stringField } from "../../cni/json.ts";
+import { exists, readTextFileIfAny } from "../../linux/file.ts";
+import type { Configuration } from "../configurations.ts";
+import { Failure } from "../failure.ts";
+import { type Candidate, checkContent } from "../install/check-conflist.ts";
+import type { Folders } from "./facts.ts";
+import { type Check, count, type Finding, fault, ok, orOk, warning } from "./finding.ts";
+import { isOwn } from "./own-network.ts";
+
+const GROUP = "configuration";
+
+export const CONFIGURATION_CHECKS: readonly Check[] = [
+  {
+    group: GROUP,
+    name: "order",
+    run: ({ configurations, folders }) => judgeOrder(configurations(), folders.confDir),
+  },
+  { group: GROUP, name: "form", run: ({ configurations }) => judgeForm(configurations()) },
+  {
+    group: GROUP,
+    name: "content",
+    run: ({ configurations, folders }) =>
+      judgeContent(
+        configurations()
+          .filter(hasOwn)
+          .map((one) => readContent(one, folders)),
+      ),
+  },
+  {
+    group: GROUP,
+    name: "plugins",
+    run: ({ configurations, folders }) =>
+      judgePlugins(configurations(), folders.pluginDirs, (type) =>
+        folders.pluginDirs.some((folder) => exists(`${folder}/${type}`)),
+      ),
+  },
+];
+
+function hasOwn({ plugins }: Configuration): boolean {
+  return plugins.some(isOwn);
+}
+
+const INSTALL = "podwire install --pod-cidr NETWORK";
+
+/** Plugins that give pods the networks of other configurations. */
+const DELEGATING = ["multus", "multus-shim"];
+
+/** Runtimes take the first file by name, and no other. */
+export function judgeOrder(configurations: readonly Configuration[], confDir: string): Finding[] {
+  const [first] = configurations;
+  const own = configurations.find(hasOwn);
+  if (first === undefined || own === undefined) {
+    const what = first === undefined ? "there is no configuration" : "no configuration names podwire";
+    return [
+      fault(`${what} in ${confDir}`, {
+        meaning:
+          first === undefined
+            ? "the runtime reports that the node's network is not ready, and starts no pod"
+            : `pods get their network from ${first.file}, not from podwire`,
+        command: INSTALL,
+      }),
+    ];
+  }
+  if (first === own) return [ok(`the runtime takes ${own.file}, network "${own.name}"`)];
+  if (first.fault !== undefined) return []; // said by the check of their form
+  const types = first.plugins.map(typeOf);
+  if (types.some((type) => DELEGATING.includes(type)))
+    return [ok(`the runtime takes ${first.file}: ${types[0]} asks podwire for the network "${own.name}"`)];
+  return [
+    fault(`the runtime takes ${first.file} (${types.join(", ")}), not ${own.file}`, {
+      meaning: "files are taken in the order of their names: new pods do not get podwire's network",
+      command: setAside(first.file),
+    }),
+  ];
+}
+
+/** Without the suffixes that runtimes look for. */
+function setAside(file: string): string {
+  return `mv ${file} ${file}.disabled`;
+}
+
+function typeOf(plugin: Configuration["plugins"][number]): string {
+  try {
+    return stringField(plugin, "type") ?? "";
+  } catch {
+    return ""; // safe: as without one, which is said by the check of plugins
+  }
+}
+
+/** Whether runtimes can read the files at all, and tell them apart. */
+export function judgeForm(configurations: readonly Configuration[]): Finding[] {
+  const ofWrongForm = configurations.flatMap(({ file, isList, fault: problem, plugins }) => {
+    if (problem !== undefined) return [unreadable(file, problem)];
+    if (file.endsWith(".conflist") === isList) return [];
+    const wanted = isList ? 'a list ("plugins") wants a name that ends in .conflist' : 'has no "plugins"';
+    return plugins.length === 0 ? [] : [unreadable(file, wanted)];
+  });
+  const named = Map.groupBy(
+    configurations.filter(({ name }) => name !== ""),
+    ({ name }) => name,
+  );
+  const doubled = [...named].flatMap(([name, [first, second]]) =>
+    first === undefined || second === undefined ? [] : [sameName(name, first.file, second.file)],
+  );
+  return orOk(
+    [...ofWrongForm, ...doubled],
+    `${count(configurations.length, "configuration")} that the runtime can read`,
+  );
+}
+
+function unreadable(file: string, problem: string): Finding {
+  return fault(`${file}: ${problem}`, {
+    meaning: "containerd takes no configuration at all while it is there and comes first",
+    command: `correct it, or: ${setAside(file)}`,
+  });
+}
+
+function sameName(name: string, first: string, second: string): Finding {
+  return warning(`${first} and ${second} both describe the network "${name}"`, {
+    meaning: "they share addresses and records, and the runtime takes only one of them",
+    command: `correct the name of one, or: ${setAside(second)}`,
+  });
+}
+
+/** What is to be said of one configuration of podwire. */
+export interface Content {
+  readonly file: string;
+  readonly failure?: Failure;
+  readonly warnings: readonly string[];
+}
+
+function readContent({ file, isList }: Configuration, { confDir, pluginDirs }: Folders): Content {
+  const text = readTextFileIfAny(file) ?? "{}";
+  const candidate: Candidate = {
+    file,
+    text: isList ? text : asList(text),
+    binDir: pluginDirs.join(":"),
+    confDir,
+    confName: file.slice(file.lastIndexOf("/") + 1),
+  };
+  try {
+    return { file, warnings: checkContent(candidate) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { file, failure: error, warnings: [] };
+  }
+}
+
+/** A single plugin's configuration as the list that the runtime makes of it. */
+function asList(text: string): string {
+  const { name, cniVersion, ...plugin } = JSON.parse(text);
+  return JSON.stringify({ name, cniVersion, plugins: [plugin] });
+}
+
+export function judgeContent(contents: readonly Content[]): Finding[] {
+  const troubles = contents.flatMap(({ file, failure, warnings }) => [
+    ...(failure === undefined ? [] : [refusedContent(failure)]),
+    ...warnings.map((text) =>
+      fault(`${file}: ${text}`, {
+        meaning: "two pods may get the same address, and replies go to the wrong one",
+        command: "give one of them another subnet",
+      }),
+    ),
+  ]);
+  return orOk(troubles, `${count(contents.length, "configuration")} that podwire can follow`);
+}
+
+function refusedContent({ message, advice }: Failure): Finding {
+  return fault(message, {
+    meaning: "every ADD fails with this message",
+    command: advice || "correct the field",
+  });
+}
+
+/** Of the configuration that the runtime takes, and of podwire's own. */
+export function judgePlugins(
+  configurations: readonly Configuration[],
+  pluginDirs: readonly string[],
+  isThere: (type: string) => boolean,
+): Finding[] {
+  const used = configurations.filter((one, index) => index === 0 || hasOwn(one));
+  const missing = used.flatMap(({ file, plugins }) =>
+    plugins.flatMap((plugin, index) => {
+      const type = typeOf(plugin);
+      if (type !== "" && isThere(type)) return [];
+      const what = type === "" ? 'has no "type"' : `there is no ${type} in ${pluginDirs.join(", ")}`;
+      return [
+        fault(`${file}: plugins[${index}]: ${what}`, {
+          meaning: "every ADD fails when the runtime comes to this plugin",
+          command:
+            type === "podwire"
+              ? `install -m 755 ${process.execPath} ${pluginDirs[0]}/podwire`
+              : "install this plugin, or take it out of the list",
+        }),
+      ];
+    }),
+  );
+  return orOk(missing, "every plugin of the configurations is installed");
+}
