@@ -14,6 +14,7 @@ import { MTU_CHECKS } from "./mtu.ts";
 import { NETWORK_CHECKS } from "./networks.ts";
 import { POOL_CHECKS } from "./pools.ts";
 import { RIGHTS_CHECKS } from "./rights.ts";
+import { ROUTE_CHECKS } from "./routes.ts";
 import { SYSCTL_CHECKS } from "./sysctls.ts";
 import { VF_CHECKS } from "./vfs.ts";
 
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   ...KERNEL_CHECKS,
   ...CONFIGURATION_CHECKS,
   ...NETWORK_CHECKS,
+  ...ROUTE_CHECKS,
   ...EXECUTABLE_CHECKS,
   ...FOLDER_CHECKS,
   ...SYSCTL_CHECKS,

@@ -91,11 +91,10 @@ function typeOf(plugin: Configuration["plugins"][number]): string {
 
 /** Whether runtimes can read the files at all, and tell them apart. */
 export function judgeForm(configurations: readonly Configuration[]): Finding[] {
-  const ofWrongForm = configurations.flatMap(({ file, isList, fault: problem, plugins }) => {
-    if (problem !== undefined) return [unreadable(file, problem)];
-    if (file.endsWith(".conflist") === isList) return [];
-    const wanted = isList ? 'a list ("plugins") wants a name that ends in .conflist' : 'has no "plugins"';
-    return plugins.length === 0 ? [] : [unreadable(file, wanted)];
+  const own = configurations.findIndex(hasOwn);
+  const ofWrongForm = configurations.flatMap((configuration, index) => {
+    const problem = whyUnreadable(configuration);
+    return problem === undefined ? [] : [unreadable(configuration.file, problem, own < 0 || index <= own)];
   });
   const named = Map.groupBy(
     configurations.filter(({ name }) => name !== ""),
@@ -104,23 +103,36 @@ export function judgeForm(configurations: readonly Configuration[]): Finding[] {
   const doubled = [...named].flatMap(([name, [first, second]]) =>
     first === undefined || second === undefined ? [] : [sameName(name, first.file, second.file)],
   );
-  return orOk(
-    [...ofWrongForm, ...doubled],
-    `${count(configurations.length, "configuration")} that the runtime can read`,
-  );
+  const text = `${count(configurations.length, "configuration")} that the runtime can read`;
+  return orOk([...ofWrongForm, ...doubled], text);
 }
 
-function unreadable(file: string, problem: string): Finding {
-  return fault(`${file}: ${problem}`, {
-    meaning: "containerd takes no configuration at all while it is there and comes first",
-    command: `correct it, or: ${setAside(file)}`,
+/** Runtimes tell by its suffix what a file has to be. */
+function whyUnreadable({ file, isList, fault: problem }: Configuration): string | undefined {
+  if (problem !== undefined || file.endsWith(".conflist") === isList) return problem;
+  return isList
+    ? 'has "plugins", so its name has to end in .conflist'
+    : 'has no "plugins", so its name has to end in .conf';
+}
+
+function unreadable(file: string, problem: string, isFirst: boolean): Finding {
+  const trouble = { command: setAside(file) };
+  if (isFirst)
+    return fault(`${file}: ${problem}`, {
+      ...trouble,
+      meaning:
+        "the runtime meets it before it has a network, and reports that the node's network is not ready",
+    });
+  return warning(`${file}: ${problem}`, {
+    ...trouble,
+    meaning: "nobody reads it now; should it come first, the node's network is not ready",
   });
 }
 
 function sameName(name: string, first: string, second: string): Finding {
   return warning(`${first} and ${second} both describe the network "${name}"`, {
     meaning: "they share addresses and records, and the runtime takes only one of them",
-    command: `correct the name of one, or: ${setAside(second)}`,
+    command: setAside(second),
   });
 }
 
@@ -174,14 +186,13 @@ function refusedContent({ message, advice }: Failure): Finding {
   });
 }
 
-/** Of the configuration that the runtime takes, and of podwire's own. */
+/** Of podwire's own configurations: others that come first are to go as a whole. */
 export function judgePlugins(
   configurations: readonly Configuration[],
   pluginDirs: readonly string[],
   isThere: (type: string) => boolean,
 ): Finding[] {
-  const used = configurations.filter((one, index) => index === 0 || hasOwn(one));
-  const missing = used.flatMap(({ file, plugins }) =>
+  const missing = configurations.filter(hasOwn).flatMap(({ file, plugins }) =>
     plugins.flatMap((plugin, index) => {
       const type = typeOf(plugin);
       if (type !== "" && isThere(type)) return [];

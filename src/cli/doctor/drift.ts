@@ -44,9 +44,13 @@ function describeLoss(lost: Repaired): string {
   return lost.problem === undefined ? describeLosses(lost) : `could not be looked at: ${lost.problem}`;
 }
 
+/** Where somebody has put something of another kind into the tables. */
+const RADICAL = "nft delete table inet podwire, then podwire repair, makes all of it anew";
+
 function repairAll(): string[] {
   return repair(OUTPUT, () => undefined).map((one) => {
-    const done = one.problem === undefined ? `put back ${describeLosses(one)}` : `failed: ${one.problem}`;
+    const done =
+      one.problem === undefined ? `put back ${describeLosses(one)}` : `failed: ${one.problem}; ${RADICAL}`;
     return `${describeAttachment(one)}: ${done}`;
   });
 }
@@ -61,8 +65,8 @@ export function judgeForeign(foreign: readonly ForeignElement[]): Finding[] {
       `${count(foreign.length, "element")} of podwire's tables ${foreign.length === 1 ? "is" : "are"} no pod's`,
       {
         details: firstOf(foreign.map(describe)),
-        meaning: "somebody put it there: it redirects or guards packets, and nobody removes it",
-        command: 'nft list ruleset shows it; nft delete element TABLE SET "{ KEY }" removes it',
+        meaning: "somebody put it there: it redirects or guards packets until nft delete element removes it",
+        command: "nft list ruleset",
       },
     ),
   ];
@@ -107,8 +111,8 @@ export function judgeAttachments(inspected: readonly Inspected[]): Finding[] {
   const shown = bad.slice(0, SHOWN_AT_MOST).map(({ name, different }) =>
     fault(`${name}: ${different.map(({ step }) => step).join(", ")}`, {
       details: firstOf(different.flatMap(({ differences }) => differences)),
-      meaning: "the pod's interface is not as its ADD made it; somebody changed it since",
-      command: `podwire attachment ${name} shows all of it; delete the pod to have it made anew`,
+      meaning: "the pod's network is not as its ADD made it: delete the pod to have it made anew",
+      command: `podwire attachment ${name}`,
     }),
   );
   const rest = bad.slice(SHOWN_AT_MOST).map(({ name }) => name);
@@ -120,6 +124,6 @@ export function judgeAttachments(inspected: readonly Inspected[]): Finding[] {
 function restOf(names: readonly string[]): Finding {
   return fault(`${count(names.length, "more attachment")}: ${listSome(names)}`, {
     meaning: "these are not as their ADD made them either",
-    command: "podwire attachment NAME shows what is different",
+    command: `podwire attachment ${names[0]}`,
   });
 }

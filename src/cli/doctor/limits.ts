@@ -64,7 +64,7 @@ const NEARLY_FULL = 0.8;
 export function judgeLimits(limits: readonly Limit[]): Finding[] {
   const troubles = limits.flatMap(({ what, key, used, most, meaning }) => {
     if (used < most * NEARLY_FULL) return [];
-    const command = `sysctl -w ${dotted(key)}=${most * 2}; keep it by a file in /etc/sysctl.d`;
+    const command = `sysctl -w ${dotted(key)}=${most * 2}`;
     const text = `${used} of ${most} ${what}`;
     return used >= most
       ? [fault(`${text}: the table is full`, { meaning, command })]

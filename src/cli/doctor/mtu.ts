@@ -1,6 +1,7 @@
 /** The largest packet along the way: pod, bridge, its other ports, uplink, tunnels. */
 
 import { isMark } from "../../attachment/attachment.ts";
+import { isGone } from "../../attachment/liveness.ts";
 import type { Link } from "../../link/link.ts";
 import type { ListedRoute } from "../../link/route.ts";
 import type { Facts } from "./facts.ts";
@@ -20,7 +21,18 @@ export const MTU_CHECKS: readonly Check[] = [
         records().map(({ bridge }) => bridge),
       ),
   },
-  { group: GROUP, name: "uplinks", run: (facts) => judgeWays(facts.own(), waysOf(facts), facts.links()) },
+  {
+    group: GROUP,
+    name: "uplinks",
+    run: (facts) =>
+      judgeWays(
+        facts
+          .own()
+          .filter(({ isGateway }) => isGateway)
+          .map((network) => toPods(network, facts)),
+        waysOf(facts),
+      ),
+  },
 ];
 
 /** Ports of one bridge that would drop each other's largest packets without a word. */
@@ -85,32 +97,38 @@ function waysOf({ links, routes }: Facts): Way[] {
   ];
 }
 
-/** A pod's packets fit where the pod, or the node by the configuration, knows of the smallest. */
-export function judgeWays(
-  own: readonly OwnNetwork[],
-  ways: readonly Way[],
-  links: readonly Link[],
-): Finding[] {
-  const troubles = own
-    .filter(({ isGateway }) => isGateway)
-    .flatMap((network) => {
-      const bridge = links.find(({ ifname }) => ifname === network.bridge);
-      const mtu = network.mtu === 0 ? (bridge?.mtu ?? 0) : network.mtu;
-      return ways
-        .filter((way) => way.mtu < mtu)
-        .map((way) =>
-          warning(
-            `pods of "${network.bridge}" send packets of ${mtu} bytes, "${way.ifname}" takes ${way.mtu}`,
-            {
-              meaning: `larger packets to ${way.to} get lost where answers of ICMP are: connections open, then hang`,
-              command: `set "mtu": ${way.mtu} in ${placeOf(network)}, and delete the pods to have them made anew`,
-            },
-          ),
-        );
-    });
+/** How large the packets are that a network's pods send. */
+export interface PodSize {
+  readonly bridge: string;
+  /** `plugins[0] of /etc/cni/net.d/10-podwire.conflist` */
+  readonly place: string;
+  /** Bytes: the largest of those that are there, or that of the next one; 0 where it is that of the default route. */
+  readonly mtu: number;
+}
+
+function toPods(network: OwnNetwork, { records }: Facts): PodSize {
+  const own = records().filter((record) => record.bridge === network.bridge && !isGone(record));
+  return {
+    bridge: network.bridge,
+    place: placeOf(network),
+    mtu: Math.max(network.mtu, ...own.map(({ mtu }) => mtu)),
+  };
+}
+
+export function judgeWays(pods: readonly PodSize[], ways: readonly Way[]): Finding[] {
+  const troubles = pods.flatMap(({ bridge, place, mtu }) =>
+    ways
+      .filter((way) => way.mtu < mtu)
+      .map((way) =>
+        warning(`pods of "${bridge}" send packets of ${mtu} bytes, "${way.ifname}" takes ${way.mtu}`, {
+          meaning: `where ICMP is filtered larger packets to ${way.to} get lost: connections open, then hang`,
+          command: `set "mtu": ${way.mtu} in ${place}, and delete the pods to have them made anew`,
+        }),
+      ),
+  );
   return orOk(
     troubles,
     "pods' packets fit the ways out of the node",
-    ways.map(({ ifname, mtu }) => `${ifname}: ${mtu}`),
+    ways.map(({ ifname, mtu, to }) => `${ifname}: ${mtu} bytes to ${to}`),
   );
 }

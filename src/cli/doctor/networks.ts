@@ -38,6 +38,10 @@ export function judgeNetworks(
   occupied: readonly Occupied[],
   defaultFile: string,
 ): Finding[] {
+  /** Of those whose file is wrong no more need be said. */
+  const isMissing = (name: string) =>
+    !networks.some((network) => network.name === name) &&
+    !faults.some(({ file }) => file.endsWith(`/networks/${name}.json`));
   const troubles = [
     ...faults.map(({ message, file }) =>
       fault(message, {
@@ -45,24 +49,26 @@ export function judgeNetworks(
         command: `correct this file, or: rm ${file}`,
       }),
     ),
-    ...judgeDefault(networks, defaultNetwork, defaultFile),
+    ...(defaultNetwork !== undefined && isMissing(defaultNetwork)
+      ? [noDefault(defaultNetwork, defaultFile)]
+      : []),
     ...networks.flatMap((network, index) => judgeOverlap(network, networks.slice(index + 1), occupied)),
-    ...endpoints.flatMap((endpoint) => judgeEndpoint(endpoint, networks)),
+    ...endpoints.flatMap((endpoint) => judgeEndpoint(endpoint, networks, isMissing(endpoint.network))),
   ];
-  return orOk(
-    troubles,
-    `${count(networks.length, "network")} and ${count(endpoints.length, "endpoint")} by name`,
-  );
+  return orOk(troubles, describeCount(networks, endpoints));
 }
 
-function judgeDefault(networks: readonly Network[], name: string | undefined, file: string): Finding[] {
-  if (name === undefined || networks.some((network) => network.name === name)) return [];
-  return [
-    fault(`the default network is "${name}", and there is none of that name`, {
-      meaning: "every pod that asks for no network by name fails (code 7)",
-      command: `podwire network create ${name} makes it; or back to the configuration's own bridge: rm ${file}`,
-    }),
-  ];
+function describeCount(networks: readonly Network[], endpoints: readonly Endpoint[]): string {
+  if (networks.length === 0) return "no networks by name";
+  return `${count(networks.length, "network")} by name, with ${count(endpoints.length, "endpoint")}`;
+}
+
+function noDefault(name: string, file: string): Finding {
+  return fault(`the default network is "${name}", and there is none of that name`, {
+    meaning:
+      "pods that ask for no network by name fail (code 7): create it, or let them have the runtime's bridge again",
+    command: `rm ${file}`,
+  });
 }
 
 function judgeOverlap(
@@ -74,8 +80,9 @@ function judgeOverlap(
   if (overlap === undefined) return [];
   return [
     fault(`network "${network.name}" ${overlap}`, {
-      meaning: "two pods may get the same address, and replies go to the wrong one",
-      command: `podwire network delete ${network.name}, and create it with addresses of its own`,
+      meaning:
+        "two pods may get the same address: delete one of them, and create it with addresses of its own",
+      command: `podwire network delete ${network.name}`,
     }),
   ];
 }
@@ -83,15 +90,16 @@ function judgeOverlap(
 function judgeEndpoint(
   { namespace, name, network: wanted, addresses }: Endpoint,
   networks: readonly Network[],
+  isMissing: boolean,
 ): Finding[] {
   const network = networks.find((candidate) => candidate.name === wanted);
-  const problem =
-    network === undefined ? `there is no network "${wanted}"` : describeMisfit(addresses, network);
+  const misfit = network && describeMisfit(addresses, network);
+  const problem = isMissing ? `there is no network "${wanted}"` : misfit;
   if (problem === undefined) return [];
   return [
     fault(`endpoint "${namespace}/${name}": ${problem}`, {
-      meaning: "pods that ask for this endpoint fail (code 7)",
-      command: `podwire endpoint delete ${name} --ns ${namespace}, and create it again`,
+      meaning: "pods that ask for this endpoint fail (code 7): delete it, and create it again",
+      command: `podwire endpoint delete ${name} --ns ${namespace}`,
     }),
   ];
 }

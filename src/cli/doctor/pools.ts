@@ -40,23 +40,20 @@ function judgeUsage({ network, range, used, total = 0n, stale }: Usage): Finding
   const share = total === 0n ? 1 : used / Number(total);
   if (share < NEARLY_FULL) return [];
   const free = freeOf(total, used);
-  const command = stale > 0 ? `podwire gc frees ${stale} of them` : adviceFor(network);
+  const command = stale > 0 ? "podwire gc" : `podwire addresses ${network} --holders`;
+  const way = stale > 0 ? `gc frees ${stale} of them` : "delete pods, or extend the range";
   if (free === 0n) {
     return [
       fault(`network "${network}": all ${formatCount(total)} addresses of ${range} are taken`, {
-        meaning: "the next pod gets no address, and does not start (code 11)",
+        meaning: `the next pod gets no address, and does not start (code 11): ${way}`,
         command,
       }),
     ];
   }
   return [
     warning(`network "${network}": ${used} of ${formatCount(total)} addresses of ${range} are taken`, {
-      meaning: `${formatCount(free)} more pods find an address`,
+      meaning: `${formatCount(free)} more pods find an address: ${way}`,
       command,
     }),
   ];
-}
-
-function adviceFor(network: string): string {
-  return `podwire addresses ${network} --holders shows who has them; delete pods, or extend the range`;
 }

@@ -85,8 +85,7 @@ export function defaultsOf(routes: readonly ListedRoute[], links: readonly Link[
 
 /** ADD turns forwarding on: where there are no pods it need not be. */
 export function judgeForwarding(gateways: readonly Gateway[], sysctl: Sysctl): Finding[] {
-  const keys = new Set(gateways.flatMap(keysOf));
-  const off = [...keys].filter((key) => sysctl(key) === "0");
+  const off = [...new Set(gateways.flatMap((gateway) => keysOff(gateway, sysctl)))];
   if (off.length === 0)
     return [
       ok(
@@ -98,20 +97,19 @@ export function judgeForwarding(gateways: readonly Gateway[], sysctl: Sysctl): F
   return [
     fault(`${off.map(dotted).join(", ")} ${off.length === 1 ? "is" : "are"} 0`, {
       meaning: "pods reach nothing beyond the node, and are not reached by host ports from outside",
-      command: `sysctl ${off.map((key) => `-w ${dotted(key)}=1`).join(" ")}; keep it by a file in /etc/sysctl.d`,
+      command: `sysctl ${off.map((key) => `-w ${dotted(key)}=1`).join(" ")}`,
       fix: () => turnOn(off),
     }),
   ];
 }
 
-/** The parameter of the node comes first: setting it sets those of interfaces. */
-function keysOf({ families, ifnames }: Gateway): string[] {
+/** Setting the parameter of the node sets those of its interfaces. */
+function keysOff({ families, ifnames }: Gateway, sysctl: Sysctl): string[] {
   return families.flatMap((family) => {
     const conf = `net/ipv${family}/conf`;
-    return [
-      family === 4 ? "net/ipv4/ip_forward" : `${conf}/all/forwarding`,
-      ...ifnames.map((ifname) => `${conf}/${ifname}/forwarding`),
-    ];
+    const ofNode = family === 4 ? "net/ipv4/ip_forward" : `${conf}/all/forwarding`;
+    if (sysctl(ofNode) === "0") return [ofNode];
+    return ifnames.map((ifname) => `${conf}/${ifname}/forwarding`).filter((key) => sysctl(key) === "0");
   });
 }
 
@@ -162,7 +160,7 @@ export function judgeAdvertisements(
       return warning(`${key} is 1, and the default route comes from a router's advertisement`, {
         meaning:
           "once the node forwards it takes no more of them: it loses its default route some minutes later",
-        command: `sysctl -w ${key}=2; keep it by a file in /etc/sysctl.d`,
+        command: `sysctl -w ${key}=2`,
       });
     });
   return orOk(troubles, "no default route depends on advertisements that forwarding would end");
