@@ -8,7 +8,7 @@ import { NetnsHandle } from "../linux/netns.ts";
 import { IFF } from "../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { CONFIG_DIR } from "../network/files.ts";
+import { CONFIG_DIR } from "../network/config-dir.ts";
 import { CLAIMS_ROOT, readClaim } from "../sriov/claims.ts";
 import { findVf, pciAddressOf, SYSFS } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";

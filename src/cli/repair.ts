@@ -1,6 +1,6 @@
 /** `podwire repair`: puts back what the records say and the kernel has lost. */
 
-import { type Repaired, repair } from "../attachment/repair.ts";
+import { type Repaired, repair } from "../node/repair.ts";
 import { STATUS } from "./failure.ts";
 import { OUTPUT } from "./output.ts";
 import { type OutputOptions, printJson } from "./print.ts";

@@ -2,7 +2,7 @@
 
 import { stringField } from "../../cni/json.ts";
 import { exists, readTextFileIfAny } from "../../linux/file.ts";
-import type { Configuration } from "../configurations.ts";
+import type { Configuration } from "../../node/configurations.ts";
 import { Failure } from "../failure.ts";
 import { type Candidate, checkContent } from "../install/check-conflist.ts";
 import type { Folders } from "./facts.ts";
@@ -42,29 +42,15 @@ function hasOwn({ plugins }: Configuration): boolean {
   return plugins.some(isOwn);
 }
 
-const INSTALL = "podwire install --pod-cidr NETWORK";
-
 /** Plugins that give pods the networks of other configurations. */
 const DELEGATING = ["multus", "multus-shim"];
 
-/** Runtimes take the first file by name, and no other. */
+/** Runtimes take the first file by name, and no other; those that none can read are said by the check of their form. */
 export function judgeOrder(configurations: readonly Configuration[], confDir: string): Finding[] {
-  const [first] = configurations;
+  const first = configurations.find(({ fault: problem }) => problem === undefined);
   const own = configurations.find(hasOwn);
-  if (first === undefined || own === undefined) {
-    const what = first === undefined ? "there is no configuration" : "no configuration names podwire";
-    return [
-      fault(`${what} in ${confDir}`, {
-        meaning:
-          first === undefined
-            ? "the runtime reports that the node's network is not ready, and starts no pod"
-            : `pods get their network from ${first.file}, not from podwire`,
-        command: INSTALL,
-      }),
-    ];
-  }
+  if (first === undefined || own === undefined) return [nothingOfOurs(first, confDir)];
   if (first === own) return [ok(`the runtime takes ${own.file}, network "${own.name}"`)];
-  if (first.fault !== undefined) return []; // said by the check of their form
   const types = first.plugins.map(typeOf);
   if (types.some((type) => DELEGATING.includes(type)))
     return [ok(`the runtime takes ${first.file}: ${types[0]} asks podwire for the network "${own.name}"`)];
@@ -74,6 +60,19 @@ export function judgeOrder(configurations: readonly Configuration[], confDir: st
       command: setAside(first.file),
     }),
   ];
+}
+
+function nothingOfOurs(first: Configuration | undefined, confDir: string): Finding {
+  const command = "podwire install --pod-cidr NETWORK";
+  if (first === undefined)
+    return fault(`there is no configuration in ${confDir}`, {
+      meaning: "the runtime reports that the node's network is not ready, and starts no pod",
+      command,
+    });
+  return fault(`no configuration in ${confDir} names podwire`, {
+    meaning: `pods get their network from ${first.file}`,
+    command,
+  });
 }
 
 /** Without the suffixes that runtimes look for. */

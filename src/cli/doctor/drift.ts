@@ -2,11 +2,11 @@
 
 import { describeAttachment } from "../../attachment/attachment.ts";
 import { toCniError } from "../../attachment/errors.ts";
-import { type ForeignElement, listForeignElements } from "../../attachment/foreign-elements.ts";
-import { type InspectedStep, inspect } from "../../attachment/inspect.ts";
 import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
-import { findLosses, type Repaired, repair } from "../../attachment/repair.ts";
+import { type ForeignElement, listForeignElements } from "../../node/foreign-elements.ts";
+import { type InspectedStep, inspect } from "../../node/inspect.ts";
+import { findLosses, type Repaired, repair } from "../../node/repair.ts";
 import { OUTPUT } from "../output.ts";
 import { describeLosses } from "../repair.ts";
 import { type Check, count, type Finding, fault, firstOf, listSome, ok, orOk, warning } from "./finding.ts";

@@ -1,14 +1,14 @@
 /** What the node is asked, each thing once and not before a check wants it. */
 
-import { type Holder, listHolders, readNodeFacts } from "../../attachment/holders.ts";
 import { type AttachmentRecord, listNetworks as listRecorded, listRecords } from "../../attachment/record.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import { type ListedRoute, listRoutes } from "../../link/route.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { listPools, type Pool } from "../addresses/pools.ts";
-import { type Configuration, listConfigurations, runtimeFolderOf } from "../configurations.ts";
+import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
+import { type Holder, listHolders, readNodeFacts } from "../../node/holders.ts";
+import { listPools, type Pool } from "../../node/pools.ts";
 import { type NamedObjects, readNamed } from "./named.ts";
 import { type OwnNetwork, toOwnNetworks } from "./own-network.ts";
 

@@ -1,7 +1,7 @@
 /** What other programs' rules do to the packets that pods send through the node. */
 
-import { type Firewall, type Obstacle, readFirewall } from "../../attachment/firewall.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
+import { type Firewall, type Obstacle, readFirewall } from "../../node/firewall.ts";
 import { OUTPUT } from "../output.ts";
 import { type Check, type Finding, fault, orOk, warning } from "./finding.ts";
 import { type OwnNetwork, placeOf } from "./own-network.ts";

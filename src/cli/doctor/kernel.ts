@@ -1,7 +1,7 @@
 /** What this kernel can do, tried for real, held against what the configurations of this node ask for. */
 
-import { type FeatureName, type Lacks, probeFeatures } from "../../attachment/features.ts";
 import type { Network } from "../../network/model.ts";
+import { type FeatureName, type Lacks, probeFeatures } from "../../node/features.ts";
 import type { Facts } from "./facts.ts";
 import { type Check, type Finding, fault, ok, warning } from "./finding.ts";
 import { type OwnNetwork, placeOf } from "./own-network.ts";

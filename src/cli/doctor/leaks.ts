@@ -1,12 +1,11 @@
 /** What pods that are gone have left on the node. */
 
 import { describeAttachment } from "../../attachment/attachment.ts";
-import { collectGarbage, describeAddress } from "../../attachment/collect.ts";
 import { openSockets } from "../../attachment/del.ts";
-import { findGarbage, type Garbage } from "../../attachment/garbage.ts";
-import { readNodeFacts } from "../../attachment/holders.ts";
-import { listNetworks } from "../../network/files.ts";
-import { listPools } from "../addresses/pools.ts";
+import { collectGarbage, describeAddress } from "../../node/collect.ts";
+import { findGarbage, type Garbage } from "../../node/garbage.ts";
+import { readNodeFacts } from "../../node/holders.ts";
+import { listPools } from "../../node/pools.ts";
 import { OUTPUT } from "../output.ts";
 import type { Folders } from "./facts.ts";
 import { type Check, count, type Finding, firstOf, listSome, orOk, warning } from "./finding.ts";
@@ -29,13 +28,12 @@ function find({ configDir }: Folders): Garbage {
 /** As `podwire gc` does; what has come to be garbage since the look goes too. */
 function collect(folders: Folders): string[] {
   const garbage = find(folders);
-  const { networks, faults } = listNetworks(folders.configDir);
   using sockets = openSockets(OUTPUT);
   const collecting = {
     ...OUTPUT,
     sockets,
+    configDir: folders.configDir,
     path: folders.pluginDirs,
-    networks: faults.length === 0 ? networks : undefined,
   };
   return collectGarbage(garbage, collecting).map(({ what, reason, problem }) =>
     problem === undefined ? `removed ${what}: ${reason}` : `failed ${what}: ${problem}`,

@@ -3,12 +3,12 @@
 import type { Family } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
 import { entryOfConfig } from "../../attachment/entry.ts";
-import type { FeatureName } from "../../attachment/features.ts";
 import { type AttachmentPlan, type BridgePlan, planOwnBridge } from "../../attachment/plan.ts";
 import { removalRequestOf } from "../../attachment/removal-request.ts";
 import { CniError } from "../../cni/error.ts";
 import { booleanField, type Fields, objectField, stringField } from "../../cni/json.ts";
-import type { Configuration } from "../configurations.ts";
+import type { Configuration } from "../../node/configurations.ts";
+import type { FeatureName } from "../../node/features.ts";
 
 /** Something that a configuration asks of the kernel, and by which field. */
 export interface Need {

@@ -1,8 +1,9 @@
 /** How near to their end the pools of addresses are. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { isFree } from "../../attachment/holders.ts";
-import { formatBar, formatCount, freeOf, type ListedSet, toSets } from "../addresses/view.ts";
+import { isFree } from "../../node/holders.ts";
+import { freeOf, type SetUsage, usageOfPool } from "../../node/pool-usage.ts";
+import { formatBar, formatCount } from "../addresses/view.ts";
 import type { HeldPool } from "./facts.ts";
 import { type Check, count, type Finding, fault, orOk, warning } from "./finding.ts";
 
@@ -13,13 +14,16 @@ export const POOL_CHECKS: readonly Check[] = [
 const NEARLY_FULL = 0.8;
 
 /** A range set, and how many of its pool's reservations gc frees. */
-export interface Usage extends ListedSet {
+export interface Usage extends SetUsage {
   readonly stale: number;
 }
 
 function toUsages({ pool, holders }: HeldPool): Usage[] {
   const stale = new Set(holders.filter(isFree).map(({ address }) => formatAddress(address))).size;
-  return toSets(pool, holders).map((set) => ({ ...set, stale }));
+  return usageOfPool(
+    pool,
+    holders.map(({ address }) => address),
+  ).map((set) => ({ ...set, stale }));
 }
 
 /** Pools that no configuration has are not judged: nobody takes addresses from them. */

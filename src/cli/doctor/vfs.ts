@@ -8,10 +8,10 @@ import {
 } from "../../attachment/attachment.ts";
 import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
-import { repair } from "../../attachment/repair.ts";
 import type { Link } from "../../link/link.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
 import type { Network } from "../../network/model.ts";
+import { repair } from "../../node/repair.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
 import { OUTPUT } from "../output.ts";

@@ -86,7 +86,6 @@ async function keepInstalled(options: CommandOptions): Promise<void> {
   const { binDir, confDir } = toInstallation(options);
   await runAgent({
     listen,
-    confDir,
     configDir: `${confDir}/podwire.d`,
     path: [binDir],
     folders: [binDir, confDir, ...(options.conf === undefined ? [] : [dirname(options.conf)])],

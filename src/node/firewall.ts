@@ -1,13 +1,13 @@
 /** What other programs' rulesets do to the packets that pods send through the node. */
 
 import type { Prefix } from "../addr/prefix.ts";
+import type { Output } from "../attachment/output.ts";
 import { unlessErrno } from "../linux/file.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { type DroppingChain, describeChain } from "../nftables/forward.ts";
 import type { NetfilterSocket } from "../nftables/ruleset.ts";
 import { chainsUnawareOf, rejectingChainsUnawareOf } from "../nftables/unaware.ts";
-import type { Output } from "./output.ts";
 
 /** Where a network's pods send from. */
 export interface Sender {

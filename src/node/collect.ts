@@ -1,28 +1,25 @@
 /** The removal of what pods that are gone have left on the node. */
 
 import { formatAddress } from "../addr/address.ts";
+import { describeAttachment } from "../attachment/attachment.ts";
+import { type RemovalSockets, removeAttachment } from "../attachment/del.ts";
+import { toCniError } from "../attachment/errors.ts";
+import type { Output } from "../attachment/output.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
+import { sweepUplinks } from "../attachment/sweep.ts";
+import { tidyRuleset } from "../attachment/tidy-ruleset.ts";
+import { sweepGateways } from "../attachment/vlan-gateway.ts";
 import { IpamStore } from "../ipam/store.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
-import type { Network } from "../network/model.ts";
-import { inetTable } from "../nftables/inet-table.ts";
-import { hasTable, type NetfilterSocket } from "../nftables/ruleset.ts";
-import { tidy } from "../nftables/tidy.ts";
-import { CLAIMS_ROOT, listClaims, lockClaims, releaseClaim } from "../sriov/claims.ts";
-import { type Attachment, describeAttachment } from "./attachment.ts";
-import { type RemovalSockets, removeAttachment } from "./del.ts";
-import { toCniError } from "./errors.ts";
+import type { RouteSocket } from "../link/link.ts";
+import { listNetworks } from "../network/files.ts";
 import type { Garbage, StaleAddress } from "./garbage.ts";
-import type { Output } from "./output.ts";
-import { removalRequestOf } from "./removal-request.ts";
-import { sweepUplinks } from "./sweep.ts";
-import { sweepGateways } from "./vlan-gateway.ts";
 
 export interface Collecting extends Output {
   readonly sockets: RemovalSockets;
   /** Folders of delegated plugins. */
   readonly path: readonly string[];
-  /** Those that uplinks are kept for; undefined where a file is wrong: it may be about any uplink. */
-  readonly networks: readonly Network[] | undefined;
+  /** Where networks by name are, which uplinks are kept for. */
+  readonly configDir: string;
 }
 
 const UNUSED = "no network and no pod uses it";
@@ -40,7 +37,11 @@ export function collectGarbage({ attachments, addresses }: Garbage, collecting: 
   return [
     ...attachments.map(({ attachment, netns, reason }) =>
       attempt({ what: describeAttachment(attachment), reason }, () =>
-        removeWhole(attachment, netns, collecting),
+        removeAttachment(
+          removalRequestOf(attachment, netns, collecting.path),
+          collecting.sockets,
+          collecting,
+        ),
       ),
     ),
     ...addresses.map((stale) =>
@@ -50,21 +51,6 @@ export function collectGarbage({ attachments, addresses }: Garbage, collecting: 
     ),
     ...sweep(collecting),
   ];
-}
-
-/** The attachment with the claim on its virtual function, which goes with its record, or else with nothing. */
-export function removeWhole(
-  attachment: Attachment,
-  netns: string,
-  { sockets, path, ...output }: Omit<Collecting, "networks">,
-): void {
-  removeAttachment(removalRequestOf(attachment, netns, path), sockets, output);
-  const owner = describeAttachment(attachment);
-  for (const [pciAddress, claim] of listClaims(CLAIMS_ROOT)) {
-    if (claim.owner !== owner) continue;
-    using lock = lockClaims(CLAIMS_ROOT);
-    releaseClaim(lock, pciAddress, owner);
-  }
 }
 
 /** Where its file is still as it was; one that names nobody goes as soon as it is read. */
@@ -79,12 +65,12 @@ export function describeAddress({ folder: { network }, holder: { address } }: St
 }
 
 /** What pods shared, and what networks by name shared; says only what was there. */
-function sweep({ sockets: { host, netfilter }, networks }: Collecting): Collected[] {
+function sweep({ sockets: { host, netfilter }, configDir }: Collecting): Collected[] {
   const swept: string[] = [];
   const sweeps: Readonly<Record<string, () => void>> = {
-    "rules that pods shared": () => tidyRuleset(host, netfilter.getIfSupported()),
+    "rules that pods shared": () => tidyRuleset(host, netfilter),
     "gateways of VLANs": () => swept.push(...sweepGateways(host)),
-    "interfaces that networks shared": () => swept.push(...(networks ? sweepUplinks(host, networks) : [])),
+    "interfaces that networks shared": () => swept.push(...sweepUnused(host, configDir)),
   };
   const failed = Object.entries(sweeps)
     .map(([what, action]) => attempt({ what, reason: UNUSED }, action))
@@ -92,9 +78,10 @@ function sweep({ sockets: { host, netfilter }, networks }: Collecting): Collecte
   return [...swept.map((what) => ({ what, reason: UNUSED })), ...failed];
 }
 
-function tidyRuleset(host: RouteSocket, socket: NetfilterSocket | undefined): void {
-  if (socket !== undefined && hasTable(socket, inetTable))
-    tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
+/** Nothing where a network's file is wrong: it may be about any uplink. */
+function sweepUnused(host: RouteSocket, configDir: string): string[] {
+  const { networks, faults } = listNetworks(configDir);
+  return faults.length > 0 ? [] : sweepUplinks(host, networks);
 }
 
 function attempt(collected: Collected, action: () => void): Collected {

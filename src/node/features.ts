@@ -1,5 +1,6 @@
 /** What podwire can use of a kernel: each feature tried for real in a namespace that is gone afterwards. */
 
+import { toCniError } from "../attachment/errors.ts";
 import { ensureBridge } from "../link/bridge.ts";
 import { ensureVlanFiltering, setPortVlansRequest, tagged } from "../link/bridge-vlan.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
@@ -19,7 +20,6 @@ import { createIfbRequests } from "../shaping/ifb.ts";
 import { bucketOf } from "../shaping/rate.ts";
 import { addBucketRequest, redirectRequests } from "../shaping/token-bucket.ts";
 import { ensureUplinkClass } from "../shaping/uplink.ts";
-import { toCniError } from "./errors.ts";
 
 const MAC = "02:00:00:00:00:01";
 const MTU = 1500;

@@ -3,6 +3,13 @@
  * what there is to be put back.
  */
 
+import { entryOfRecord } from "../attachment/entry.ts";
+import { toCniError } from "../attachment/errors.ts";
+import { hasForwarding, openForwardingOf } from "../attachment/forwarding.ts";
+import type { Output } from "../attachment/output.ts";
+import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "../attachment/record.ts";
+import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
+import { putElements, type Sockets } from "../attachment/takeover.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
 import { readSysctl } from "../linux/sysctl.ts";
@@ -11,14 +18,8 @@ import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { chainsWithoutRules } from "../nftables/forward.ts";
 import { findElements, isBaseWhole, type NetfilterSocket, type Wanted } from "../nftables/ruleset.ts";
-import { entryOfRecord } from "./entry.ts";
-import { toCniError } from "./errors.ts";
-import { hasForwarding, openForwardingOf } from "./forwarding.ts";
-import type { Output } from "./output.ts";
-import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "./record.ts";
+
 import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
-import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "./ruleset.ts";
-import { putElements, type Sockets } from "./takeover.ts";
 
 /** What became of one attachment. */
 export interface Repaired {

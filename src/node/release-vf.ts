@@ -1,22 +1,22 @@
 /** Virtual functions that are to be free again: those whose pod is gone, and any that a person insists on. */
 
-import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { listLinks } from "../link/link.ts";
-import { exists } from "../linux/file.ts";
-import { CLAIMS_ROOT, lockClaims, readClaim, releaseClaim } from "../sriov/claims.ts";
-import { findVf, SYSFS } from "../sriov/sysfs.ts";
 import {
   type Attachment,
   describeAttachment,
   parseAlias,
   parseAttachment,
   parseVfAlias,
-} from "./attachment.ts";
-import { openSockets, removeAttachment } from "./del.ts";
-import { toCniError } from "./errors.ts";
-import type { Output } from "./output.ts";
-import { lockRecord } from "./record.ts";
-import { removalRequestOf } from "./removal-request.ts";
+} from "../attachment/attachment.ts";
+import { openSockets, removeAttachment } from "../attachment/del.ts";
+import { toCniError } from "../attachment/errors.ts";
+import type { Output } from "../attachment/output.ts";
+import { lockRecord } from "../attachment/record.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { listLinks } from "../link/link.ts";
+import { exists } from "../linux/file.ts";
+import { CLAIMS_ROOT, lockClaims, readClaim, releaseClaim } from "../sriov/claims.ts";
+import { findVf, SYSFS } from "../sriov/sysfs.ts";
 
 /**
  * Frees a virtual function and puts it back as it was, with all of the attachment that holds it.

@@ -1,11 +1,11 @@
 /** The ADD of an attachment as the runtime remembers it: libcni's cache, from which it makes its CHECK and DEL. */
 
+import type { AttachmentRecord } from "../attachment/record.ts";
 import { readEnvironment } from "../cni/environment.ts";
 import { CniError } from "../cni/error.ts";
 import { type Fields, field, listField, objectField, stringField, toFields } from "../cni/json.ts";
 import { decodeRequest, type Request } from "../cni/request.ts";
 import { readTextFileIfAny } from "../linux/file.ts";
-import type { AttachmentRecord } from "./record.ts";
 
 /** Of containerd, CRI-O and Podman alike (libcni/api.go, CacheDir). */
 const CACHE_DIR = "/var/lib/cni/results";

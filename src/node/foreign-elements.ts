@@ -1,18 +1,17 @@
 /** Elements in our tables that no attachment put there: somebody did it by hand, or with another program. */
 
+import { parseAttachment } from "../attachment/attachment.ts";
+import type { Output } from "../attachment/output.ts";
+import type { AttachmentRecord } from "../attachment/record.ts";
+import { ownerOf } from "../attachment/ruleset.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { bridgeTable } from "../nftables/bridge-table.ts";
 import { describeElement } from "../nftables/describe.ts";
 import type { Element } from "../nftables/element.ts";
-
 import { inetTable } from "../nftables/inet-table.ts";
 import { hasTable, listElements } from "../nftables/ruleset.ts";
 import { BRIDGE_SETS } from "../nftables/tidy.ts";
-import { parseAttachment } from "./attachment.ts";
-import type { Output } from "./output.ts";
-import type { AttachmentRecord } from "./record.ts";
-import { ownerOf } from "./ruleset.ts";
 
 /** In words of nft(8), with the comment that they bear. */
 export interface ForeignElement {

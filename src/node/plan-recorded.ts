@@ -1,11 +1,11 @@
 /** An attachment to the configuration's own bridge as its record alone tells of it, for when the runtime is not there to ask. */
 
+import { aliasOf, macsOf } from "../attachment/attachment.ts";
+import type { Addressing } from "../attachment/config/ipam.ts";
+import type { AttachmentPlan, BridgePlan } from "../attachment/plan.ts";
+import type { AttachmentRecord } from "../attachment/record.ts";
 import type { Result } from "../cni/result.ts";
 import type { Link } from "../link/link.ts";
-import { aliasOf, macsOf } from "./attachment.ts";
-import type { Addressing } from "./config/ipam.ts";
-import type { AttachmentPlan, BridgePlan } from "./plan.ts";
-import type { AttachmentRecord } from "./record.ts";
 
 /** The two ends of the veth pair as the kernel has them now. */
 export interface Ends {

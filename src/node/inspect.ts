@@ -1,5 +1,13 @@
 /** Each step of a living attachment held against the kernel, without a runtime that asks for it. */
 
+import { type Checked, checkingOf, planAsAdded } from "../attachment/check.ts";
+import { toCniError } from "../attachment/errors.ts";
+import type { Output } from "../attachment/output.ts";
+import type { AttachmentPlan } from "../attachment/plan.ts";
+import { openPod } from "../attachment/pod.ts";
+import { type AttachmentRecord, listRecords, lockRecord } from "../attachment/record.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
+import { stepsOf } from "../attachment/steps-of.ts";
 import { decodeResult } from "../cni/decode-result.ts";
 import { field, toFields } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
@@ -7,15 +15,7 @@ import { getLink, type RouteSocket } from "../link/link.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { readCachedCall } from "./cached-call.ts";
-import { type Checked, checkingOf, planAsAdded } from "./check.ts";
-import { toCniError } from "./errors.ts";
-import type { Output } from "./output.ts";
-import type { AttachmentPlan } from "./plan.ts";
 import { planRecorded, resultRecorded } from "./plan-recorded.ts";
-import { openPod } from "./pod.ts";
-import { type AttachmentRecord, listRecords, lockRecord } from "./record.ts";
-import { removalRequestOf } from "./removal-request.ts";
-import { stepsOf } from "./steps-of.ts";
 
 export interface InspectedStep {
   readonly step: string;

@@ -1,5 +1,6 @@
 /** Whether a card takes what a network wants of its virtual functions: tried on a free one, then put back. */
 
+import { pickVf, wantedOf } from "../attachment/vf-choice.ts";
 import type { RouteSocket } from "../link/link.ts";
 import type { Network } from "../network/model.ts";
 import { applyVfSettings } from "../sriov/apply-vf-settings.ts";
@@ -7,7 +8,6 @@ import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
 import { NoFreeVf } from "../sriov/no-free-vf.ts";
 import { readVfSettings } from "../sriov/read-vf-settings.ts";
 import { changedBy } from "../sriov/vf-settings.ts";
-import { pickVf, wantedOf } from "./vf-choice.ts";
 
 /** A physical function that had no free VF to try on. */
 export interface Untried {

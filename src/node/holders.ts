@@ -1,13 +1,13 @@
 /** Who holds the addresses of a pool, and whether any of them is still there. */
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
+import type { HostLocalFolder } from "../attachment/config/ipam.ts";
+import { isGone } from "../attachment/liveness.ts";
+import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
 import { statFile } from "../linux/stat.ts";
-import type { HostLocalFolder } from "./config/ipam.ts";
 import { listLiveAddresses } from "./live-addresses.ts";
-import { isGone } from "./liveness.ts";
-import { type AttachmentRecord, listNetworks, listRecords } from "./record.ts";
 
 /**
  * `live`: an attachment whose network namespace is there. `foreign`: no attachment of ours, yet an interface has the

@@ -1,15 +1,20 @@
 /** What is left on the node of pods that are gone: found without a runtime's list, or with one. */
 
+import { distinct } from "../attachment/addressing.ts";
+import {
+  type Attachment,
+  describeAttachment,
+  parseAlias,
+  parseAttachment,
+} from "../attachment/attachment.ts";
+import type { RemovalSockets } from "../attachment/del.ts";
+import { isGone as isPodGone } from "../attachment/liveness.ts";
+import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
 import { listLinks, type RouteSocket } from "../link/link.ts";
 import { listOwnedElements } from "../nftables/ruleset.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { findVf, SYSFS } from "../sriov/sysfs.ts";
-import { distinct } from "./addressing.ts";
-import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "./attachment.ts";
-import type { RemovalSockets } from "./del.ts";
 import { type Folder, type Holder, isFree, listHolders, type NodeFacts } from "./holders.ts";
-import { isGone as isPodGone } from "./liveness.ts";
-import { type AttachmentRecord, listNetworks, listRecords } from "./record.ts";
 
 /** An attachment to be removed, from its record or from what bears its mark. */
 export interface StaleAttachment {

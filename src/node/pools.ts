@@ -1,21 +1,19 @@
 /** The address pools of this node: of the runtime's configurations, of networks by name, and whatever folders are left. */
 
-import { type Address, formatAddress } from "../../addr/address.ts";
-import { lastAddressOf } from "../../addr/prefix.ts";
-import { decodeAddressing, type HostLocal } from "../../attachment/config/ipam.ts";
-import type { Folder } from "../../attachment/holders.ts";
-import { listNetworks as listRecorded, listRecords } from "../../attachment/record.ts";
-import { removalRequestOf } from "../../attachment/removal-request.ts";
-import { CniError } from "../../cni/error.ts";
-import { type Fields, objectField, stringField, toFields } from "../../cni/json.ts";
-import { isAllocatable, isGateway, type RangeSet, rangeContains } from "../../ipam/range.ts";
-import { DEFAULT_DATA_DIR } from "../../ipam/store.ts";
-import { listFolder } from "../../linux/file.ts";
-import { statFile } from "../../linux/stat.ts";
-import { listEndpoints, listNetworks } from "../../network/files.ts";
-import type { Endpoint, Network } from "../../network/model.ts";
-import { POOL_DIR } from "../../network/usage.ts";
-import { listConfigurations, runtimeFolderOf } from "../configurations.ts";
+import { decodeAddressing, type HostLocal } from "../attachment/config/ipam.ts";
+import { listNetworks as listRecorded, listRecords } from "../attachment/record.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
+import { CniError } from "../cni/error.ts";
+import { type Fields, objectField, stringField, toFields } from "../cni/json.ts";
+import type { RangeSet } from "../ipam/range.ts";
+import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
+import { listFolder } from "../linux/file.ts";
+import { statFile } from "../linux/stat.ts";
+import { listEndpoints, listNetworks } from "../network/files.ts";
+import type { Endpoint, Network } from "../network/model.ts";
+import { POOL_DIR } from "../network/usage.ts";
+import { listConfigurations, runtimeFolderOf } from "./configurations.ts";
+import type { Folder } from "./holders.ts";
 
 export interface Pool extends Folder {
   /** One address comes from each; none where no configuration tells. */
@@ -86,22 +84,4 @@ function orphanedPools(): Pool[] {
     sets: [],
     endpoints: [],
   }));
-}
-
-/** How many addresses of a set can be given out: network, broadcast and gateway addresses are not. */
-export function sizeOf(sets: readonly RangeSet[], set: RangeSet): bigint {
-  const all = set.reduce((sum, { start, end }) => sum + end.value - start.value + 1n, 0n);
-  return all - BigInt(keptBack(sets, set).size);
-}
-
-function keptBack(sets: readonly RangeSet[], set: RangeSet): Set<string> {
-  const special = sets
-    .flat()
-    .flatMap(({ subnet, gateway }) => [subnet.address, lastAddressOf(subnet), ...(gateway ? [gateway] : [])]);
-  const isKept = (address: Address) =>
-    set.some(
-      (range) =>
-        rangeContains(range, address) && (!isAllocatable(range, address) || isGateway(sets, address)),
-    );
-  return new Set(special.filter(isKept).map(formatAddress));
 }
