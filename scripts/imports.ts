@@ -48,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/netlink/route",
     "src/network",
     "src/nftables",
+    "src/shaping",
     "src/sriov",
   ],
   "src/cli": [

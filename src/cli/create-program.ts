@@ -6,7 +6,10 @@ import { CONFIG_DIR } from "../network/config-dir.ts";
 import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
+
 import { addCompletion } from "./completion/command.ts";
+import { addDoctor } from "./doctor/command.ts";
+
 import { addEndpoint } from "./endpoint/command.ts";
 import { addGc } from "./gc/command.ts";
 import { addInstall } from "./install/command.ts";
@@ -48,6 +51,7 @@ const COMMANDS = [
   addRelease,
   addGc,
   addRepair,
+  addDoctor,
   addNetwork,
   addPerfTier,
   addEndpoint,

@@ -9,6 +9,8 @@ export interface Configuration {
   /** Empty where it has none, or cannot be read. */
   readonly name: string;
   readonly plugins: readonly Fields[];
+  /** It says "plugins": a list, of one plugin as well. */
+  readonly isList: boolean;
   /** Why it cannot be read; absent where it can. */
   readonly fault?: string;
 }
@@ -32,10 +34,11 @@ export function listConfigurations(folder: string): Configuration[] {
 function readConfiguration(file: string): Configuration {
   try {
     const conf = toFields({ path: "", value: JSON.parse(readTextFileIfAny(file) ?? "{}") });
-    const plugins = listField(conf, "plugins")?.map(toFields) ?? [conf];
-    return { file, name: stringField(conf, "name") ?? "", plugins };
+    const list = listField(conf, "plugins");
+    const plugins = list?.map(toFields) ?? [conf];
+    return { file, name: stringField(conf, "name") ?? "", plugins, isList: list !== undefined };
   } catch (error) {
     if (!(error instanceof CniError) && !(error instanceof SyntaxError)) throw error;
-    return { file, name: "", plugins: [], fault: error.message }; // the runtime will say so too
+    return { file, name: "", plugins: [], isList: false, fault: error.message }; // the runtime will say so too
   }
 }

@@ -1,18 +1,24 @@
-/** Puts back what somebody has taken from the node's rulesets, and virtual functions that dead pods left behind. */
+/**
+ * Puts back what somebody has taken from the node's rulesets, and virtual functions that dead pods left behind; or tells
+ * what there is to be put back.
+ */
 
 import { entryOfRecord } from "../attachment/entry.ts";
 import { toCniError } from "../attachment/errors.ts";
-import { openForwardingOf } from "../attachment/forwarding.ts";
+import { hasForwarding, openForwardingOf } from "../attachment/forwarding.ts";
 import type { Output } from "../attachment/output.ts";
 import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "../attachment/record.ts";
-import { needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
+import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
 import { putElements, type Sockets } from "../attachment/takeover.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
+import { readSysctl } from "../linux/sysctl.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
+import { chainsWithoutRules } from "../nftables/forward.ts";
 import { findElements, isBaseWhole, type NetfilterSocket, type Wanted } from "../nftables/ruleset.ts";
+
 import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
 
 /** What became of one attachment. */
@@ -24,6 +30,10 @@ export interface Repaired {
   readonly missing: number;
   /** Chains that it needs were gone or empty. */
   readonly rules: boolean;
+  /** Others' chains that drop forwarded packets had no rules about its bridge, which it asked for. */
+  readonly forward?: true;
+  /** Packets from 127.0.0.1 to its host ports were not routed. */
+  readonly localnet?: true;
   /** Name on the host of a virtual function that its pod had left behind. */
   readonly vf?: string;
   /** Why they could not be put back; absent where all is well. */
@@ -32,16 +42,31 @@ export interface Repaired {
 
 /** Looks at every attachment of the node; gives those that were not whole. `progress`: after each. */
 export function repair(output: Output, progress: (done: number, all: number) => void): Repaired[] {
-  using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-  using socket = NetlinkSocket.open(netfilter, { trace: output.trace });
   const returned = returnStrayVfs(output).map(toRepaired);
+  return [...returned, ...lookAtAll(putBack, output, progress)];
+}
+
+/** What {@link repair} would put back into the rulesets; changes nothing. */
+export function findLosses(output: Output): Repaired[] {
+  return lookAtAll(
+    () => undefined,
+    output,
+    () => undefined,
+  );
+}
+
+/** What is done about an attachment's losses, where there are any. */
+type Act = (sockets: Sockets, record: AttachmentRecord, lost: Lost) => void;
+
+function lookAtAll(act: Act, { trace }: Output, progress: (done: number, all: number) => void): Repaired[] {
+  using host = NetlinkSocket.open(rtnetlink, { trace });
+  using socket = NetlinkSocket.open(netfilter, { trace });
   const records = listNetworks().flatMap(listRecords);
-  const repaired = records.flatMap((record, index) => {
-    const one = repairOne({ host, netfilter: socket }, record);
+  return records.flatMap((record, index) => {
+    const one = lookAtOne(act, { host, netfilter: socket }, record);
     progress(index + 1, records.length);
     return one ?? [];
   });
-  return [...returned, ...repaired];
 }
 
 function toRepaired({ ifname: vf, attachment, problem }: ReturnedVf): Repaired {
@@ -51,7 +76,8 @@ function toRepaired({ ifname: vf, attachment, problem }: ReturnedVf): Repaired {
 }
 
 /** Under the record's lock: an ADD or DEL of the attachment comes before or after. */
-function repairOne(
+function lookAtOne(
+  act: Act,
   sockets: Sockets,
   { network, containerId, ifname }: AttachmentRecord,
 ): Repaired | undefined {
@@ -62,11 +88,13 @@ function repairOne(
     if (open?.record === undefined) return undefined;
     try {
       if (!hasLink(sockets.host, open.record)) return undefined; // nothing of it is left to be reached
-      lost = putBack(sockets, open.record);
+      lost = lookFor(sockets.netfilter, open.record);
+      if (isWhole(lost)) return undefined;
+      act(sockets, open.record, lost);
     } finally {
       open.unlock();
     }
-    return lost.missing === 0 && !lost.rules ? undefined : { ...attachment, ...lost };
+    return { ...attachment, ...lost };
   } catch (error) {
     return { ...attachment, ...lost, problem: toCniError(error).message };
   }
@@ -76,20 +104,39 @@ function hasLink(host: RouteSocket, { hostIfname }: AttachmentRecord): boolean {
   return getLink(host, hostIfname) !== undefined;
 }
 
-type Lost = Pick<Repaired, "missing" | "rules">;
+type Lost = Pick<Repaired, "missing" | "rules" | "forward" | "localnet">;
 
-function putBack(sockets: Sockets, record: AttachmentRecord): Lost {
-  const wanted = wantedOf(record);
-  const lost = wanted === undefined ? { missing: 0, rules: false } : lookFor(sockets.netfilter, wanted);
-  if (wanted !== undefined && (lost.missing > 0 || lost.rules)) {
-    putElements(sockets, wanted, [], ownerOf(record));
-  }
-  if (needsLocalnet(record)) sockets.host.request(routeLocalnetRequest(entryOfRecord(record).ifname));
-  if (record.forward === true) openForwardingOf(sockets.netfilter, entryOfRecord(record));
-  return lost;
+function isWhole({ missing, rules, forward, localnet }: Lost): boolean {
+  return missing === 0 && !rules && forward !== true && localnet !== true;
 }
 
-function lookFor(socket: NetfilterSocket, wanted: Wanted): Lost {
-  const missing = findElements(socket, wanted.elements).filter((found) => found === undefined).length;
-  return { missing, rules: !isBaseWhole(socket, wanted) };
+function putBack(
+  sockets: Sockets,
+  record: AttachmentRecord,
+  { missing, rules, forward, localnet }: Lost,
+): void {
+  const wanted = wantedOf(record);
+  const { ifname } = entryOfRecord(record);
+  if (wanted !== undefined && (missing > 0 || rules)) putElements(sockets, wanted, [], ownerOf(record));
+  if (localnet === true) sockets.host.request(routeLocalnetRequest(ifname));
+  if (forward === true) openForwardingOf(sockets.netfilter, entryOfRecord(record));
+}
+
+function lookFor(socket: NetfilterSocket, record: AttachmentRecord): Lost {
+  const wanted = wantedOf(record);
+  const entry = entryOfRecord(record);
+  const { ifname } = entry;
+  const isOpen = () => hasForwarding(entry) && chainsWithoutRules(socket, ifname).length === 0;
+  const isClosed = record.forward === true && !isOpen();
+  const isBlocked = needsLocalnet(record) && readSysctl(localnetKey(ifname)) === "0";
+  return {
+    missing: wanted === undefined ? 0 : countMissing(socket, wanted),
+    rules: wanted !== undefined && !isBaseWhole(socket, wanted),
+    ...(isClosed ? { forward: true } : {}),
+    ...(isBlocked ? { localnet: true } : {}),
+  };
+}
+
+function countMissing(socket: NetfilterSocket, { elements }: Wanted): number {
+  return findElements(socket, elements).filter((found) => found === undefined).length;
 }
