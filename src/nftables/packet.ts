@@ -2,12 +2,13 @@
 
 import { type Address, addressFromBytes, addressToBytes } from "../addr/address.ts";
 import { be16 } from "../netlink/codec/type.ts";
-import { INTERVAL_END } from "../netlink/netfilter/nf-tables.ts";
-import { type Element, listElementsRequest } from "./element.ts";
+import type { Element } from "./element.ts";
 import { IPPROTO, type Protocol } from "./host-ports.ts";
 import { inetTable } from "./inet-table.ts";
 import { addressPart, familyName, ifnamePart, keyOf, macPart, portPart, protocolPart } from "./key.ts";
 import { findElements, listRules, type NetfilterSocket, presentElements } from "./ruleset.ts";
+import { findKey, listBounds } from "./set-keys.ts";
+import { TABLE_NAME } from "./table.ts";
 
 /** A protocol with a port of it. */
 export interface Service {
@@ -127,35 +128,12 @@ function wayBackElements({ iifname, oifname, src, dst, service }: Leaving): Elem
 
 /** The destination is in a set that the chain returns for. */
 function isKept(socket: NetfilterSocket, chain: string, dst: Address): boolean {
-  const sets = listRules(socket, inetTable.family, chain).flatMap((rule) =>
+  const { family } = inetTable;
+  const sets = listRules(socket, family, chain).flatMap((rule) =>
     (rule.NFTA_RULE_EXPRESSIONS ?? []).flatMap(({ NFTA_EXPR_DATA: data }) => data?.NFTA_LOOKUP_SET ?? []),
   );
-  return sets.some((set) => isWithin(boundsOf(socket, set), dst));
-}
-
-/** A bound of an interval: its first key, or the first one after it. */
-export interface Bound {
-  readonly key: string;
-  readonly isEnd: boolean;
-}
-
-function boundsOf(socket: NetfilterSocket, set: string): Bound[] {
-  const messages = socket.dump(listElementsRequest("inet", set), "NFT_MSG_NEWSETELEM");
-  return messages
-    .flatMap((message) => message.NFTA_SET_ELEM_LIST_ELEMENTS ?? [])
-    .map(({ NFTA_SET_ELEM_KEY: key, NFTA_SET_ELEM_FLAGS: flags = 0 }) => ({
-      key: key?.NFTA_DATA_VALUE?.toHex() ?? "",
-      isEnd: (flags & INTERVAL_END) !== 0,
-    }));
-}
-
-/** True where the last bound at or before the address opens an interval. Keys of the other family do not count. */
-export function isWithin(bounds: readonly Bound[], address: Address): boolean {
-  const key = addressToBytes(address).toHex();
-  const before = bounds.filter((bound) => bound.key.length === key.length && bound.key <= key);
-  const last = before.reduce<Bound | undefined>(
-    (found, bound) => (found === undefined || bound.key >= found.key ? bound : found),
-    undefined,
-  );
-  return last !== undefined && !last.isEnd;
+  const key = addressToBytes(dst).toHex();
+  return sets
+    .map((set) => listBounds(socket, { family, table: TABLE_NAME, set }) ?? [])
+    .some((bounds) => bounds[0]?.key.length === key.length && findKey(bounds, key) !== undefined);
 }

@@ -9,7 +9,7 @@ import { RTN } from "../../netlink/route/lookup.ts";
 import { describeElement } from "../../nftables/describe.ts";
 import { findMasquerade, findTranslation } from "../../nftables/packet.ts";
 import type { Facts } from "./facts.ts";
-import { judgeFilter } from "./filter.ts";
+import { judgeForward, judgeTaking, judgeTranslations } from "./filter.ts";
 import { fromNode } from "./from-node.ts";
 import { type Hop, type Leg, passes, stops } from "./hop.ts";
 import { type Input, judgeInput, readInput } from "./input.ts";
@@ -29,10 +29,14 @@ export function atNode(facts: Facts, entered: Entered): Leg {
   const { packet, hops: translated } = translate(facts, entered.packet);
   const input = readInput(facts, packet, entered.entrance);
   const { answer } = input;
-  const hops = [...translated, judgeInput(input)];
+  const { entrance: iif } = entered;
+  const others = packet.isTranslated ? [] : judgeTranslations(facts, { packet, iif });
+  const hops = [...translated, ...others, judgeInput(input)];
   if (isRefusal(answer)) return { hops };
-  if (answer.type !== RTN.UNICAST) return { hops, next: () => deliver(input) };
-  return { hops, next: () => forward(facts, { ...entered, packet }, answer) };
+  if (answer.type === RTN.UNICAST)
+    return { hops, next: () => forward(facts, { ...entered, packet }, answer) };
+  const taken = judgeTaking(facts, { packet, iif });
+  return { hops: [...hops, ...taken], next: () => deliver(input) };
 }
 
 /** A port of the node that leads to a pod. */
@@ -72,7 +76,7 @@ function forward(facts: Facts, { packet, record, entrance }: Entered, route: Fou
   const masquerade = facts.netfilter && findMasquerade(facts.netfilter, { ...names, ...packet });
   const address = masqueradeAddress(listAddresses(facts.host, link.ifindex), nextHop);
   const hops = [
-    ...judgeFilter(facts, { ...names, packet }),
+    ...judgeForward(facts, { iif: entrance, oif: link, packet }),
     ...(masquerade === undefined ? [] : [judgeMasquerade(masquerade, packet.src, address)]),
   ];
   const isMasqueraded = masquerade?.kind === "masqueraded" && address !== undefined;

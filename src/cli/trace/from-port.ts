@@ -9,7 +9,7 @@ import type { Link } from "../../link/link.ts";
 import { atNode } from "./at-node.ts";
 import type { Facts } from "./facts.ts";
 import { podNameOf } from "./facts.ts";
-import { judgeFilter } from "./filter.ts";
+import { judgeForward } from "./filter.ts";
 import type { Sent } from "./from-pod.ts";
 import { type Hop, type Leg, passes, stops, warns } from "./hop.ts";
 import { intoPod } from "./into-pod.ts";
@@ -103,7 +103,7 @@ function toPod(facts: Facts, port: WorkingPort, sent: Sent, target: AttachmentRe
   const exit = readPort(facts, target);
   const { ifname } = bridge;
   const filtered = callsFilter(ifname, packet.dst.family)
-    ? judgeFilter(facts, { iifname: ifname, oifname: ifname, packet })
+    ? judgeForward(facts, { iif: bridge, oif: bridge, packet })
     : [];
   const hops = [
     passes("bridge", `${ifname} hands it to ${exit.ifname}, the port of ${podNameOf(target)}`),
