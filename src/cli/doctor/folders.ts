@@ -145,9 +145,7 @@ function judgeRoom({ path, mount, freeSpace, freeInodes }: StateFolder): Finding
         "without any an ADD can write neither its record nor its address, and fails: remove files there",
       command: `df ${option} ${mount?.target ?? path}`,
     };
-    const left = `${Math.floor(free * 100)} % of the ${what} is free`;
-    return free === 0
-      ? [fault(`${path}: no ${what} is free`, trouble)]
-      : [warning(`${path}: ${left}`, trouble)];
+    const left = `${Math.floor(free * 100)} % of the ${what} left`;
+    return free === 0 ? [fault(`${path}: no ${what} left`, trouble)] : [warning(`${path}: ${left}`, trouble)];
   });
 }

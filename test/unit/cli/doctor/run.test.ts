@@ -21,7 +21,11 @@ function failing(error: Error): () => never {
 }
 
 test.for([
-  ["any error", new Error("no way"), { level: "fault", text: "bad could not be looked at: unexpected Error: no way" }],
+  [
+    "any error",
+    new Error("no way"),
+    { level: "fault", text: "bad could not be looked at: unexpected Error: no way" },
+  ],
   ["a refusal", refused("no way", "do it"), { level: "fault", text: "no way", command: "do it" }],
   [
     "a lack of rights",
@@ -48,9 +52,10 @@ function found(more: Partial<Found>): Found {
 test("mend() runs a fix once when several findings have it, and goes on when another fails", () => {
   let runs = 0;
   const fix = () => [`done ${++runs}`];
-  expect(
-    mend([found({ fix }), found({ fix: failing(new Error("no way")) }), found({ fix })]),
-  ).toEqual(["done 1", "failed: unexpected Error: no way"]);
+  expect(mend([found({ fix }), found({ fix: failing(new Error("no way")) }), found({ fix })])).toEqual([
+    "done 1",
+    "failed: unexpected Error: no way",
+  ]);
 });
 
 const TROUBLE = {
