@@ -58,14 +58,19 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   journalWatch.close();
 }
 
+/** Whatever it meets, pods can be started and stopped: the agent goes on. */
 function tidy({ configDir, path }: AgentOptions, logger: Logger): void {
   const output = { report: (line: string) => logger.warn(line), trace: undefined, named };
-  using sockets = openSockets(output);
-  const folders = listPools(configDir);
-  const garbage = findGarbage({ sockets, folders, facts: readNodeFacts() });
-  for (const { problem, ...collected } of collectGarbage(garbage, { ...output, sockets, path, configDir })) {
-    if (problem === undefined) logger.info(collected, "cleaned up");
-    else logger.error({ ...collected, problem }, "could not be cleaned up");
+  try {
+    using sockets = openSockets(output);
+    const garbage = findGarbage({ sockets, folders: listPools(configDir), facts: readNodeFacts() });
+    const collecting = { ...output, sockets, path, configDir };
+    for (const { problem, ...collected } of collectGarbage(garbage, collecting)) {
+      if (problem === undefined) logger.info(collected, "cleaned up");
+      else logger.error({ ...collected, problem }, "could not be cleaned up");
+    }
+  } catch (error) {
+    logger.error(error, "what dead pods left could not be found");
   }
 }
 

@@ -20,7 +20,8 @@ export function isLater(ifname: string): boolean {
 
 const HOST_PREFIX = "veth";
 const IFB_PREFIX = "ifb";
-const ALIAS_LENGTH = 224; // characters: ifnames in another script may have more bytes, and IFALIASZ is 256
+const ALIAS_LENGTH = 224; // characters: ifnames in another script may have more bytes
+const IFALIASZ = 256; // bytes with the closing NUL, linux/if.h
 const MARK = "podwire";
 
 /** What a fingerprint is for: each use has another (seeds of the hash). */
@@ -65,15 +66,37 @@ export function aliasOf(attachment: Attachment): string {
   return `${MARK} ${hostIfnameOf(attachment)}`;
 }
 
-/** The ifalias of a virtual function: with the name that it had on the host, which is there again once it is back. */
-export function vfAliasOf(attachment: Attachment, hostIfname: string): string {
-  return `${aliasOf(attachment)} ${hostIfname}`;
+/** What the interface of a virtual function was before the pod got it. */
+export interface FirstNetdev {
+  readonly ifname: string;
+  readonly mac: string;
+  /** Bytes. */
+  readonly mtu: number;
+  /** Packets. */
+  readonly txQueueLength: number;
 }
 
-/** The name on the host that the ifalias of a virtual function tells; undefined for links that are not ours. */
-export function parseVfAlias(alias: string): { readonly hostIfname: string } | undefined {
-  const [mark, , hostIfname] = alias.split(" ");
-  return mark === MARK && hostIfname !== undefined ? { hostIfname } : undefined;
+/**
+ * The ifalias of a virtual function: the attachment's, then what is there again once it is back:
+ * `podwire mynet/c0ffee/eth0 ens1f0v3 8e:3a:74:ea:01:36 1500 1000`; of very long names the first alone.
+ */
+export function vfAliasOf(attachment: Attachment, { ifname, mac, mtu, txQueueLength }: FirstNetdev): string {
+  const named = `${aliasOf(attachment)} ${ifname}`;
+  const whole = `${named} ${mac} ${mtu} ${txQueueLength}`;
+  return new TextEncoder().encode(whole).length < IFALIASZ ? whole : named;
+}
+
+/**
+ * What the ifalias of a virtual function tells of its time on the host: the name, and what else is there; undefined for
+ * links that are not ours.
+ */
+export function parseVfAlias(
+  alias: string,
+): (Pick<FirstNetdev, "ifname"> & Partial<FirstNetdev>) | undefined {
+  const [mark, , ifname, mac, mtu, txQueueLength] = alias.split(" ");
+  if (mark !== MARK || ifname === undefined) return undefined;
+  if (mac === undefined) return { ifname };
+  return { ifname, mac, mtu: Number(mtu), txQueueLength: Number(txQueueLength) };
 }
 
 /** True for the ifalias of a link that we made for an attachment. */

@@ -4,6 +4,7 @@ import { delegate } from "../cni/delegate.ts";
 import { invalidNetconf } from "../cni/error.ts";
 import { field, type Located, stringField, toFields, toItems } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
+import type { ValidAttachment } from "../cni/runtime-config.ts";
 import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
@@ -120,7 +121,7 @@ function attempt(step: string, action: () => unknown): StepFailure[] {
 
 /** Undefined where the runtime gave no list. */
 function decodeValid(request: Request): Valid | undefined {
-  const key = ["cni.dev/valid-attachments", "cni.dev/attachments"].find((name) =>
+  const key = (["cni.dev/valid-attachments", "cni.dev/attachments"] as const).find((name) =>
     field(request.netconf, name),
   );
   const located = key === undefined ? undefined : field(request.netconf, key);
@@ -128,7 +129,7 @@ function decodeValid(request: Request): Valid | undefined {
 }
 
 function decodeEntry(item: Located): Valid[number] {
-  const fields = toFields(item);
+  const fields = toFields<ValidAttachment>(item);
   const [containerId, ifname] = [stringField(fields, "containerID"), stringField(fields, "ifname")];
   if (containerId && ifname) return { containerId, ifname };
   const wanted = 'an attachment like {"containerID": "c0ffee", "ifname": "eth0"}';

@@ -19,6 +19,7 @@ import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
 import { addRelease } from "./release.ts";
 import { addRepair } from "./repair.ts";
+import { addTrace } from "./trace/command.ts";
 import { versionText } from "./version.ts";
 import { addVf } from "./vf/command.ts";
 
@@ -47,6 +48,7 @@ Exit status: 0 done, 1 failed, 2 called with wrong arguments.`;
 const COMMANDS = [
   addAttachments,
   addAttachment,
+  addTrace,
   addAddresses,
   addRelease,
   addGc,

@@ -47,6 +47,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ["podwire network create web --uplink eth", ["eth1", "eth2"]],
   ["podwire install --runtime p", ["podman"]],
   ["podwire install --conf /run/some/", ["/run/some/file", "/run/some/folder"]],
+  ["podwire install --conf=/run/some/fi", ["--conf=/run/some/file"]],
   ["podwire install --bin-dir /run/some/", ["/run/some/folder"]],
   ["podwire completion z", ["zsh"]],
   ["podwire network get web --j", ["--json"]],

@@ -5,7 +5,7 @@ import { containerEnd, differencesOf, printedOf } from "../differences.ts";
 import type { SriovPlan } from "../plan.ts";
 import type { Step } from "../step.ts";
 import { setVfMac } from "../vf-netdev.ts";
-import { isStillOurs, requireOnHost, returnToHost, strayVf, takenAway } from "../vf-return.ts";
+import { isStillOurs, requireOnHost, returnToHost, strayVf, takenAway, USE } from "../vf-return.ts";
 
 export const moveVf: Step<SriovPlan> = {
   name: "moveVf",
@@ -16,7 +16,7 @@ export const moveVf: Step<SriovPlan> = {
     if (vf?.netdev === undefined || plan.link.attach.driver === "vfio-pci") return;
     const { ifname } = plan.attachment;
     const { ifindex: ifi_index } = requireOnHost(host, vf);
-    host.request({ message: "RTM_SETLINK", body: { ifi_index, ifi_flags: 0, ifi_change: 1 } });
+    host.request({ message: "RTM_SETLINK", body: { ifi_index, ifi_flags: 0, ifi_change: USE } });
     const move = { ifi_index, IFLA_NET_NS_FD: netns.fd, IFLA_IFNAME: ifname };
     host.request({ message: "RTM_SETLINK", body: move });
     const link = getLink(container, ifname) ?? takenAway(ifname);

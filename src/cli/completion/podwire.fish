@@ -3,12 +3,14 @@
 function __podwire_complete
     set -l words (commandline --tokenize --cut-at-cursor --current-process)
     set -l last (commandline --current-token --cut-at-cursor)
+    set -l option (string match --regex -- '^--[^=]*=' $last)
+    set -l path (string replace --regex -- '^--[^=]*=' '' $last)
     for line in ($words[1] complete -- $words[2..] "$last" 2>/dev/null)
         switch $line
             case :file
-                __fish_complete_path (string replace --regex -- '^--[^=]*=' '' $last)
+                printf "$option%s\n" (__fish_complete_path "$path")
             case :folder
-                __fish_complete_directories (string replace --regex -- '^--[^=]*=' '' $last)
+                printf "$option%s\n" (__fish_complete_directories "$path")
             case '*'
                 echo -- $line
         end

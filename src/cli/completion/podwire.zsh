@@ -3,17 +3,16 @@
 
 _podwire() {
   local -a lines candidates
-  local line value
+  local line
   lines=("${(@f)$("$words[1]" complete -- "${(@Q)words[2,CURRENT]}" 2> /dev/null)}")
-  [[ $PREFIX != --*=* ]] || compset -P '*='
   for line in $lines; do
     case $line in
-      :file) _files && return ;;
-      :folder) _files -/ && return ;;
-      *)
-        value=${${line%%$'\t'*}#$IPREFIX}
-        candidates+=("${value//:/\\:}:${line#*$'\t'}")
+      :file | :folder)
+        [[ $PREFIX != --*=* ]] || compset -P '*='
+        if [[ $line == :file ]]; then _files; else _files -/; fi
+        return
         ;;
+      *) candidates+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}") ;;
     esac
   done
   _describe -V podwire candidates
