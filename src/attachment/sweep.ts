@@ -9,9 +9,9 @@ import { unlessErrno } from "../linux/file.ts";
 import { listNetworks } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { sweepUplink } from "../shaping/sweep-uplink.ts";
-import { configDirOf } from "./choice.ts";
+import { configDirOf } from "./may-be-named.ts";
 import { listNetworks as listRecorded, listRecords } from "./record.ts";
-import { isUplinkBridge, uplinkBridgeOf, withUplinkLock } from "./uplink.ts";
+import { isUplinkBridge, restoreAddressMode, uplinkBridgeOf, withUplinkLock } from "./uplink.ts";
 
 /**
  * Removes bridges and VLAN interfaces of ours that no network names and no pod uses, and VLANs from uplinks alike.
@@ -54,7 +54,9 @@ function sweepBridge(host: RouteSocket, bridge: Link, networks: readonly Network
     if (ports.some((port) => port !== uplink)) return [];
     const mayHaveVlans = bridge.filter !== undefined; // else this kernel cannot even be asked
     if (own.length > 0) return uplink === undefined || !mayHaveVlans ? [] : dropVlans(host, uplink, own);
-    return deleteLink(host, bridge.ifindex) ? [bridge.ifname] : [];
+    const isGone = deleteLink(host, bridge.ifindex);
+    if (uplink !== undefined) restoreAddressMode(bridge.ifname, uplink.ifname);
+    return isGone ? [bridge.ifname] : [];
   });
 }
 

@@ -4,6 +4,7 @@ import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
 import type { Network, PerfTier } from "../network/model.ts";
+import { hasRates } from "../network/perf-tier.ts";
 import { chooseVf } from "../sriov/choose.ts";
 import { type ClaimsLock, listClaims, releaseClaim, type VfClaim } from "../sriov/claims.ts";
 import { findVf, SYSFS, type Vf } from "../sriov/sysfs.ts";
@@ -25,7 +26,7 @@ export function pickVf(
   { host, lock }: Locked,
 ): Vf {
   const claims = liveClaims(lock);
-  if (deviceId !== undefined) return requireGiven(deviceId, claims);
+  if (deviceId !== undefined) return requireGiven(deviceId, attach, claims);
   return chooseVf({
     sysfs: SYSFS,
     pfs: attach.pfs,
@@ -51,7 +52,11 @@ export function liveClaims(lock: ClaimsLock): ReadonlyMap<string, VfClaim> {
 }
 
 /** A device plugin may give a function away again before its last pod's DEL. */
-function requireGiven(deviceId: string, claims: ReadonlyMap<string, VfClaim>): Vf {
+function requireGiven(
+  deviceId: string,
+  { pfs }: SriovPlan["attach"],
+  claims: ReadonlyMap<string, VfClaim>,
+): Vf {
   const vf = findVf(SYSFS, deviceId);
   if (vf === undefined) {
     const problem = `deviceID: ${deviceId} is no virtual function of this node`;
@@ -59,6 +64,14 @@ function requireGiven(deviceId: string, claims: ReadonlyMap<string, VfClaim>): V
       CNI_ERROR.invalidNetconf,
       problem,
       "want the PCI address of one, like 0000:3b:02.1; podwire vf list shows them",
+    );
+  }
+  if (!pfs.includes(vf.pf)) {
+    const problem = `deviceID: ${deviceId} is a virtual function of ${vf.pf || vf.pfPciAddress}, and the network is on ${pfs.join(", ")}`;
+    throw new CniError(
+      CNI_ERROR.invalidNetconf,
+      problem,
+      "want a resource of the device plugin on that card (pfNames), or this card in attach.pfs of the network's file",
     );
   }
   const holder = claims.get(vf.pciAddress)?.owner;
@@ -83,13 +96,14 @@ export function wantedOf(
   tier: PerfTier | undefined,
 ): Partial<VfSettings> {
   const isTagged = network.vlan !== undefined;
-  const isLimited = tier !== undefined && (tier.minBandwidthMbps > 0 || tier.maxBandwidthMbps !== undefined);
   return {
     ...(isTagged
       ? { vlan: network.vlan, qos: network.vlanQos ?? 0, proto: network.vlanProto ?? "802.1q" }
       : {}),
     ...(containerMac === undefined ? {} : { mac: containerMac }),
-    ...(isLimited ? { minTxRateMbps: tier.minBandwidthMbps, maxTxRateMbps: tier.maxBandwidthMbps ?? 0 } : {}),
+    ...(hasRates(tier)
+      ? { minTxRateMbps: tier.minBandwidthMbps, maxTxRateMbps: tier.maxBandwidthMbps ?? 0 }
+      : {}),
     ...(spoofchk === undefined ? {} : { spoofchk }),
     ...(trust === undefined ? {} : { trust }),
     ...(linkState === undefined ? {} : { linkState }),

@@ -10,7 +10,7 @@ import { describeAttachment, parseVfAlias } from "./attachment.ts";
 import type { AttachmentPlan, SriovPlan } from "./plan.ts";
 import type { RecordedVf } from "./record.ts";
 import { pickVf, wantedOf } from "./vf-choice.ts";
-import { recordedNetdev } from "./vf-netdev.ts";
+import { firstNetdev } from "./vf-netdev.ts";
 
 /** A virtual function that is ours while its claim stands; the others stay locked until this is disposed. */
 export interface ClaimedVf {
@@ -65,7 +65,7 @@ function toRecorded(vf: Vf, { link: { attach, containerMac }, plan, host }: Clai
     pf,
     index,
     pciAddress,
-    ...(link === undefined ? {} : { netdev: recordedNetdev(link) }),
+    ...(link === undefined ? {} : { netdev: firstNetdev(link) }),
     driver,
     original: stray === undefined ? known : { ...known, ...RESET },
     wanted: network === undefined ? {} : wantedOf({ attach, containerMac }, network, tier),

@@ -2,14 +2,19 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { CONFIG_DIR } from "../network/files.ts";
+import { CONFIG_DIR } from "../network/config-dir.ts";
 import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
+
+import { addCompletion } from "./completion/command.ts";
+import { addDoctor } from "./doctor/command.ts";
+
 import { addEndpoint } from "./endpoint/command.ts";
 import { addGc } from "./gc/command.ts";
 import { addInstall } from "./install/command.ts";
 import { addUninstall } from "./install/uninstall-command.ts";
+import { addMan } from "./man/command.ts";
 import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
 import { addRelease } from "./release.ts";
@@ -48,12 +53,15 @@ const COMMANDS = [
   addRelease,
   addGc,
   addRepair,
+  addDoctor,
   addNetwork,
   addPerfTier,
   addEndpoint,
   addVf,
   addInstall,
   addUninstall,
+  addCompletion,
+  addMan,
 ];
 
 /** @param finish takes the exit status of a command that ends without an error */

@@ -12,7 +12,7 @@ import { awaitCarrier } from "../carrier.ts";
 import type { SriovPlan } from "../plan.ts";
 import type { RecordedVf } from "../record.ts";
 import type { Adding, Step } from "../step.ts";
-import { setVfMac } from "../vf-netdev.ts";
+import { restoreSizes, setVfMac } from "../vf-netdev.ts";
 import { isStillOurs, requireOnHost, restoreNetdev, returnToHost, strayVf } from "../vf-return.ts";
 
 /** Two ends agree about a speed. */
@@ -28,9 +28,11 @@ export const configureVf: Step<SriovPlan> = {
     setPfUp(host, vf);
     if (vf.netdev === undefined) applyAll(adding, vf);
     else {
-      const { ifindex: ifi_index } = requireOnHost(host, vf);
-      const IFLA_IFALIAS = vfAliasOf(plan.attachment, vf.netdev.ifname);
+      const link = requireOnHost(host, vf);
+      const { ifindex: ifi_index } = link;
+      const IFLA_IFALIAS = vfAliasOf(plan.attachment, vf.netdev);
       host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS } });
+      restoreSizes(host, link, vf.netdev); // an attachment without a record may have left its own
       const { mac } = applyAll(adding, vf);
       if (mac === RESET.mac) setVfMac(host, ifi_index, vf.netdev.mac); // the card has forgotten the VF's own
     }
