@@ -23,6 +23,7 @@ COPY --from=libc /usr/lib/*-linux-gnu/libc.so.6 /usr/lib/*-linux-gnu/libm.so.6 /
      /usr/lib/*-linux-gnu/libpthread.so.0 /usr/lib/*-linux-gnu/ld-linux-*.so.* /lib/
 # Where executables of x86-64 look for their loader; those of arm64 look in /lib.
 COPY --from=libc /usr/lib/*-linux-gnu/ld-linux-*.so.* /lib64/
+# Without the manual page, which nobody reads here: /podwire man prints it.
 COPY --from=build /podwire /podwire
 ENTRYPOINT ["/podwire"]
 CMD ["install", "--watch"]

@@ -1,11 +1,23 @@
 /** Test runner settings; run it under Bun: scripts/bun node_modules/vitest/vitest.mjs run test/unit. */
 
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const VM = "test/vm/**/*.test.ts";
 
+/** Files that src imports as text; the compiler knows them by `with { type: "text" }`. */
+const TEXT = {
+  name: "text",
+  enforce: "pre",
+  load: (id: string) =>
+    /\.(conflist|bash|zsh|fish)$/.test(id)
+      ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}`
+      : undefined,
+} as const;
+
 // biome-ignore lint/style/noDefaultExport: the runner reads the default export
 export default defineConfig({
+  plugins: [TEXT],
   test: {
     pool: "forks",
     testTimeout: 120_000,

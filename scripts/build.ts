@@ -1,5 +1,5 @@
 /**
- * Compiles bin/podwire.ts into one executable.
+ * Compiles bin/podwire.ts into one executable, and puts the manual page beside it.
  *
  * The flags keep the start fast (splitting, bytecode, few functions) and keep the program from reading the folder that it is run in
  * (no autoload). Bun's own switches in the environment (BUN_BE_BUN, BUN_OPTIONS, BUN_INSPECT) would turn a plugin
@@ -66,6 +66,7 @@ async function build({ bun, runtime }: Target, outfile: string): Promise<void> {
     await bundle(join(work, "bundle"));
     runBun(compileArguments(bun), work);
     putInPlace(join(work, "podwire"), outfile);
+    writeManualPage(join(work, "bundle"), join(dirname(outfile), "podwire.8"));
   } finally {
     rmSync(work, { recursive: true });
   }
@@ -84,6 +85,7 @@ async function bundle(folder: string): Promise<void> {
   const defines = [
     `--define=PODWIRE_VERSION=${JSON.stringify(version)}`,
     `--define=PODWIRE_COMMIT=${JSON.stringify(commit())}`,
+    `--define=PODWIRE_DATE=${JSON.stringify(git("log", "-1", "--format=%cs"))}`,
   ];
   runBun([
     "build",
@@ -131,15 +133,27 @@ function compileArguments(bun: string): string[] {
   ];
 }
 
+/** As the program prints it; the bundle is the same for every target. */
+function writeManualPage(bundle: string, outfile: string): void {
+  const page = execFileSync(resolve("scripts/bun"), [join(bundle, "podwire.js"), "man"], {
+    encoding: "utf8",
+  });
+  writeFileSync(outfile, page);
+}
+
 /** The commit that is built; "-dirty" where the tree differs from it. */
 function commit(): string {
-  const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
+  const isDirty =
+    git("status", "--porcelain", "--", "bin", "src", "package-lock.json", "scripts/build.ts") !== "";
+  return `${git("rev-parse", "--short=12", "HEAD") || "unknown"}${isDirty ? "-dirty" : ""}`;
+}
+
+/** Empty where there is no history, as in a source archive. */
+function git(...args: readonly string[]): string {
   try {
-    const isDirty =
-      git("status", "--porcelain", "--", "bin", "src", "package-lock.json", "scripts/build.ts") !== "";
-    return `${git("rev-parse", "--short=12", "HEAD")}${isDirty ? "-dirty" : ""}`;
+    return execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {
-    return "unknown"; // safe: a source archive has no history
+    return ""; // safe: the callers have a word for it
   }
 }
 

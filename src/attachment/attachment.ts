@@ -1,6 +1,7 @@
 /** An attachment: one interface of one container on one network, and the names that follow from it. */
 
 import { localMac } from "../addr/mac.ts";
+import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 
 /** The specification's key of what ADD makes and DEL removes (SPEC.md, "Adding an attachment"). */
 export interface Attachment {
@@ -19,7 +20,6 @@ export function isLater(ifname: string): boolean {
 
 const HOST_PREFIX = "veth";
 const IFB_PREFIX = "ifb";
-const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
 const ALIAS_LENGTH = 224; // characters: ifnames in another script may have more bytes
 const IFALIASZ = 256; // bytes with the closing NUL, linux/if.h
 const MARK = "podwire";
@@ -29,17 +29,17 @@ const USE = { name: 0n, hostMac: 1n, containerMac: 2n, ifbMac: 3n } as const;
 
 /** 16 hexadecimal digits (xxHash64) that are the same for every call about one interface of one container. */
 function fingerprint({ containerId, ifname }: Attachment, use: bigint): string {
-  return Bun.hash.xxHash64(`${containerId}/${ifname}`, use).toString(16).padStart(16, "0");
+  return fingerprintOf(`${containerId}/${ifname}`, use);
 }
 
 /** Name of the veth end on the host: recomputed by DEL, never stored in memory alone. */
 export function hostIfnameOf(attachment: Attachment): string {
-  return `${HOST_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_LENGTH);
+  return `${HOST_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_BYTES);
 }
 
 /** The ifb device that shapes what the pod sends: its name and hardware address follow from the attachment too. */
 export function ifbOf(attachment: Attachment): { readonly ifname: string; readonly mac: string } {
-  const ifname = `${IFB_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_LENGTH);
+  const ifname = `${IFB_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_BYTES);
   return { ifname, mac: macOf(attachment, USE.ifbMac) };
 }
 

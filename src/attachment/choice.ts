@@ -6,7 +6,6 @@ import { stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { describeMisfit } from "../network/endpoint.ts";
 import {
-  CONFIG_DIR,
   ENDPOINTS,
   listEndpoints,
   listNetworks,
@@ -17,8 +16,10 @@ import {
   readTier,
 } from "../network/files.ts";
 import type { Endpoint, Network, PerfTier } from "../network/model.ts";
+import { BEST_EFFORT } from "../network/perf-tier.ts";
 import { listReserved, POOL_DIR, usageOf } from "../network/usage.ts";
 import { decodeTierWish, decodeWishes, OWN_BRIDGE, type TierWish, type Wish } from "./config/wishes.ts";
+import { configDirOf } from "./may-be-named.ts";
 import type { RecordedNetwork } from "./record.ts";
 
 /** One interface's network, tier and, where it has one, persistent endpoint. */
@@ -29,13 +30,7 @@ export interface Chosen {
   readonly metric?: number;
 }
 
-const DEFAULT_TIER = "best-effort";
 const DEFAULT_NAMESPACE = "default";
-
-/** Folder of the files: the configuration's `configDir`, or the usual one. */
-export function configDirOf(request: Request): string {
-  return stringField(request.netconf, "configDir") || CONFIG_DIR;
-}
 
 /**
  * One for each of the pod's interfaces, in order; undefined: the configuration's own bridge.
@@ -108,7 +103,7 @@ function requireFit({ namespace, name, addresses }: Endpoint, network: Network, 
 }
 
 function requireTier(
-  { perfTier = DEFAULT_TIER, path }: Pick<Wish, "perfTier" | "path">,
+  { perfTier = BEST_EFFORT, path }: Pick<Wish, "perfTier" | "path">,
   configDir: string,
 ): PerfTier {
   const tier = readTier(configDir, perfTier);

@@ -11,6 +11,7 @@ export { gc } from "./gc.ts";
 export { listUnrecorded, releaseHoldings, releaseUnrecorded, releaseUnrecordedVfs } from "./holdings.ts";
 export { writeJournal } from "./journal.ts";
 export { decodeLog } from "./log.ts";
+export { namedParts } from "./named-parts.ts";
 export { keptBy, requireThere } from "./named-pool.ts";
 export { planNamed } from "./plan-named.ts";
 export { status } from "./status.ts";

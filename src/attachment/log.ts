@@ -2,6 +2,7 @@
 
 import type { CniError } from "../cni/error.ts";
 import { type Fields, field, parsedField, stringField } from "../cni/json.ts";
+import type { Netconf } from "../cni/netconf.ts";
 import { isErrno } from "../linux/error.ts";
 import { closeFile, makeFolder, OPEN, openFile, readTextFile, renameFile, writeAll } from "../linux/file.ts";
 import { libc } from "../linux/libc.ts";
@@ -43,7 +44,7 @@ export interface LoggedCall {
 }
 
 /** Undefined where nothing is to be written. @throws {CniError} 7 */
-export function decodeLog(netconf: Fields): LogConfig | undefined {
+export function decodeLog(netconf: Fields<Netconf>): LogConfig | undefined {
   if (field(netconf, "logFile") === undefined && field(netconf, "logLevel") === undefined) return undefined;
   const file = parsedField(
     netconf,

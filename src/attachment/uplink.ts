@@ -4,19 +4,19 @@ import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type Link, type RouteSocket } from "../link/link.ts";
 import { overwriteFile, readTextFile, readTextFileIfAny, removeFile, unlessErrno } from "../linux/file.ts";
+import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 import { takeLock } from "../linux/lock.ts";
 import { ensureSysctl, readSysctl } from "../linux/sysctl.ts";
 import { RECORD_ROOT } from "./record.ts";
 
-const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
 const PREFIX = "pw-";
 const LOCK_WAIT_MS = 10_000;
 
 /** Name of the bridge on an interface: `pw-eth1`; where that is too long, with a hash in its place. */
 export function uplinkBridgeOf(uplink: string): string {
   const name = `${PREFIX}${uplink}`;
-  if (new TextEncoder().encode(name).length <= IFNAME_LENGTH) return name;
-  return `${PREFIX}${Bun.hash.xxHash64(uplink).toString(16).padStart(16, "0")}`.slice(0, IFNAME_LENGTH);
+  if (new TextEncoder().encode(name).length <= IFNAME_BYTES) return name;
+  return `${PREFIX}${fingerprintOf(uplink)}`.slice(0, IFNAME_BYTES);
 }
 
 /** True for names that `uplinkBridgeOf` gives. */

@@ -4,6 +4,7 @@ import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
 import type { Network, PerfTier } from "../network/model.ts";
+import { hasRates } from "../network/perf-tier.ts";
 import { chooseVf } from "../sriov/choose.ts";
 import { type ClaimsLock, listClaims, releaseClaim, type VfClaim } from "../sriov/claims.ts";
 import { findVf, SYSFS, type Vf } from "../sriov/sysfs.ts";
@@ -105,13 +106,14 @@ export function wantedOf(
   tier: PerfTier | undefined,
 ): Partial<VfSettings> {
   const isTagged = network.vlan !== undefined;
-  const isLimited = tier !== undefined && (tier.minBandwidthMbps > 0 || tier.maxBandwidthMbps !== undefined);
   return {
     ...(isTagged
       ? { vlan: network.vlan, qos: network.vlanQos ?? 0, proto: network.vlanProto ?? "802.1q" }
       : {}),
     ...(containerMac === undefined ? {} : { mac: containerMac }),
-    ...(isLimited ? { minTxRateMbps: tier.minBandwidthMbps, maxTxRateMbps: tier.maxBandwidthMbps ?? 0 } : {}),
+    ...(hasRates(tier)
+      ? { minTxRateMbps: tier.minBandwidthMbps, maxTxRateMbps: tier.maxBandwidthMbps ?? 0 }
+      : {}),
     ...(spoofchk === undefined ? {} : { spoofchk }),
     ...(trust === undefined ? {} : { trust }),
     ...(linkState === undefined ? {} : { linkState }),

@@ -15,6 +15,7 @@ import {
   stringListField,
   toFields,
 } from "./json.ts";
+import type { DnsConf, RouteConf } from "./netconf-parts.ts";
 import {
   type Dns,
   type Interface,
@@ -81,7 +82,7 @@ function decodeIp(fields: Fields, addressKey: string): IpConfig {
 }
 
 /** Reads one route of a result or of a configuration's `ipam.routes`. */
-export function decodeRoute(fields: Fields): RouteConfig {
+export function decodeRoute(fields: Fields<RouteConf>): RouteConfig {
   const dst = parsedField(fields, "dst", parsePrefix, WANT_PREFIX);
   if (dst === undefined) throw invalidNetconf(`${fields.path}.dst`, WANT_PREFIX, undefined);
   const gw = parsedField(fields, "gw", parseAddress, WANT_ADDRESS);
@@ -94,7 +95,7 @@ export function decodeRoute(fields: Fields): RouteConfig {
 }
 
 /** Reads a `dns` object; fields that are absent stay absent. */
-export function decodeDns(fields: Fields): Dns {
+export function decodeDns(fields: Fields<DnsConf>): Dns {
   const domain = stringField(fields, "domain");
   const [nameservers, search, options] = [
     stringListField(fields, "nameservers"),

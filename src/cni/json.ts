@@ -12,14 +12,25 @@ export interface Located {
   readonly value: unknown;
 }
 
-/** The fields of one JSON object by lower-case key. */
-export interface Fields {
+/** Any object: its members are not known. */
+export type AnyObject = Readonly<Record<string, unknown>>;
+
+/** The fields of one JSON object by lower-case key; `T` says which ones there can be. */
+export interface Fields<T = AnyObject> {
   /** Empty for the document itself. */
   readonly path: string;
   readonly byKey: ReadonlyMap<string, Located>;
+  /** For the compiler alone: nobody sets it. */
+  readonly shape?: T;
 }
 
-export function toFields({ path, value }: Located): Fields {
+/** The names of the fields that there can be. */
+export type KeyOf<T> = keyof T & string;
+
+/** What the object in the field can have. */
+type Inner<T, K extends keyof T> = unknown extends T[K] ? AnyObject : NonNullable<T[K]>;
+
+export function toFields<T = AnyObject>({ path, value }: Located): Fields<T> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw invalidNetconf(path === "" ? "configuration" : path, "an object", value);
   }
@@ -31,17 +42,17 @@ export function toFields({ path, value }: Located): Fields {
 }
 
 /** An object without fields, for what is absent. */
-export function noFields(path: string): Fields {
+export function noFields<T = AnyObject>(path: string): Fields<T> {
   return { path, byKey: new Map() };
 }
 
 /** The field, or undefined where it is absent or null. */
-export function field(fields: Fields, key: string): Located | undefined {
+export function field<T>(fields: Fields<T>, key: KeyOf<T>): Located | undefined {
   const located = fields.byKey.get(key.toLowerCase());
   return located === undefined || located.value === null ? undefined : located;
 }
 
-export function stringField(fields: Fields, key: string): string | undefined {
+export function stringField<T>(fields: Fields<T>, key: KeyOf<T>): string | undefined {
   const located = field(fields, key);
   return located === undefined ? undefined : toText(located);
 }
@@ -52,7 +63,7 @@ export function toText({ path, value }: Located): string {
 }
 
 /** False where the field is absent. */
-export function booleanField(fields: Fields, key: string): boolean {
+export function booleanField<T>(fields: Fields<T>, key: KeyOf<T>): boolean {
   const located = field(fields, key);
   if (located === undefined) return false;
   if (typeof located.value !== "boolean") throw invalidNetconf(located.path, "true or false", located.value);
@@ -60,9 +71,9 @@ export function booleanField(fields: Fields, key: string): boolean {
 }
 
 /** A whole number between the bounds, both included. */
-export function integerField(
-  fields: Fields,
-  key: string,
+export function integerField<T>(
+  fields: Fields<T>,
+  key: KeyOf<T>,
   minimum: number,
   maximum: number,
 ): number | undefined {
@@ -76,7 +87,7 @@ export function integerField(
 }
 
 /** The items of a list with their paths; undefined where the field is absent. */
-export function listField(fields: Fields, key: string): Located[] | undefined {
+export function listField<T>(fields: Fields<T>, key: KeyOf<T>): Located[] | undefined {
   const located = field(fields, key);
   return located === undefined ? undefined : toItems(located);
 }
@@ -86,12 +97,12 @@ export function toItems({ path, value }: Located): Located[] {
   return value.map((item: unknown, index) => ({ path: `${path}[${index}]`, value: item }));
 }
 
-export function stringListField(fields: Fields, key: string): string[] | undefined {
+export function stringListField<T>(fields: Fields<T>, key: KeyOf<T>): string[] | undefined {
   return listField(fields, key)?.map(toText);
 }
 
 /** The nested object; one without fields where it is absent. */
-export function objectField(fields: Fields, key: string): Fields {
+export function objectField<T, K extends KeyOf<T>>(fields: Fields<T>, key: K): Fields<Inner<T, K>> {
   const located = field(fields, key);
   return located === undefined
     ? noFields(fields.path === "" ? key : `${fields.path}.${key}`)
@@ -99,12 +110,12 @@ export function objectField(fields: Fields, key: string): Fields {
 }
 
 /** A string field read by `parse`, which gives undefined for what it cannot read. */
-export function parsedField<T>(
-  fields: Fields,
-  key: string,
-  parse: (text: string) => T | undefined,
+export function parsedField<T, V>(
+  fields: Fields<T>,
+  key: KeyOf<T>,
+  parse: (text: string) => V | undefined,
   wanted: string,
-): T | undefined {
+): V | undefined {
   const located = field(fields, key);
   return located === undefined ? undefined : parsed(located, parse, wanted);
 }

@@ -3,13 +3,14 @@
 import { type Command, type Environment, IDENTIFIER } from "./environment.ts";
 import { CNI_ERROR, CniError, quote } from "./error.ts";
 import { type Fields, stringField, toFields } from "./json.ts";
+import type { Netconf } from "./netconf.ts";
 import { type CniVersion, DEFAULT_VERSION, isAtLeast, requireSupported } from "./versions.ts";
 
 export interface Request extends Environment {
   readonly cniVersion: CniVersion;
   /** Name of the network: the configuration's `name`. */
   readonly network: string;
-  readonly netconf: Fields;
+  readonly netconf: Fields<Netconf>;
   /** The configuration as it came, for delegated plugins. */
   readonly stdin: string;
 }
@@ -25,7 +26,7 @@ const VERB_SINCE: Partial<Record<Command, CniVersion>> = { CHECK: "0.4.0", GC: "
  */
 export function decodeRequest(environment: Environment, stdin: Uint8Array): Request {
   const text = new TextDecoder().decode(stdin);
-  const netconf = toFields({ path: "", value: parseJson(text, stdin.length) });
+  const netconf = toFields<Netconf>({ path: "", value: parseJson(text, stdin.length) });
   const cniVersion = requireSupported(stringField(netconf, "cniVersion") || DEFAULT_VERSION);
   const network = requireNetworkName(netconf);
   const since = VERB_SINCE[environment.command];
@@ -52,7 +53,7 @@ function parseJson(text: string, bytes: number): unknown {
   }
 }
 
-function requireNetworkName(netconf: Fields): string {
+function requireNetworkName(netconf: Fields<Netconf>): string {
   const name = stringField(netconf, "name") ?? "";
   if (name === "")
     throw new CniError(CNI_ERROR.invalidNetconf, "name: missing network name", 'want "name": "mynet"');

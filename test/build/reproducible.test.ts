@@ -18,10 +18,14 @@ function cloned<T>(use: (folder: string) => T): T {
   }
 }
 
+/** Digests of the executable and of the manual page. */
 function build(folder: string, ...args: string[]): string {
   execFileSync("scripts/build", args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-  const file = join(folder, args.length === 0 ? "dist/podwire" : "dist/podwire-arm64");
-  return execFileSync("sha256sum", [file], { encoding: "utf8" }).slice(0, 64);
+  const executable = args.length === 0 ? "podwire" : "podwire-arm64";
+  return execFileSync("sha256sum", [executable, "podwire.8"], {
+    cwd: join(folder, "dist"),
+    encoding: "utf8",
+  });
 }
 
 /** e_machine, elf.h. */

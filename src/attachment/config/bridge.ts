@@ -15,6 +15,7 @@ import {
   parsed,
   stringField,
 } from "../../cni/json.ts";
+import type { Netconf } from "../../cni/netconf.ts";
 import type { Request } from "../../cni/request.ts";
 import type { Dns } from "../../cni/result.ts";
 import type { PortVlans } from "../port-vlans.ts";
@@ -86,7 +87,7 @@ export function decodeInterfaceConfig(request: Request): InterfaceConfig {
   };
 }
 
-function refuseContradictions(config: BridgeConfig, netconf: Fields): void {
+function refuseContradictions(config: BridgeConfig, netconf: Fields<Netconf>): void {
   if (config.hairpinMode && config.promiscMode) {
     const problem = "hairpinMode and promiscMode: both are true, and frames would be delivered twice";
     throw new CniError(CNI_ERROR.invalidNetconf, problem, "want one of them");
@@ -97,13 +98,13 @@ function refuseContradictions(config: BridgeConfig, netconf: Fields): void {
   }
 }
 
-export function decodeBridgeName(netconf: Fields): string {
+export function decodeBridgeName(netconf: Fields<Netconf>): string {
   const name = stringField(netconf, "bridge") || DEFAULT_BRIDGE;
   if (!isIfname(name)) throw invalidNetconf("bridge", WANT_IFNAME, name);
   return name;
 }
 
-function decodeMtu(netconf: Fields): number {
+function decodeMtu(netconf: Fields<Netconf>): number {
   const mtu = integerField(netconf, "mtu", 0, LARGEST_MTU) ?? 0;
   if (mtu !== 0 && mtu < SMALLEST_MTU)
     throw invalidNetconf("mtu", `0 or ${SMALLEST_MTU} to ${LARGEST_MTU}`, mtu);
@@ -133,7 +134,7 @@ function parseStationMac(text: string): string | undefined {
 }
 
 /** The configuration's own resolver settings replace those of the address management as a whole, where it has any. */
-function decodeOwnDns(netconf: Fields): Dns | undefined {
+function decodeOwnDns(netconf: Fields<Netconf>): Dns | undefined {
   const dns = decodeDns(objectField(netconf, "dns"));
   return Object.keys(dns).length === 0 ? undefined : dns;
 }

@@ -11,6 +11,7 @@ import {
   objectField,
   toText,
 } from "../../cni/json.ts";
+import type { Tuning } from "../../cni/netconf-parts.ts";
 import type { Request } from "../../cni/request.ts";
 
 /** A kernel parameter of the pod: a path below /proc/sys, with the interface's name in it. */
@@ -36,7 +37,7 @@ const LARGEST_QUEUE = 2 ** 31 - 1;
 export function decodeInterfaceSettings(request: Request): InterfaceSettings {
   const { netconf } = request;
   const user = objectField(objectField(netconf, "args"), "cni");
-  const has = (key: string) => (field(user, key) === undefined ? netconf : user);
+  const has = (key: keyof Tuning): Fields<Tuning> => (field(user, key) === undefined ? netconf : user);
   const txQLen = integerField(has("txQLen"), "txQLen", 0, LARGEST_QUEUE);
   return {
     sysctls: decodeSysctls(request, user),
@@ -46,7 +47,7 @@ export function decodeInterfaceSettings(request: Request): InterfaceSettings {
   };
 }
 
-function decodeSysctls(request: Request, user: Fields): Sysctl[] {
+function decodeSysctls(request: Request, user: Fields<Tuning>): Sysctl[] {
   const own = [field(request.netconf, "sysctl"), field(user, "sysctl")].flatMap((located) =>
     located === undefined ? [] : [entriesOf(located)],
   );

@@ -18,6 +18,7 @@ import {
   toFields,
   toItems,
 } from "../../cni/json.ts";
+import type { IpamConf, RangeConf } from "../../cni/netconf-parts.ts";
 import type { Request } from "../../cni/request.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { isAtLeast } from "../../cni/versions.ts";
@@ -87,7 +88,7 @@ export function decodeAddressing(request: Request): Addressing {
 }
 
 /** The runtime's ranges come first, then `subnet`, then `ranges`: the order of the addresses in the result. */
-function decodeRangeSets(request: Request, ipam: Fields): RangeSet[] {
+function decodeRangeSets(request: Request, ipam: Fields<IpamConf>): RangeSet[] {
   const runtime = listField(objectField(request.netconf, "runtimeConfig"), "ipRanges") ?? [];
   const single = field(ipam, "subnet") === undefined ? [] : [[decodeRange(ipam)]];
   const sets = [
@@ -109,10 +110,10 @@ function decodeRangeSets(request: Request, ipam: Fields): RangeSet[] {
   return sets;
 }
 
-function decodeRange(fields: Fields) {
+function decodeRange(fields: Fields<RangeConf>) {
   const subnet = parsedField(fields, "subnet", parsePrefix, WANT_PREFIX);
   if (subnet === undefined) throw invalidNetconf(`${fields.path}.subnet`, WANT_PREFIX, undefined);
-  const [rangeStart, rangeEnd, gateway] = ["rangeStart", "rangeEnd", "gateway"].map((key) =>
+  const [rangeStart, rangeEnd, gateway] = (["rangeStart", "rangeEnd", "gateway"] as const).map((key) =>
     parsedField(fields, key, parseAddress, WANT_ADDRESS),
   );
   return explainRange(fields.path, () => toRange({ subnet, rangeStart, rangeEnd, gateway }));

@@ -2,6 +2,8 @@
 
 import { CNI_ERROR, CniError, invalidNetconf } from "../../cni/error.ts";
 import { type Fields, field, integerField, objectField } from "../../cni/json.ts";
+import type { Netconf } from "../../cni/netconf.ts";
+import type { Rates } from "../../cni/netconf-parts.ts";
 import type { Rate } from "../../shaping/rate.ts";
 
 /** From the pod's side: ingress is what it gets, egress what it sends. */
@@ -19,16 +21,18 @@ const SMALLEST = 8; // one byte, or one a second
  * The configuration's own fields win over the runtime's as a whole, as in the reference plugin.
  * @throws {CniError} 7 with the path of the field
  */
-export function decodeShaping(netconf: Fields): Shaping | undefined {
+export function decodeShaping(netconf: Fields<Netconf>): Shaping | undefined {
   const isOwn = KEYS.some((key) => field(netconf, key) !== undefined);
-  const fields = isOwn ? netconf : objectField(objectField(netconf, "runtimeConfig"), "bandwidth");
+  const fields: Fields<Rates> = isOwn
+    ? netconf
+    : objectField(objectField(netconf, "runtimeConfig"), "bandwidth");
   const ingress = decodeRate(fields, "ingress");
   const egress = decodeRate(fields, "egress");
   if (ingress === undefined && egress === undefined) return undefined;
   return { ...(ingress === undefined ? {} : { ingress }), ...(egress === undefined ? {} : { egress }) };
 }
 
-function decodeRate(fields: Fields, direction: "ingress" | "egress"): Rate | undefined {
+function decodeRate(fields: Fields<Rates>, direction: "ingress" | "egress"): Rate | undefined {
   const rate = integerField(fields, `${direction}Rate`, 0, Number.MAX_SAFE_INTEGER) ?? 0;
   const burst = integerField(fields, `${direction}Burst`, 0, UNCHOSEN_BURST) ?? 0;
   const path = fields.path === "" ? direction : `${fields.path}.${direction}`;

@@ -8,6 +8,7 @@ import {
   type Fields,
   field,
   integerField,
+  type KeyOf,
   type Located,
   listField,
   objectField,
@@ -15,7 +16,9 @@ import {
   stringField,
   toFields,
 } from "../../cni/json.ts";
+import type { Netconf } from "../../cni/netconf.ts";
 import type { Request } from "../../cni/request.ts";
+import type { PortMapping } from "../../cni/runtime-config.ts";
 import type { IngressPolicy } from "../../nftables/guards.ts";
 import { type HostPort, type HostPorts, IPPROTO, type Protocol } from "../../nftables/host-ports.ts";
 import type { Addressing } from "./ipam.ts";
@@ -33,7 +36,7 @@ export interface Traffic {
 const BACKENDS = ["iptables", "nftables"];
 const POLICIES: readonly string[] = ["open", "same-bridge", "isolated"] satisfies IngressPolicy[];
 const LARGEST_PORT = 65_535;
-const NOT_APPLICABLE = ["conditionsV4", "conditionsV6", "markMasqBit", "externalSetMarkChain"];
+const NOT_APPLICABLE = ["conditionsV4", "conditionsV6", "markMasqBit", "externalSetMarkChain"] as const;
 
 /**
  * Undefined where nothing of it is asked for; `sender` is the pod's hardware address.
@@ -56,7 +59,7 @@ export function decodeTraffic(request: Request, addressing: Addressing, sender: 
   };
 }
 
-function refuseRuleSettings(netconf: Fields): void {
+function refuseRuleSettings(netconf: Fields<Netconf>): void {
   const present = NOT_APPLICABLE.filter((key) => field(netconf, key) !== undefined);
   if (present.length === 0) return;
   const problem = `${present.join(", ")}: podwire has no rules by pod that this could be put into`;
@@ -64,8 +67,8 @@ function refuseRuleSettings(netconf: Fields): void {
 }
 
 /** The networks that the pod's own one consists of, and those that the user names. */
-function decodeMasquerade(netconf: Fields, addressing: Addressing): Prefix[] | undefined {
-  for (const key of ["ipMasqBackend", "backend"]) oneOf(netconf, key, BACKENDS);
+function decodeMasquerade(netconf: Fields<Netconf>, addressing: Addressing): Prefix[] | undefined {
+  for (const key of ["ipMasqBackend", "backend"] as const) oneOf(netconf, key, BACKENDS);
   const excluded = (listField(netconf, "ipMasqExclude") ?? []).map((item) =>
     networkOf(parsed(item, parseExclusion, 'a network like "10.0.0.0/8" or "fd00::/8"')),
   );
@@ -81,18 +84,18 @@ function parseExclusion(text: string): Prefix | undefined {
 }
 
 /** The field's value, lower case, if it is one of these; undefined where it is absent or empty. */
-function oneOf(fields: Fields, key: string, allowed: readonly string[]): string | undefined {
+function oneOf<T>(fields: Fields<T>, key: KeyOf<T>, allowed: readonly string[]): string | undefined {
   const value = stringField(fields, key);
   if (value === undefined || value === "") return undefined;
   if (allowed.includes(value)) return value;
   throw invalidNetconf(`${fields.path === "" ? "" : `${fields.path}.`}${key}`, allowed.join(", "), value);
 }
 
-export function decodeIngressPolicy(netconf: Fields): IngressPolicy {
+export function decodeIngressPolicy(netconf: Fields<Netconf>): IngressPolicy {
   return (oneOf(netconf, "ingressPolicy", POLICIES) ?? "open") as IngressPolicy; // `as`: one of POLICIES
 }
 
-function decodeHostPorts(netconf: Fields): HostPorts | undefined {
+function decodeHostPorts(netconf: Fields<Netconf>): HostPorts | undefined {
   const snat = field(netconf, "snat") === undefined || booleanField(netconf, "snat");
   const masqAll = booleanField(netconf, "masqAll");
   const items = listField(objectField(netconf, "runtimeConfig"), "portMappings") ?? [];
@@ -106,7 +109,7 @@ function decodeHostPorts(netconf: Fields): HostPorts | undefined {
   return mappings.length === 0 ? undefined : { mappings, snat, masqAll };
 }
 
-function decodeMapping(fields: Fields): HostPort {
+function decodeMapping(fields: Fields<PortMapping>): HostPort {
   const hostIp = decodeHostIp(fields);
   return {
     protocol: decodeProtocol(fields),
@@ -116,20 +119,20 @@ function decodeMapping(fields: Fields): HostPort {
   };
 }
 
-function decodePort(fields: Fields, key: string): number {
+function decodePort(fields: Fields<PortMapping>, key: "hostPort" | "containerPort"): number {
   const port = integerField(fields, key, 1, LARGEST_PORT);
   if (port === undefined)
     throw invalidNetconf(`${fields.path}.${key}`, `a port from 1 to ${LARGEST_PORT}`, port);
   return port;
 }
 
-function decodeProtocol(fields: Fields): Protocol {
+function decodeProtocol(fields: Fields<PortMapping>): Protocol {
   const text = (stringField(fields, "protocol") || "tcp").toLowerCase();
   if (Object.hasOwn(IPPROTO, text)) return text as Protocol; // `as`: a key of IPPROTO
   throw invalidNetconf(`${fields.path}.protocol`, Object.keys(IPPROTO).join(", "), text);
 }
 
-function decodeHostIp(fields: Fields): Address | undefined {
+function decodeHostIp(fields: Fields<PortMapping>): Address | undefined {
   const located = field(fields, "hostIP");
   if (located === undefined || located.value === "") return undefined;
   return parsed(located, parseAddress, 'an address of the node, "0.0.0.0", "::" or nothing');

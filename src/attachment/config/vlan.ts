@@ -9,6 +9,8 @@ import {
   listField,
   toFields,
 } from "../../cni/json.ts";
+import type { Netconf } from "../../cni/netconf.ts";
+import type { TrunkItem } from "../../cni/netconf-parts.ts";
 import type { PortVlans, Span } from "../port-vlans.ts";
 
 const LARGEST_VLAN = 4094; // IEEE 802.1Q, 9.6
@@ -16,7 +18,7 @@ const LARGEST_VLAN = 4094; // IEEE 802.1Q, 9.6
 const NATIVE_VLAN = 1;
 
 /** Undefined where the bridge need not know of VLANs. @throws {CniError} 7 with the path of the field */
-export function decodePortVlans(netconf: Fields): PortVlans | undefined {
+export function decodePortVlans(netconf: Fields<Netconf>): PortVlans | undefined {
   const vlan = integerField(netconf, "vlan", 0, LARGEST_VLAN) ?? 0;
   const trunk = listField(netconf, "vlanTrunk");
   const keepsDefault = booleanField(netconf, "preserveDefaultVlan");
@@ -33,8 +35,10 @@ export function decodePortVlans(netconf: Fields): PortVlans | undefined {
 
 /** A range, a single VLAN, both or nothing. */
 function decodeTrunkItem(item: Located): Span[] {
-  const fields = toFields(item);
-  const [first, last, id] = ["minID", "maxID", "id"].map((key) => integerField(fields, key, 1, LARGEST_VLAN));
+  const fields = toFields<TrunkItem>(item);
+  const [first, last, id] = (["minID", "maxID", "id"] as const).map((key) =>
+    integerField(fields, key, 1, LARGEST_VLAN),
+  );
   if (first === undefined && last !== undefined) throw missing(item, "minID", "maxID");
   if (first !== undefined && last === undefined) throw missing(item, "maxID", "minID");
   const spans = id === undefined ? [] : [{ first: id, last: id }];

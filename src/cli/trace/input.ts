@@ -1,0 +1,105 @@
+/** The hop into the node: whether its own stack takes a pod's packet, and may send it on. */
+
+import { type Address, formatAddress } from "../../addr/address.ts";
+import { formatPrefix } from "../../addr/prefix.ts";
+import { forwardingKey } from "../../link/forwarding.ts";
+import type { Link } from "../../link/link.ts";
+import {
+  findStoppingRoute,
+  isRefusal,
+  lookUpRoute,
+  type RouteAnswer,
+  type StoppingRoute,
+} from "../../link/route-lookup.ts";
+import { readSysctl } from "../../linux/sysctl.ts";
+import { RTN } from "../../netlink/route/lookup.ts";
+import type { Facts } from "./facts.ts";
+import { type Hop, passes, stops } from "./hop.ts";
+import { describeRoute, ipOf, judgeRefusal } from "./route.ts";
+
+export interface Input {
+  readonly src: Address;
+  readonly dst: Address;
+  /** The interface that the packet comes in by. */
+  readonly ifname: string;
+  readonly answer: RouteAnswer;
+  /** Name of the interface in the answer; empty for a refusal. */
+  readonly oifname: string;
+  /** Whether what comes in there may go on. */
+  readonly isForwarding: boolean;
+  /** How the node itself would answer the sender, and by which interface. */
+  readonly back: RouteAnswer;
+  readonly backIfname: string;
+  readonly stopping: StoppingRoute | undefined;
+}
+
+export function readInput(facts: Facts, { src, dst }: { src: Address; dst: Address }, entrance: Link): Input {
+  const { host } = facts;
+  const answer = lookUpRoute(host, { dst, src, iif: entrance.ifindex });
+  const back = lookUpRoute(host, { dst: src });
+  const { ifname } = entrance;
+  const key = dst.family === 4 ? `net/ipv4/conf/${ifname}/forwarding` : forwardingKey(6);
+  return {
+    src,
+    dst,
+    ifname,
+    answer,
+    oifname: nameIn(facts, answer),
+    isForwarding: readSysctl(key) !== "0",
+    back,
+    backIfname: nameIn(facts, back),
+    stopping: isRefusal(answer) ? findStoppingRoute(host, dst) : undefined,
+  };
+}
+
+function nameIn(facts: Facts, answer: RouteAnswer): string {
+  return isRefusal(answer) ? "" : (facts.link(answer.ifindex)?.ifname ?? "");
+}
+
+export function judgeInput(input: Input): Hop {
+  const { dst, ifname, answer, oifname, isForwarding } = input;
+  if (isRefusal(answer)) return judgeInputRefusal(input, answer.errno);
+  const text = formatAddress(dst);
+  if (answer.type === RTN.LOCAL) return passes("node", `${text} is the node itself`);
+  if (answer.type !== RTN.UNICAST)
+    return passes("node", `${text} is for many: the node takes it and sends it no further`);
+  if (!isForwarding) return forwardsNot(ifname, dst);
+  return passes("node", `${text} is reached ${describeRoute(answer, oifname)}, and the node forwards`);
+}
+
+function forwardsNot(ifname: string, { family }: Address): Hop {
+  const key = forwardingKey(family).replaceAll("/", ".");
+  return stops(
+    "node",
+    `the node does not forward IPv${family} packets that come in by ${ifname}`,
+    `sysctl -w ${key}=1`,
+  );
+}
+
+function judgeInputRefusal(input: Input, errno: string): Hop {
+  const { src, dst, ifname, isForwarding, back, stopping } = input;
+  if (errno === "EXDEV") return wrongWay(input);
+  if (!isRefusal(back) && back.type === RTN.LOCAL)
+    return stops(
+      "node",
+      `${formatAddress(src)} is an address of the node too: it takes no packets from it`,
+      `ip address del ${formatAddress(src)} dev ${input.backIfname}, or give the pod another address`,
+    );
+  if (errno === "EHOSTUNREACH" && !isForwarding && stopping === undefined) return forwardsNot(ifname, dst);
+  const advice = `${ipOf(dst)} route add default via GATEWAY dev INTERFACE, or a route to its network`;
+  const refused = { name: "the node", dst, stopping, advice, command: (text: string) => text };
+  return judgeRefusal({ errno }, refused, "node");
+}
+
+/** The reverse path filter (RFC 3704): a sender has to be where its answers would go. */
+function wrongWay({ src, ifname, back, backIfname }: Input): Hop {
+  const text = formatAddress(src);
+  const answer = isRefusal(back)
+    ? `the node has no route to ${text}`
+    : `the node reaches ${text} ${describeRoute(back, backIfname)}`;
+  return stops(
+    "node",
+    `the reverse path filter drops it: it comes in by ${ifname}, and ${answer}`,
+    `ip route add ${formatPrefix({ address: src, prefixLength: src.family === 4 ? 32 : 128 })} dev ${ifname}`,
+  );
+}
