@@ -36,20 +36,39 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/network",
     "src/sriov",
   ],
+  "src/node": [
+    "src/addr",
+    "src/attachment",
+    "src/cni",
+    "src/ipam",
+    "src/link",
+    "src/linux",
+    "src/netlink",
+    "src/netlink/netfilter",
+    "src/netlink/route",
+    "src/network",
+    "src/nftables",
+    "src/shaping",
+    "src/sriov",
+  ],
   "src/cli": [
     "src/addr",
     "src/cni",
     "src/linux",
     "src/netlink",
     "src/netlink/route",
+    "src/netlink/netfilter",
     "src/link",
     "src/ipam",
+    "src/nftables",
+    "src/shaping",
     "src/network",
     "src/sriov",
     "src/attachment",
+    "src/node",
     "src/agent",
   ],
-  "src/agent": ["src/attachment", "src/linux", "src/sriov"],
+  "src/agent": ["src/addr", "src/attachment", "src/linux", "src/network", "src/node", "src/sriov"],
   bin: ["src/attachment", "src/cni", "src/linux"],
 };
 
@@ -64,7 +83,7 @@ const ONLY_FILE: Readonly<Record<string, string>> = { "src/cni -> src/linux": "s
 
 const MAX_LINES = 250;
 /** No plugin call loads them: they may use packages and the runtime's own modules. */
-const COLD = ["src/cli/", "src/agent/"];
+const COLD = ["src/cli/", "src/agent/", "src/node/"];
 const NATIVE = "src/linux/libc.ts";
 
 interface Import {

@@ -2,20 +2,26 @@
 
 import { watch } from "node:fs";
 import { basename } from "node:path";
-import { type CleanUpOptions, cleanUp } from "../attachment/clean-up.ts";
+import { openSockets } from "../attachment/del.ts";
 import { JOURNAL } from "../attachment/journal.ts";
 import * as named from "../attachment/late.ts";
 import { RECORD_ROOT } from "../attachment/record.ts";
+import { collectGarbage } from "../node/collect.ts";
+import { findGarbage } from "../node/garbage.ts";
+import { readNodeFacts } from "../node/holders.ts";
+import { listPools } from "../node/pools.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { type Listen, serve } from "./server.ts";
 import { FolderWatch } from "./watch.ts";
 
-export interface AgentOptions extends CleanUpOptions {
+export interface AgentOptions {
+  /** Where networks by name are. */
+  readonly configDir: string;
+  /** Folders of plugins that may have given addresses. */
+  readonly path: readonly string[];
   readonly listen: Listen;
-  /** Where the runtime's configurations are. */
-  readonly confDir: string;
   /** Changes in them call for `install`. */
   readonly folders: readonly string[];
   /** Puts everything in place; gives what it changed. */
@@ -28,7 +34,7 @@ export interface AgentOptions extends CleanUpOptions {
 export async function runAgent(options: AgentOptions): Promise<void> {
   const logger = await createLogger();
   tidy(options, logger);
-  const metrics = await Metrics.create(options.confDir);
+  const metrics = await Metrics.create(options.configDir);
   using journal = new JournalReader();
   const count = () => {
     for (const entry of journal.read()) metrics.count(entry);
@@ -52,11 +58,19 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   journalWatch.close();
 }
 
-function tidy(options: AgentOptions, logger: Logger): void {
+/** Whatever it meets, pods can be started and stopped: the agent goes on. */
+function tidy({ configDir, path }: AgentOptions, logger: Logger): void {
   const output = { report: (line: string) => logger.warn(line), trace: undefined, named };
-  for (const { what, problem } of cleanUp(options, output)) {
-    if (problem === undefined) logger.info({ what }, "cleaned up");
-    else logger.error({ what, problem }, "could not be cleaned up");
+  try {
+    using sockets = openSockets(output);
+    const garbage = findGarbage({ sockets, folders: listPools(configDir), facts: readNodeFacts() });
+    const collecting = { ...output, sockets, path, configDir };
+    for (const { problem, ...collected } of collectGarbage(garbage, collecting)) {
+      if (problem === undefined) logger.info(collected, "cleaned up");
+      else logger.error({ ...collected, problem }, "could not be cleaned up");
+    }
+  } catch (error) {
+    logger.error(error, "what dead pods left could not be found");
   }
 }
 

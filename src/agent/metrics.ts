@@ -1,9 +1,12 @@
 /** What Prometheus is told: calls as they happened, and the node's stock at the moment of asking. */
 
 import type { Counter, Histogram, Registry } from "prom-client";
+import { parseAddress } from "../addr/address.ts";
 import type { JournalEntry } from "../attachment/journal.ts";
-import { listPools } from "../attachment/pools.ts";
 import { listNetworks, listRecords } from "../attachment/record.ts";
+import { listReserved } from "../network/usage.ts";
+import { freeOf, type SetUsage, usageOfPool } from "../node/pool-usage.ts";
+import { listPools } from "../node/pools.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { listPfs, listVfAddresses, SYSFS } from "../sriov/sysfs.ts";
 
@@ -17,7 +20,7 @@ export class Metrics {
   readonly #calls: Counter<"verb" | "code">;
   readonly #durations: Histogram<"verb">;
 
-  private constructor(prometheus: Prometheus, confDir: string) {
+  private constructor(prometheus: Prometheus, configDir: string) {
     this.#registry = new prometheus.Registry();
     const registers = [this.#registry];
     this.#calls = new prometheus.Counter({
@@ -33,12 +36,12 @@ export class Metrics {
       buckets: BUCKETS,
       registers,
     });
-    this.#addStock(prometheus, confDir);
+    this.#addStock(prometheus, configDir);
   }
 
-  /** `confDir`: where the runtime's configurations are. */
-  static async create(confDir: string): Promise<Metrics> {
-    return new Metrics(await import("prom-client"), confDir); // the other commands do without
+  /** `configDir`: where networks by name are. */
+  static async create(configDir: string): Promise<Metrics> {
+    return new Metrics(await import("prom-client"), configDir); // the other commands do without
   }
 
   count({ verb, code, ms }: JournalEntry): void {
@@ -51,7 +54,7 @@ export class Metrics {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 
-  #addStock({ Gauge }: Prometheus, confDir: string): void {
+  #addStock({ Gauge }: Prometheus, configDir: string): void {
     const registers = [this.#registry];
     new Gauge({
       name: "podwire_attachments",
@@ -71,9 +74,10 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const { network, family, total, used } of listPools(confDir)) {
-          this.set({ network, family: `ipv${family}`, state: "used" }, used);
-          this.set({ network, family: `ipv${family}`, state: "free" }, Number(total) - used);
+        for (const { network, family, total, used } of countAddresses(configDir)) {
+          if (total === undefined) continue; // of no configuration
+          this.inc({ network, family: `ipv${family}`, state: "used" }, used);
+          this.inc({ network, family: `ipv${family}`, state: "free" }, Number(freeOf(total, used)));
         }
       },
     });
@@ -91,6 +95,16 @@ export class Metrics {
       },
     });
   }
+}
+
+function countAddresses(configDir: string): SetUsage[] {
+  return listPools(configDir).flatMap((pool) => {
+    const reserved = listReserved(pool.dataDir, pool.network);
+    return usageOfPool(
+      pool,
+      reserved.flatMap((name) => parseAddress(name) ?? []),
+    );
+  });
 }
 
 function countVfs(): { pf: string; used: number; free: number }[] {

@@ -1,6 +1,7 @@
 /** An attachment: one interface of one container on one network, and the names that follow from it. */
 
 import { localMac } from "../addr/mac.ts";
+import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 
 /** The specification's key of what ADD makes and DEL removes (SPEC.md, "Adding an attachment"). */
 export interface Attachment {
@@ -19,8 +20,8 @@ export function isLater(ifname: string): boolean {
 
 const HOST_PREFIX = "veth";
 const IFB_PREFIX = "ifb";
-const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
-const ALIAS_LENGTH = 224; // characters: ifnames in another script may have more bytes, and IFALIASZ is 256
+const ALIAS_LENGTH = 224; // characters: ifnames in another script may have more bytes
+const IFALIASZ = 256; // bytes with the closing NUL, linux/if.h
 const MARK = "podwire";
 
 /** What a fingerprint is for: each use has another (seeds of the hash). */
@@ -28,17 +29,17 @@ const USE = { name: 0n, hostMac: 1n, containerMac: 2n, ifbMac: 3n } as const;
 
 /** 16 hexadecimal digits (xxHash64) that are the same for every call about one interface of one container. */
 function fingerprint({ containerId, ifname }: Attachment, use: bigint): string {
-  return Bun.hash.xxHash64(`${containerId}/${ifname}`, use).toString(16).padStart(16, "0");
+  return fingerprintOf(`${containerId}/${ifname}`, use);
 }
 
 /** Name of the veth end on the host: recomputed by DEL, never stored in memory alone. */
 export function hostIfnameOf(attachment: Attachment): string {
-  return `${HOST_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_LENGTH);
+  return `${HOST_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_BYTES);
 }
 
 /** The ifb device that shapes what the pod sends: its name and hardware address follow from the attachment too. */
 export function ifbOf(attachment: Attachment): { readonly ifname: string; readonly mac: string } {
-  const ifname = `${IFB_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_LENGTH);
+  const ifname = `${IFB_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_BYTES);
   return { ifname, mac: macOf(attachment, USE.ifbMac) };
 }
 
@@ -65,15 +66,37 @@ export function aliasOf(attachment: Attachment): string {
   return `${MARK} ${hostIfnameOf(attachment)}`;
 }
 
-/** The ifalias of a virtual function: with the name that it had on the host, which is there again once it is back. */
-export function vfAliasOf(attachment: Attachment, hostIfname: string): string {
-  return `${aliasOf(attachment)} ${hostIfname}`;
+/** What the interface of a virtual function was before the pod got it. */
+export interface FirstNetdev {
+  readonly ifname: string;
+  readonly mac: string;
+  /** Bytes. */
+  readonly mtu: number;
+  /** Packets. */
+  readonly txQueueLength: number;
 }
 
-/** The name on the host that the ifalias of a virtual function tells; undefined for links that are not ours. */
-export function parseVfAlias(alias: string): { readonly hostIfname: string } | undefined {
-  const [mark, , hostIfname] = alias.split(" ");
-  return mark === MARK && hostIfname !== undefined ? { hostIfname } : undefined;
+/**
+ * The ifalias of a virtual function: the attachment's, then what is there again once it is back:
+ * `podwire mynet/c0ffee/eth0 ens1f0v3 8e:3a:74:ea:01:36 1500 1000`; of very long names the first alone.
+ */
+export function vfAliasOf(attachment: Attachment, { ifname, mac, mtu, txQueueLength }: FirstNetdev): string {
+  const named = `${aliasOf(attachment)} ${ifname}`;
+  const whole = `${named} ${mac} ${mtu} ${txQueueLength}`;
+  return new TextEncoder().encode(whole).length < IFALIASZ ? whole : named;
+}
+
+/**
+ * What the ifalias of a virtual function tells of its time on the host: the name, and what else is there; undefined for
+ * links that are not ours.
+ */
+export function parseVfAlias(
+  alias: string,
+): (Pick<FirstNetdev, "ifname"> & Partial<FirstNetdev>) | undefined {
+  const [mark, , ifname, mac, mtu, txQueueLength] = alias.split(" ");
+  if (mark !== MARK || ifname === undefined) return undefined;
+  if (mac === undefined) return { ifname };
+  return { ifname, mac, mtu: Number(mtu), txQueueLength: Number(txQueueLength) };
 }
 
 /** True for the ifalias of a link that we made for an attachment. */

@@ -6,7 +6,6 @@ import { stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { describeMisfit } from "../network/endpoint.ts";
 import {
-  CONFIG_DIR,
   ENDPOINTS,
   listEndpoints,
   listNetworks,
@@ -17,8 +16,10 @@ import {
   readTier,
 } from "../network/files.ts";
 import type { Endpoint, Network, PerfTier } from "../network/model.ts";
+import { BEST_EFFORT } from "../network/perf-tier.ts";
 import { listReserved, POOL_DIR, usageOf } from "../network/usage.ts";
-import { decodeWishes, OWN_BRIDGE, type Wish } from "./config/wishes.ts";
+import { decodeTierWish, decodeWishes, OWN_BRIDGE, type TierWish, type Wish } from "./config/wishes.ts";
+import { configDirOf } from "./may-be-named.ts";
 import type { RecordedNetwork } from "./record.ts";
 
 /** One interface's network, tier and, where it has one, persistent endpoint. */
@@ -29,13 +30,7 @@ export interface Chosen {
   readonly metric?: number;
 }
 
-const DEFAULT_TIER = "best-effort";
 const DEFAULT_NAMESPACE = "default";
-
-/** Folder of the files: the configuration's `configDir`, or the usual one. */
-export function configDirOf(request: Request): string {
-  return stringField(request.netconf, "configDir") || CONFIG_DIR;
-}
 
 /**
  * One for each of the pod's interfaces, in order; undefined: the configuration's own bridge.
@@ -43,7 +38,7 @@ export function configDirOf(request: Request): string {
  */
 export function chooseNetworks(request: Request): readonly Chosen[] | undefined {
   const configDir = configDirOf(request);
-  const wishes = decodeWishes(request) ?? defaultWish(configDir);
+  const wishes = decodeWishes(request) ?? defaultWish(request, configDir);
   return wishes === OWN_BRIDGE ? undefined : wishes.map((wish) => choose(wish, request, configDir));
 }
 
@@ -61,11 +56,24 @@ export function chooseAgain({ name, tier, endpoint }: RecordedNetwork, request: 
   };
 }
 
-function defaultWish(configDir: string): readonly Wish[] | typeof OWN_BRIDGE {
+/** A tier that is named alone is that of the default network. */
+function defaultWish(request: Request, configDir: string): readonly Wish[] | typeof OWN_BRIDGE {
   const name = readDefaultNetwork(configDir);
+  const tier = decodeTierWish(request);
+  if (name === undefined && tier !== undefined) throw withoutNetwork(tier);
   if (name === undefined) return OWN_BRIDGE;
+  if (tier !== undefined) requireTier(tier, configDir);
   const path = `${configDir}/default-network`;
-  return [{ path, target: { kind: "network", name }, perfTier: undefined, metric: undefined }];
+  return [{ path, target: { kind: "network", name }, perfTier: tier?.perfTier, metric: undefined }];
+}
+
+function withoutNetwork({ path, perfTier }: TierWish): CniError {
+  const problem = `${path}: performance tier "${perfTier}" is asked for, and no network; there is no default network`;
+  return new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    "want a network beside it, or podwire network update NAME --set-default",
+  );
 }
 
 function choose(wish: Wish, request: Request, configDir: string): Chosen {
@@ -94,7 +102,10 @@ function requireFit({ namespace, name, addresses }: Endpoint, network: Network, 
   );
 }
 
-function requireTier({ perfTier = DEFAULT_TIER, path }: Wish, configDir: string): PerfTier {
+function requireTier(
+  { perfTier = BEST_EFFORT, path }: Pick<Wish, "perfTier" | "path">,
+  configDir: string,
+): PerfTier {
   const tier = readTier(configDir, perfTier);
   if (tier !== undefined) return tier;
   const names = listTiers(configDir).tiers.map((known) => known.name);

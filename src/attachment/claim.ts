@@ -49,6 +49,8 @@ export interface Claiming extends Output {
 export function claimAttachment(claiming: Claiming): Claim {
   const { plan } = claiming;
   if (plan.chosen !== undefined) markNamed();
+  if (plan.link.kind === "sriov")
+    requirePart(claiming).removeDeadHolder(plan.link, claiming.request.path, claiming);
   const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, claiming) : undefined;
   try {
     // The functions stay locked until the record names the one that was chosen.
@@ -74,10 +76,11 @@ function requirePart({ named }: Claiming): Named {
 }
 
 function recordOf(
-  { request, plan, plans, mtu }: Claiming,
+  claiming: Claiming,
   choice: Choice | undefined,
   vf: RecordedVf | undefined,
 ): AttachmentRecord {
+  const { request, plan, plans, mtu } = claiming;
   const { link, chosen } = plan;
   const gatewayVlan = link.kind === "bridge" ? gatewayVlanOf(link) : undefined;
   const pod = readPodName(request.args);
@@ -95,39 +98,9 @@ function recordOf(
     ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
     ...(link.kind === "bridge" && link.forward ? { forward: true } : {}),
     ...(plan.shaping === undefined ? {} : { shaping: plan.shaping }),
-    ...(chosen === undefined ? {} : namedParts(plan, plans)),
+    ...(chosen === undefined ? {} : requirePart(claiming).namedParts(plan, plans)),
     ...(vf === undefined ? {} : { vf }),
     createdAt: new Date().toISOString(),
-  };
-}
-
-function namedParts(
-  { attachment, link, chosen }: AttachmentPlan,
-  plans: readonly AttachmentPlan[],
-): Partial<AttachmentRecord> {
-  const [first, ...others] = plans.map((plan) => plan.attachment.ifname);
-  const isFirst = attachment.ifname === first;
-  const { network, tier, endpoint } = chosen ?? {};
-  const isShaped = tier !== undefined && (tier.minBandwidthMbps > 0 || tier.maxBandwidthMbps !== undefined);
-  const uplink = link.kind === "sriov" ? undefined : link.uplink;
-  return {
-    named: {
-      name: network?.name ?? "",
-      tier: tier?.name ?? "",
-      ...(endpoint === undefined ? {} : { endpoint: `${endpoint.namespace}/${endpoint.name}` }),
-    },
-    ...(uplink === undefined || link.kind === "sriov"
-      ? {}
-      : {
-          uplink: {
-            ifname: uplink.uplink,
-            ...(uplink.vlan === undefined ? {} : { vlan: uplink.vlan }),
-            mac: link.containerMac,
-            ...(isShaped ? { isShaped, minMbps: tier.minBandwidthMbps } : {}),
-          },
-        }),
-    ...(isFirst && others.length > 0 ? { companions: others } : {}),
-    ...(isFirst || first === undefined ? {} : { primary: first }),
   };
 }
 

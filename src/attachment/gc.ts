@@ -8,10 +8,8 @@ import type { ValidAttachment } from "../cni/runtime-config.ts";
 import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
-import { getLink, listLinks, type RouteSocket } from "../link/link.ts";
-import { inetTable } from "../nftables/inet-table.ts";
-import { hasTable, listOwnedElements } from "../nftables/ruleset.ts";
-import { tidy } from "../nftables/tidy.ts";
+import { listLinks, type RouteSocket } from "../link/link.ts";
+import { listOwnedElements } from "../nftables/ruleset.ts";
 import { distinct } from "./addressing.ts";
 import { type Attachment, describeAttachment, isLater, parseAlias, parseAttachment } from "./attachment.ts";
 import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
@@ -19,6 +17,7 @@ import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment }
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
+import { tidyRuleset } from "./tidy-ruleset.ts";
 import { sweepGateways } from "./vlan-gateway.ts";
 
 type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
@@ -60,7 +59,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
         removeAttachment(asRequestOf(request, attachment), sockets, output),
       ),
     ),
-    ...attempt("ruleset", () => tidyRuleset(sockets)),
+    ...attempt("ruleset", () => tidyRuleset(sockets.host, sockets.netfilter)),
     ...attempt("gateways", () => sweepGateways(sockets.host)),
     ...attempt("uplinks", () => output.named?.sweepNode(sockets.host, request)),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
@@ -84,13 +83,6 @@ function markedElements({ netfilter }: RemovalSockets, network: string): Attachm
     const attachment = parseAttachment(owner);
     return attachment?.network === network ? [attachment] : [];
   });
-}
-
-/** Nothing to do where this kernel has no table of ours. */
-function tidyRuleset({ host, netfilter }: RemovalSockets): void {
-  const socket = netfilter.getIfSupported();
-  if (socket !== undefined && hasTable(socket, inetTable))
-    tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
 }
 
 function isSameAttachment(a: Attachment, b: Attachment): boolean {

@@ -3,23 +3,27 @@
 import { stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { exists, makeFolder } from "../linux/file.ts";
+import { CONFIG_DIR } from "../network/config-dir.ts";
 import { RECORD_ROOT } from "./record.ts";
 
-/** Below the folder of the runtime's configurations, which does not look into sub-folders. */
-const CONFIG_DIR = "/etc/cni/net.d/podwire.d";
 /** There from the first attachment to a network by name on, until the next boot. */
 const MARKER = `${RECORD_ROOT}/.named`;
-const SIGNS = ["diamanti.com/endpoint", '"network"', '"configdir"'];
+const SIGNS = ["diamanti.com/endpoint", '"network"', '"perftier"', '"configdir"'];
 
 /**
  * True where there are networks by name, or were when some attachment of this boot was made, or where the request
  * has a word that may ask for one: too often rather than too seldom.
  */
 export function mayBeNamed(request: Request): boolean {
-  const configDir = stringField(request.netconf, "configDir") || CONFIG_DIR;
-  if (exists(`${configDir}/networks`) || exists(MARKER) || request.args.includes("PODWIRE_")) return true;
+  if (exists(`${configDirOf(request)}/networks`) || exists(MARKER) || request.args.includes("PODWIRE_"))
+    return true;
   const text = request.stdin.toLowerCase();
   return SIGNS.some((sign) => text.includes(sign));
+}
+
+/** Folder of the files: the configuration's `configDir`, or the usual one. */
+export function configDirOf(request: Request): string {
+  return stringField(request.netconf, "configDir") || CONFIG_DIR;
 }
 
 /** From now on every call of this boot is. */

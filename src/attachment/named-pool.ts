@@ -1,7 +1,8 @@
 /** What is asked of a named network's files while its pool is locked: they may have changed since the plan was made. */
 
-import { type Address, sameAddress } from "../addr/address.ts";
+import { type Address, parseAddress, sameAddress } from "../addr/address.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { readTextFileIfAny } from "../linux/file.ts";
 import { listEndpoints, readNetwork } from "../network/files.ts";
 import type { HostLocal } from "./config/ipam.ts";
 
@@ -15,7 +16,17 @@ export function requireThere({ named, network }: HostLocal): void {
 /** True for addresses that are given out only where they are asked for by name. */
 export function keptBy({ named, network }: HostLocal): (address: Address) => boolean {
   if (named === undefined || named.isByEndpoint) return () => false;
-  const { endpoints } = listEndpoints(named.configDir);
-  const kept = endpoints.flatMap((endpoint) => (endpoint.network === network ? endpoint.addresses : []));
+  const { endpoints, faults } = listEndpoints(named.configDir);
+  const own = endpoints.filter((endpoint) => endpoint.network === network);
+  const kept = [
+    ...own.flatMap(({ addresses }) => addresses),
+    ...faults.flatMap(({ file }) => addressesIn(file)),
+  ];
   return (address) => kept.some((other) => sameAddress(other, address));
+}
+
+/** Every address that stands in a file, whatever else does: one that is wrong keeps them until somebody corrects it. */
+function addressesIn(file: string): Address[] {
+  const words = readTextFileIfAny(file)?.match(/[0-9a-f.:]+/gi) ?? [];
+  return words.flatMap((word) => parseAddress(word) ?? []);
 }

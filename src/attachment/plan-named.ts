@@ -2,20 +2,21 @@
 
 import { checkArguments } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { field, listField, objectField, stringField } from "../cni/json.ts";
+import { booleanField, field, listField, objectField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import type { RouteConfig } from "../cni/result.ts";
 import { isAtLeast } from "../cni/versions.ts";
 import type { Network } from "../network/model.ts";
 import { POOL_DIR } from "../network/usage.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "./attachment.ts";
-import { type Chosen, configDirOf } from "./choice.ts";
+import type { Chosen } from "./choice.ts";
 import { decodeInterfaceConfig, type InterfaceConfig } from "./config/bridge.ts";
 import { decodeInterfaceSettings } from "./config/interface.ts";
 import { decodeRequested, type HostLocal } from "./config/ipam.ts";
 import { decodeShaping } from "./config/shaping.ts";
 import type { Traffic } from "./config/traffic.ts";
-import type { AttachmentPlan, LinkPlan } from "./plan.ts";
+import { configDirOf } from "./may-be-named.ts";
+import { type AttachmentPlan, deviceIdOf, type LinkPlan } from "./plan.ts";
 import { uplinkBridgeOf } from "./uplink.ts";
 
 /** Priority of the default route of the second interface that has one: after the first's, which has none. */
@@ -107,7 +108,7 @@ function linkOf(
   const macs = macsOf(attachment);
   const containerMac = config.mac ?? macs.container;
   const segment = vlan === undefined ? {} : { vlan };
-  const deviceId = deviceIdOf(request, network);
+  const deviceId = requireSriov(deviceIdOf(request), network);
   if (attach.kind === "macvlan") return { kind: "macvlan", containerMac, uplink: { ...attach, ...segment } };
   if (attach.kind === "sriov") {
     const mac = config.mac === undefined ? {} : { containerMac: config.mac };
@@ -118,7 +119,7 @@ function linkOf(
     kind: "bridge",
     bridge: uplinkBridgeOf(attach.uplink),
     forceAddress: false,
-    forward: false,
+    forward: booleanField(request.netconf, "forward"),
     hairpinMode: false,
     promiscMode: false,
     portIsolation: false,
@@ -129,12 +130,7 @@ function linkOf(
   };
 }
 
-/** Given by a device plugin, through Multus or as a capability. */
-function deviceIdOf({ netconf }: Request, { attach, name }: Network): string | undefined {
-  const given =
-    stringField(objectField(netconf, "runtimeConfig"), "deviceID") ||
-    stringField(netconf, "deviceID") ||
-    undefined;
+function requireSriov(given: string | undefined, { attach, name }: Network): string | undefined {
   if (given === undefined || attach.kind === "sriov") return given;
   const problem = `deviceID: ${given} is given, and network "${name}" attaches pods by ${attach.kind}`;
   throw new CniError(CNI_ERROR.invalidNetconf, problem, "want a network with --attach sriov");

@@ -2,6 +2,7 @@
 
 import { checkArguments } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { objectField, stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { isAtLeast } from "../cni/versions.ts";
 import type { BridgeAttach, MacvlanAttach, SriovAttach } from "../network/model.ts";
@@ -67,6 +68,7 @@ export interface AttachmentPlan<L extends LinkPlan = LinkPlan> {
  */
 export function planOwnBridge(request: Request): AttachmentPlan<BridgePlan> {
   checkArguments(request.args);
+  refuseDevice(request);
   const attachment = attachmentOf(request);
   const config = decodeBridgeConfig(request);
   const addressing = decodeAddressing(request);
@@ -93,6 +95,24 @@ export function planOwnBridge(request: Request): AttachmentPlan<BridgePlan> {
 
 export function attachmentOf(request: Request): Attachment {
   return { network: request.network, containerId: request.containerId, ifname: request.ifname };
+}
+
+/** PCI address that a device plugin has given, through Multus or as a capability; undefined where none has. */
+export function deviceIdOf({ netconf }: Request): string | undefined {
+  const byCapability = stringField(objectField(netconf, "runtimeConfig"), "deviceID");
+  return byCapability || stringField(netconf, "deviceID") || undefined;
+}
+
+/** A pod that has asked for a card must not find itself on a bridge. */
+function refuseDevice(request: Request): void {
+  const given = deviceIdOf(request);
+  if (given === undefined) return;
+  const problem = `deviceID: ${given} is given, and no network that takes it: the pod would get a bridge`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    'want the field "network" with the name of one with --attach sriov, or no resource of a device plugin',
+  );
 }
 
 /** Results of the first versions are made of addresses: without any there would be nothing to print in the end. */

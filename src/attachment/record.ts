@@ -3,7 +3,6 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
 import type { PodName } from "../cni/arguments.ts";
-import type { Link } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import {
   closeFile,
@@ -20,7 +19,7 @@ import { lockDescriptor } from "../linux/lock.ts";
 import { statDescriptor, statFile } from "../linux/stat.ts";
 import { createWhole } from "../linux/whole-file.ts";
 import type { VfSettings } from "../sriov/vf-settings.ts";
-import { type Attachment, hostIfnameOf, type LinkKind } from "./attachment.ts";
+import { type Attachment, type FirstNetdev, hostIfnameOf, type LinkKind } from "./attachment.ts";
 import type { HostLocalFolder } from "./config/ipam.ts";
 import type { Shaping } from "./config/shaping.ts";
 import type { Traffic } from "./config/traffic.ts";
@@ -63,8 +62,10 @@ export interface RecordedVf {
   readonly index: number;
   readonly pciAddress: string;
   /** Absent where it had no interface. */
-  readonly netdev?: Pick<Link, "ifname" | "mac" | "mtu" | "txQueueLength">;
+  readonly netdev?: FirstNetdev;
   readonly driver: string;
+  /** Absent where no driver had been set apart for it. */
+  readonly driverOverride?: string;
   /** On the physical function. */
   readonly original: Partial<VfSettings>;
   /** Those of them that this attachment changes. */

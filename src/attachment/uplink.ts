@@ -3,19 +3,20 @@
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type Link, type RouteSocket } from "../link/link.ts";
-import { readTextFile, unlessErrno } from "../linux/file.ts";
+import { overwriteFile, readTextFile, readTextFileIfAny, removeFile, unlessErrno } from "../linux/file.ts";
+import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 import { takeLock } from "../linux/lock.ts";
+import { ensureSysctl, readSysctl } from "../linux/sysctl.ts";
 import { RECORD_ROOT } from "./record.ts";
 
-const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
 const PREFIX = "pw-";
 const LOCK_WAIT_MS = 10_000;
 
 /** Name of the bridge on an interface: `pw-eth1`; where that is too long, with a hash in its place. */
 export function uplinkBridgeOf(uplink: string): string {
   const name = `${PREFIX}${uplink}`;
-  if (new TextEncoder().encode(name).length <= IFNAME_LENGTH) return name;
-  return `${PREFIX}${Bun.hash.xxHash64(uplink).toString(16).padStart(16, "0")}`.slice(0, IFNAME_LENGTH);
+  if (new TextEncoder().encode(name).length <= IFNAME_BYTES) return name;
+  return `${PREFIX}${fingerprintOf(uplink)}`.slice(0, IFNAME_BYTES);
 }
 
 /** True for names that `uplinkBridgeOf` gives. */
@@ -60,6 +61,34 @@ export const FOR_PODS_ALONE = "want an interface for pods alone, or a network wi
 export function withUplinkLock<T>(bridge: string, action: () => T): T {
   using _ = takeLock(`${RECORD_ROOT}/.uplink/${bridge}`, LOCK_WAIT_MS);
   return action();
+}
+
+/**
+ * Writes down how the kernel makes link-local addresses for an uplink, before that is changed for its bridge; nothing
+ * where it makes none, as after an ADD that was killed. @see Documentation/networking/ip-sysctl.rst, addr_gen_mode
+ */
+export function keepAddressMode(bridge: string, uplink: string): void {
+  const mode = readSysctl(addressModeOf(uplink));
+  if (mode !== undefined && mode !== NO_ADDRESSES) overwriteFile(addressModeFile(bridge), mode);
+}
+
+/** As it was before, once the bridge is gone. */
+export function restoreAddressMode(bridge: string, uplink: string): void {
+  const file = addressModeFile(bridge);
+  const mode = readTextFileIfAny(file);
+  if (mode === undefined) return;
+  unlessErrno(() => ensureSysctl(addressModeOf(uplink), mode), false, "EINVAL"); // no secret for that mode by now
+  removeFile(file);
+}
+
+const NO_ADDRESSES = "1"; // IN6_ADDR_GEN_MODE_NONE, linux/if_link.h
+
+function addressModeOf(uplink: string): string {
+  return `net/ipv6/conf/${uplink}/addr_gen_mode`;
+}
+
+function addressModeFile(bridge: string): string {
+  return `${RECORD_ROOT}/.uplink/${bridge}.addr_gen_mode`;
 }
 
 /** Mbit/s as the driver tells it; undefined where it does not. @see Documentation/ABI/testing/sysfs-class-net */

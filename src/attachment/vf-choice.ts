@@ -4,6 +4,7 @@ import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
 import type { Network, PerfTier } from "../network/model.ts";
+import { hasRates } from "../network/perf-tier.ts";
 import { chooseVf } from "../sriov/choose.ts";
 import { type ClaimsLock, listClaims, releaseClaim, type VfClaim } from "../sriov/claims.ts";
 import { findVf, SYSFS, type Vf } from "../sriov/sysfs.ts";
@@ -25,7 +26,7 @@ export function pickVf(
   { host, lock }: Locked,
 ): Vf {
   const claims = liveClaims(lock);
-  if (deviceId !== undefined) return requireGiven(deviceId, claims);
+  if (deviceId !== undefined) return requireGiven(deviceId, attach, claims);
   return chooseVf({
     sysfs: SYSFS,
     pfs: attach.pfs,
@@ -51,7 +52,11 @@ export function liveClaims(lock: ClaimsLock): ReadonlyMap<string, VfClaim> {
 }
 
 /** A device plugin may give a function away again before its last pod's DEL. */
-function requireGiven(deviceId: string, claims: ReadonlyMap<string, VfClaim>): Vf {
+function requireGiven(
+  deviceId: string,
+  attach: SriovPlan["attach"],
+  claims: ReadonlyMap<string, VfClaim>,
+): Vf {
   const vf = findVf(SYSFS, deviceId);
   if (vf === undefined) {
     const problem = `deviceID: ${deviceId} is no virtual function of this node`;
@@ -61,10 +66,28 @@ function requireGiven(deviceId: string, claims: ReadonlyMap<string, VfClaim>): V
       "want the PCI address of one, like 0000:3b:02.1; podwire vf list shows them",
     );
   }
+  requireFit(vf, attach);
   const holder = claims.get(vf.pciAddress)?.owner;
   if (holder === undefined) return vf;
   const problem = `deviceID: virtual function ${deviceId} is still held by ${holder}`;
   throw new CniError(CNI_ERROR.tryAgainLater, problem, "it comes free with the DEL of its holder");
+}
+
+/** What no time will change. @throws {CniError} 7 */
+function requireFit(vf: Vf, { pfs, driver, bind }: SriovPlan["attach"]): void {
+  const subject = `deviceID: virtual function ${vf.pciAddress}`;
+  if (!pfs.includes(vf.pf)) {
+    const problem = `${subject} is one of ${vf.pf || vf.pfPciAddress}, and the network is on ${pfs.join(", ")}`;
+    const advice =
+      "want a resource of the device plugin on that card (pfNames), or this card in attach.pfs of the network's file";
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, advice);
+  }
+  if (driver === "vfio-pci" && vf.driver !== "vfio-pci" && bind !== true) {
+    const present = vf.driver === "" ? "no driver" : `the driver ${vf.driver}`;
+    const problem = `${subject} has ${present}, and the network wants vfio-pci`;
+    const advice = `driverctl set-override ${vf.pciAddress} vfio-pci, or attach.bind in the network's file`;
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, advice);
+  }
 }
 
 export function isUnused(host: RouteSocket, ifname: string): boolean {
@@ -83,13 +106,14 @@ export function wantedOf(
   tier: PerfTier | undefined,
 ): Partial<VfSettings> {
   const isTagged = network.vlan !== undefined;
-  const isLimited = tier !== undefined && (tier.minBandwidthMbps > 0 || tier.maxBandwidthMbps !== undefined);
   return {
     ...(isTagged
       ? { vlan: network.vlan, qos: network.vlanQos ?? 0, proto: network.vlanProto ?? "802.1q" }
       : {}),
     ...(containerMac === undefined ? {} : { mac: containerMac }),
-    ...(isLimited ? { minTxRateMbps: tier.minBandwidthMbps, maxTxRateMbps: tier.maxBandwidthMbps ?? 0 } : {}),
+    ...(hasRates(tier)
+      ? { minTxRateMbps: tier.minBandwidthMbps, maxTxRateMbps: tier.maxBandwidthMbps ?? 0 }
+      : {}),
     ...(spoofchk === undefined ? {} : { spoofchk }),
     ...(trust === undefined ? {} : { trust }),
     ...(linkState === undefined ? {} : { linkState }),

@@ -10,7 +10,7 @@ import { describeAttachment, parseVfAlias } from "./attachment.ts";
 import type { AttachmentPlan, SriovPlan } from "./plan.ts";
 import type { RecordedVf } from "./record.ts";
 import { pickVf, wantedOf } from "./vf-choice.ts";
-import { recordedNetdev } from "./vf-netdev.ts";
+import { firstNetdev } from "./vf-netdev.ts";
 
 /** A virtual function that is ours while its claim stands; the others stay locked until this is disposed. */
 export interface ClaimedVf {
@@ -55,7 +55,7 @@ export function claimVf(link: SriovPlan, plan: AttachmentPlan, host: RouteSocket
 
 /** One that an attachment without a record left behind was somebody's already: its first state is the card's own. */
 function toRecorded(vf: Vf, { link: { attach, containerMac }, plan, host }: Claiming): RecordedVf {
-  const { pf, index, pciAddress, driver } = vf;
+  const { pf, index, pciAddress, driver, driverOverride } = vf;
   const link = vf.ifname === undefined ? undefined : getLink(host, vf.ifname);
   const stray = link && parseVfAlias(link.ifalias);
   if (link === undefined) requireUserspace(vf, attach);
@@ -65,8 +65,9 @@ function toRecorded(vf: Vf, { link: { attach, containerMac }, plan, host }: Clai
     pf,
     index,
     pciAddress,
-    ...(link === undefined ? {} : { netdev: recordedNetdev(link) }),
+    ...(link === undefined ? {} : { netdev: firstNetdev(link) }),
     driver,
+    ...(driverOverride === undefined ? {} : { driverOverride }),
     original: stray === undefined ? known : { ...known, ...RESET },
     wanted: network === undefined ? {} : wantedOf({ attach, containerMac }, network, tier),
   };

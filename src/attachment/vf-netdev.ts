@@ -2,11 +2,18 @@
 
 import { getLinkByIndex, type Link, type RouteSocket, UP } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
-import { parseVfAlias } from "./attachment.ts";
+import { type FirstNetdev, parseVfAlias } from "./attachment.ts";
 
-/** What is to be put back of an interface; one that lies there with a pod's mark had another name before. */
-export function recordedNetdev({ ifname, ifalias, mac, mtu, txQueueLength }: Link) {
-  return { ifname: parseVfAlias(ifalias)?.hostIfname ?? ifname, mac, mtu, txQueueLength };
+/** What is to be put back of an interface; one that lies there with a pod's mark tells what it was before. */
+export function firstNetdev({ ifname, ifalias, mac, mtu, txQueueLength }: Link): FirstNetdev {
+  return { ifname, mac, mtu, txQueueLength, ...parseVfAlias(ifalias) };
+}
+
+/** Gives an interface the MTU and queue length that it had. */
+export function restoreSizes(host: RouteSocket, link: Link, { mtu, txQueueLength }: FirstNetdev): void {
+  if (link.mtu === mtu && link.txQueueLength === txQueueLength) return;
+  const sizes = { IFLA_MTU: mtu, IFLA_TXQLEN: txQueueLength };
+  host.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, ...sizes } });
 }
 
 /**

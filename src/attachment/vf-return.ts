@@ -8,15 +8,15 @@ import { NetnsHandle } from "../linux/netns.ts";
 import { IFF } from "../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { CONFIG_DIR } from "../network/files.ts";
 import { CLAIMS_ROOT, readClaim } from "../sriov/claims.ts";
 import { findVf, pciAddressOf, SYSFS } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
 import { aliasOf, describeAttachment } from "./attachment.ts";
 import { openContainerIfAny } from "./in-container.ts";
+import { configDirOf } from "./may-be-named.ts";
 import type { RecordedVf } from "./record.ts";
 import type { Removal } from "./step.ts";
-import { recordedNetdev, setVfMac } from "./vf-netdev.ts";
+import { firstNetdev, restoreSizes, setVfMac } from "./vf-netdev.ts";
 
 const OWN_NETNS = "/proc/self/ns/net";
 /** A namespace that ends gives its interfaces back within a second or so; on a loaded machine later. */
@@ -86,7 +86,7 @@ function fetchFromContainer(removal: Removal, { netdev, pciAddress }: RecordedVf
 }
 
 /** What a free function's interface has none of. */
-const USE = IFF.UP | IFF.PROMISC | IFF.ALLMULTI;
+export const USE = IFF.UP | IFF.PROMISC | IFF.ALLMULTI;
 
 /** The kernel renames only what is down. */
 function rename({ host, report }: Removal, link: Link, ifname: string): void {
@@ -105,19 +105,17 @@ function rename({ host, report }: Removal, link: Link, ifname: string): void {
 export function restoreNetdev(host: RouteSocket, vf: RecordedVf): void {
   const link = findOnHost(host, vf);
   if (link === undefined || vf.netdev === undefined) return;
-  const { mac, mtu, txQueueLength } = vf.netdev;
+  const { mac } = vf.netdev;
   const { ifindex: ifi_index } = link;
-  const sizes = { IFLA_MTU: mtu, IFLA_TXQLEN: txQueueLength };
-  if (link.mtu !== mtu || link.txQueueLength !== txQueueLength)
-    host.request({ message: "RTM_SETLINK", body: { ifi_index, ...sizes } });
+  restoreSizes(host, link, vf.netdev);
   // A card that has none of the administrator's wants to hear the VF's own.
   if (link.mac !== mac || vf.original.mac === RESET.mac) setVfMac(host, ifi_index, mac);
   if (link.ifalias !== "") host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS: "" } });
 }
 
-/** Without a record only its mark tells whose a function was; what it was before that, nobody knows. */
+/** Without a record its mark tells whose a function was; what the card held of it before, nobody knows. */
 export function strayVf(removal: Removal): RecordedVf | undefined {
-  if (!exists(`${CONFIG_DIR}/networks`)) return undefined; // no network by name, no function in use
+  if (!mayHaveVfs(removal)) return undefined;
   const start = `${aliasOf(removal.attachment)} `;
   const isMarked = ({ ifalias }: Link) => ifalias.startsWith(start);
   const inContainer = () => {
@@ -130,6 +128,11 @@ export function strayVf(removal: Removal): RecordedVf | undefined {
   const vf = pciAddress === undefined ? undefined : findVf(SYSFS, pciAddress);
   if (vf === undefined) return undefined;
   const { pf, index, driver } = vf;
-  const netdev = recordedNetdev(link);
+  const netdev = firstNetdev(link);
   return { pf, index, pciAddress: vf.pciAddress, netdev, driver, original: RESET, wanted: RESET };
+}
+
+/** Pods of this boot have had some, or there are networks that may have had them in an earlier one. */
+function mayHaveVfs({ request }: Removal): boolean {
+  return exists(CLAIMS_ROOT) || exists(`${configDirOf(request)}/networks`);
 }

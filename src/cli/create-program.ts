@@ -2,11 +2,14 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { CONFIG_DIR } from "../network/files.ts";
+import { CONFIG_DIR } from "../network/config-dir.ts";
 import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";
+
 import { addCompletion } from "./completion/command.ts";
+import { addDoctor } from "./doctor/command.ts";
+
 import { addEndpoint } from "./endpoint/command.ts";
 import { addGc } from "./gc/command.ts";
 import { addInstall } from "./install/command.ts";
@@ -16,6 +19,7 @@ import { addNetwork } from "./network/command.ts";
 import { addPerfTier } from "./perf-tier/command.ts";
 import { addRelease } from "./release.ts";
 import { addRepair } from "./repair.ts";
+import { addTrace } from "./trace/command.ts";
 import { versionText } from "./version.ts";
 import { addVf } from "./vf/command.ts";
 
@@ -44,10 +48,12 @@ Exit status: 0 done, 1 failed, 2 called with wrong arguments.`;
 const COMMANDS = [
   addAttachments,
   addAttachment,
+  addTrace,
   addAddresses,
   addRelease,
   addGc,
   addRepair,
+  addDoctor,
   addNetwork,
   addPerfTier,
   addEndpoint,

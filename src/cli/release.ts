@@ -3,12 +3,13 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import { formatPrefix } from "../addr/prefix.ts";
 import { describeAttachment } from "../attachment/attachment.ts";
-import { freeAddress, removeWhole } from "../attachment/collect.ts";
-import { openSockets } from "../attachment/del.ts";
-import { type Holder, listHolders, readNodeFacts } from "../attachment/holders.ts";
+import { openSockets, removeAttachment } from "../attachment/del.ts";
 import { isGone } from "../attachment/liveness.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
-import { listPools, type Pool } from "./addresses/pools.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
+import { freeAddress } from "../node/collect.ts";
+import { type Holder, listHolders, readNodeFacts } from "../node/holders.ts";
+import { listPools, type Pool } from "../node/pools.ts";
 import { requireAttachments } from "./attachment/find.ts";
 import { type ConfirmOptions, requireYes } from "./confirm.ts";
 import { refused } from "./failure.ts";
@@ -128,12 +129,13 @@ function releaseAttachments(meant: readonly AttachmentRecord[], options: Release
   const all = records.map(describeRecord);
   requireYes(options, `Remove ${all.join(", ")}?`);
   using sockets = openSockets(OUTPUT);
-  const removing = { ...OUTPUT, sockets, path: options.pluginDir.split(":") };
+  const path = options.pluginDir.split(":");
   for (const key of keys) {
     const [first] = records.filter((record) => addOf(record) === key);
     if (first === undefined) continue;
     const { network, containerId, ifname, primary, netns } = first;
-    removeWhole({ network, containerId, ifname: primary ?? ifname }, netns, removing);
+    const request = removalRequestOf({ network, containerId, ifname: primary ?? ifname }, netns, path);
+    removeAttachment(request, sockets, OUTPUT);
   }
   return all;
 }

@@ -1,6 +1,6 @@
 /** `podwire repair`: puts back what the records say and the kernel has lost. */
 
-import { type Repaired, repair } from "../attachment/repair.ts";
+import { type Repaired, repair } from "../node/repair.ts";
 import { STATUS } from "./failure.ts";
 import { OUTPUT } from "./output.ts";
 import { type OutputOptions, printJson } from "./print.ts";
@@ -21,7 +21,7 @@ Examples:
   podwire repair
       one line for each attachment that was not whole
   podwire repair --json
-      the same for programs: [{"network", "containerId", "ifname", "missing", "rules", "vf", "problem"}]
+      the same for programs: [{"network", "containerId", "ifname", "missing", "rules", "forward", "localnet", "vf", "problem"}]
 
 Exit status: 0 all is whole now, 1 something could not be put back, 2 called with wrong arguments.`;
 
@@ -49,12 +49,21 @@ function showProgress(done: number, all: number): void {
 
 function describe(repaired: readonly Repaired[]): string {
   if (repaired.length === 0) return "Everything is as the records say.";
-  const lines = repaired.map(({ network, containerId, ifname, missing, rules, vf, problem }) => {
-    const elements = [`${missing} element${missing === 1 ? "" : "s"}`, ...(rules ? ["the rules"] : [])].join(
-      " and ",
-    );
-    const lost = vf === undefined ? elements : `virtual function ${vf}`;
-    return `${network}/${containerId}/${ifname}: ${problem === undefined ? `put back ${lost}` : `failed: ${problem}`}`;
+  const lines = repaired.map((one) => {
+    const { network, containerId, ifname, problem } = one;
+    const became = problem === undefined ? `put back ${describeLosses(one)}` : `failed: ${problem}`;
+    return `${network}/${containerId}/${ifname}: ${became}`;
   });
   return lines.join("\n");
+}
+
+/** `2 elements and the rules` */
+export function describeLosses({ missing, rules, forward, localnet, vf }: Repaired): string {
+  return [
+    ...(vf === undefined ? [] : [`virtual function ${vf}`]),
+    ...(missing === 0 ? [] : [`${missing} element${missing === 1 ? "" : "s"}`]),
+    ...(rules ? ["the rules"] : []),
+    ...(forward === true ? ["the way through others' chains"] : []),
+    ...(localnet === true ? ["the way from 127.0.0.1"] : []),
+  ].join(" and ");
 }

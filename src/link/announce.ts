@@ -8,6 +8,7 @@ import type { NetnsHandle } from "../linux/netns.ts";
 import { struct } from "../netlink/codec/struct.ts";
 import { be16, i32, u8, u16, u32 } from "../netlink/codec/type.ts";
 import { announcementOf } from "./announcement.ts";
+import type { RouteRequest } from "./link.ts";
 
 /** An interface that is up and has a carrier. */
 export interface Station {
@@ -35,10 +36,9 @@ const sockaddr_ll = struct({
 
 /**
  * Sends a gratuitous ARP request for each IPv4 address and an unsolicited neighbour advertisement for each IPv6 one;
- * like `arping -U -c 1 -I IFNAME ADDRESS` and `ndsend ADDRESS IFNAME`.
- *
- * The kernel's own arp_notify speaks only when an interface comes up or changes its hardware address, not of an address
- * that is added later.
+ * like `arping -U -c 1 -I IFNAME ADDRESS` and `ndsend ADDRESS IFNAME`. Whatever the interface, but closing the socket
+ * takes the kernel three ticks (a grace period): {@link announceAllRequest} is for
+ * those that may change their hardware address while they are up.
  * @returns what went wrong; an address that is not announced is found all the same, once the old one is forgotten
  * @see packet(7)
  */
@@ -55,6 +55,15 @@ export function announce(
     if (error instanceof SyscallError) return error;
     throw error;
   }
+}
+
+/**
+ * Has the kernel announce every address of an interface that is up and has arp_notify and ndisc_notify on: it does so when
+ * the hardware address is set, be it the same one; like `ip link set dev IFNAME address MAC`.
+ * @see Documentation/networking/ip-sysctl.rst
+ */
+export function announceAllRequest({ ifindex, mac }: Station): RouteRequest {
+  return { message: "RTM_SETLINK", body: { ifi_index: ifindex, IFLA_ADDRESS: mac } };
 }
 
 function sendAll(netns: NetnsHandle, { ifindex, mac }: Station, addresses: readonly Address[]): void {

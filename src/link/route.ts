@@ -62,6 +62,8 @@ function metricsOf({ mtu, advmss }: Route) {
 /** A route that the kernel has. */
 export interface ListedRoute extends Route {
   readonly ifindex: number | undefined;
+  /** RTPROT_*: who made it. */
+  readonly protocol: number | undefined;
 }
 
 /** All unicast routes of both families in all tables; like `ip route show table all`. */
@@ -85,6 +87,7 @@ function toRoute(message: RouteMessage): ListedRoute {
     table: message.RTA_TABLE ?? message.rtm_table,
     scope: message.rtm_scope,
     ifindex: message.RTA_OIF,
+    protocol: message.rtm_protocol,
   };
 }
 

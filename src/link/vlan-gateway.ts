@@ -2,6 +2,7 @@
 
 import { localMac } from "../addr/mac.ts";
 import { unlessErrno } from "../linux/file.ts";
+import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError } from "../netlink/error.ts";
@@ -20,8 +21,6 @@ export interface VlanGateway {
 
 /** The mark of the node's end of a pair that we made. */
 export const GATEWAY_ALIAS = "podwire gateway";
-
-const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
 
 /** The name of a VLAN's gateway is taken by something else. */
 export class NotAGateway extends Error {
@@ -66,8 +65,8 @@ export function vlanOf(socket: RouteSocket, port: Link): number | undefined {
 
 /** Both ends down, in one go with the mark, so that no kill leaves a pair without it. */
 function createPair(socket: RouteSocket, ifname: string, { bridge, vlan, mtu }: VlanGateway): Link {
-  const hash = Bun.hash.xxHash64(ifname).toString(16).padStart(16, "0");
-  const port = `g${hash}`.slice(0, IFNAME_LENGTH);
+  const hash = fingerprintOf(ifname);
+  const port = `g${hash}`.slice(0, IFNAME_BYTES);
   const pair = { IFLA_IFNAME: ifname, IFLA_MTU: mtu, IFLA_ADDRESS: macOf(bridge, vlan) };
   const create: RouteRequest = {
     message: "RTM_NEWLINK",

@@ -1,5 +1,6 @@
 /** vlan interfaces: the traffic of one VLAN of an interface, without its tag; shared by attachments, never owned. */
 
+import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
 import { ETH_P_8021Q } from "../netlink/route/link.ts";
@@ -24,8 +25,6 @@ export interface VlanOptions {
 /** The mark of a vlan interface that we made. */
 export const VLAN_ALIAS = "podwire vlan";
 
-const IFNAME_LENGTH = 15; // IFNAMSIZ - 1
-
 /** The name that a VLAN's interface should have is taken by another one. */
 export class NotThisVlan extends Error {
   override readonly name = "NotThisVlan";
@@ -45,9 +44,9 @@ export class UplinkDown extends Error {
 /** `eth1.120`; where that is too long, with a hash in place of the interface's name. */
 export function vlanIfnameOf(ifname: string, vlan: number): string {
   const suffix = `.${vlan}`;
-  if (new TextEncoder().encode(ifname).length + suffix.length <= IFNAME_LENGTH) return `${ifname}${suffix}`;
-  const hash = Bun.hash.xxHash64(ifname).toString(16).padStart(16, "0");
-  return `v${hash.slice(0, IFNAME_LENGTH - 1 - suffix.length)}${suffix}`;
+  if (new TextEncoder().encode(ifname).length + suffix.length <= IFNAME_BYTES) return `${ifname}${suffix}`;
+  const hash = fingerprintOf(ifname);
+  return `v${hash.slice(0, IFNAME_BYTES - 1 - suffix.length)}${suffix}`;
 }
 
 /**

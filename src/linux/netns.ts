@@ -5,7 +5,8 @@ import { check, libc } from "./libc.ts";
 import { statDescriptor, statFile } from "./stat.ts";
 
 const CLONE_NEWNET = 0x40000000;
-const OWN_NETNS = "/proc/self/ns/net";
+/** The one that the process runs in. */
+export const OWN_NETNS = "/proc/self/ns/net";
 
 /** An open network namespace, kept alive by its descriptor until it is closed. */
 export class NetnsHandle {
@@ -70,4 +71,24 @@ export function isNamespace(path: string): boolean {
 /** Moves this process into a new, empty network namespace for good. @see unshare(2) */
 export function enterNewNetns(): void {
   check("unshare", "net", libc.unshare(CLONE_NEWNET));
+}
+
+/**
+ * Runs `action` in a new, empty network namespace, which is gone afterwards with all that is in it.
+ *
+ * As with {@link NetnsHandle.run} the action must be synchronous; sockets that it leaves open keep the namespace.
+ * @throws {SyscallError} EPERM: no CAP_SYS_ADMIN
+ */
+export function inNewNetns<T>(action: () => T): T {
+  const home = openFile(OWN_NETNS, OPEN.readOnly);
+  try {
+    enterNewNetns();
+    try {
+      return action();
+    } finally {
+      goHome(home);
+    }
+  } finally {
+    closeFile(home);
+  }
 }

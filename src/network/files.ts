@@ -8,9 +8,6 @@ import { isName, WANT_NAME } from "./name.ts";
 import { decodeNetwork, encodeNetwork } from "./network.ts";
 import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "./perf-tier.ts";
 
-/** Below the folder of the runtime's configurations, which does not look into sub-folders. */
-export const CONFIG_DIR = "/etc/cni/net.d/podwire.d";
-
 const SUFFIX = ".json";
 
 interface Named {

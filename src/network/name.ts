@@ -1,5 +1,7 @@
 /** What networks, tiers, endpoints, groups and labels may be called. */
 
+import { IFNAME_BYTES } from "../linux/ifname.ts";
+
 export const NAME_LENGTH = 63;
 export const WANT_NAME = `1 to ${NAME_LENGTH} small letters, digits and "-", a letter or digit first and last`;
 
@@ -25,7 +27,6 @@ export function isLabelKey(text: string): boolean {
   return domain.length <= LONGEST_DOMAIN && domain.split(".").every(isName) && isLabel(text.slice(slash + 1));
 }
 
-const IFNAME_BYTES = 15; // IFNAMSIZ - 1, linux/if.h
 export const WANT_IFNAME = `an interface name of 1 to ${IFNAME_BYTES} printable characters without "/" and ":"`;
 
 /** True for a name that an interface of a node can have (`dev_valid_name` in net/core/dev.c), in ASCII. */

@@ -19,6 +19,11 @@ export const BUILT_IN_TIERS: readonly PerfTier[] = [
   { name: "high", minIops: 20_000, minBandwidthMbps: 500 },
 ];
 
+/** True where the card or the uplink is to be told of it. */
+export function hasRates(tier: PerfTier | undefined): tier is PerfTier {
+  return tier !== undefined && (tier.minBandwidthMbps > 0 || tier.maxBandwidthMbps !== undefined);
+}
+
 /** `name`: as the file's name gives it. @throws {InvalidFile} */
 export function decodeTier(document: Located, name: string): PerfTier {
   const fields = toFields(document, [...OBJECT_KEYS, ...KEYS]);

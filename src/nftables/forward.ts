@@ -1,11 +1,9 @@
 /** Other programs' chains that drop forwarded packets (Docker: `iptables -P FORWARD DROP`), and our way through them. */
 
-import { addressToBytes } from "../addr/address.ts";
-import { networkOf, type Prefix } from "../addr/prefix.ts";
 import { unlessErrno } from "../linux/file.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError } from "../netlink/error.ts";
-import { META, PAYLOAD_BASE, VERDICT } from "../netlink/netfilter/expression.ts";
+import { META, VERDICT } from "../netlink/netfilter/expression.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";
 import { NF_INET } from "../netlink/netfilter/nf-tables.ts";
 import { accept, counter, type Expression, iifname, is, oifname } from "./expression.ts";
@@ -19,7 +17,7 @@ export interface DroppingChain {
   readonly name: string;
 }
 
-interface ForwardRule {
+export interface ForwardRule {
   readonly chain: DroppingChain;
   readonly handle: number;
   readonly expressions: readonly Expression[];
@@ -37,8 +35,8 @@ export function listDroppingChains(socket: NetfilterSocket): DroppingChain[] {
   return listForwardChains(socket, [VERDICT.DROP]);
 }
 
-/** None also where this kernel has no nf_tables. */
-function listForwardChains(socket: NetfilterSocket, policies: readonly number[]): DroppingChain[] {
+/** Those with one of these policies. None also where this kernel has no nf_tables. */
+export function listForwardChains(socket: NetfilterSocket, policies: readonly number[]): DroppingChain[] {
   const dump = () => socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN");
   return unlessErrno(dump, [], "EINVAL", "EOPNOTSUPP").flatMap((chain) => {
     const { nfgen_family: family = 0, NFTA_CHAIN_TABLE: table = "", NFTA_CHAIN_NAME: name = "" } = chain;
@@ -81,35 +79,6 @@ export function chainsWithoutRules(socket: NetfilterSocket, bridge: string): Dro
   });
 }
 
-/** The chains in whose tables no rule looks at the bridge or at these networks: nobody has thought of the pods. */
-export function chainsUnawareOf(
-  socket: NetfilterSocket,
-  bridge: string,
-  networks: readonly Prefix[],
-): DroppingChain[] {
-  return listDroppingChains(socket).filter((chain) => {
-    const inTable = { ...chain, name: "" };
-    const rules = listRulesOf(socket, inTable);
-    return !rules.some((rule) => isAbout(rule, bridge) || isAboutNetwork(rule, networks));
-  });
-}
-
-/** True where an address of the packet is compared with the leading bytes of a network. */
-function isAboutNetwork({ expressions }: ForwardRule, networks: readonly Prefix[]): boolean {
-  const starts = networks.map((network) => addressToBytes(networkOf(network).address).toHex());
-  return expressions.some(({ NFTA_EXPR_DATA: data }, index) => {
-    const value = data?.NFTA_CMP_DATA?.NFTA_DATA_VALUE?.toHex() ?? "";
-    const field = expressions.slice(0, index).findLast((before) => before.NFTA_EXPR_NAME === "payload");
-    return isAddress(field) && value !== "" && starts.some((start) => start.startsWith(value));
-  });
-}
-
-/** Sender or receiver in struct iphdr or struct ipv6hdr. */
-function isAddress(field: Expression | undefined): boolean {
-  const { NFTA_PAYLOAD_BASE: base, NFTA_PAYLOAD_OFFSET: offset = 0 } = field?.NFTA_EXPR_DATA ?? {};
-  return base === PAYLOAD_BASE.NETWORK && [8, 12, 16, 24].includes(offset);
-}
-
 export function describeChain({ family, table, name }: DroppingChain): string {
   const word = { [NFPROTO.IPV4]: "ip", [NFPROTO.IPV6]: "ip6", [NFPROTO.INET]: "inet" }[family];
   return `chain ${name} of table ${word} ${table}`;
@@ -139,7 +108,8 @@ function insertRequest(chain: DroppingChain, NFTA_RULE_EXPRESSIONS: readonly Exp
   return { message: "NFT_MSG_NEWRULE", flags: NLM_F.CREATE, body };
 }
 
-function listRulesOf(socket: NetfilterSocket, chain: DroppingChain): ForwardRule[] {
+/** In their order; of a chain without a name those of all chains of the table. */
+export function listRulesOf(socket: NetfilterSocket, chain: DroppingChain): ForwardRule[] {
   const mark = commentOf(TABLE_NAME).toHex();
   const body = placeOf(chain);
   return socket.dump({ message: "NFT_MSG_GETRULE", body }, "NFT_MSG_NEWRULE").map((rule) => ({
@@ -157,11 +127,18 @@ function isOurComment({ NFTA_EXPR_DATA: data }: Expression): boolean {
   return info.startsWith(interfaceName(TABLE_NAME).toHex());
 }
 
-function isAbout({ expressions }: ForwardRule, bridge: string): boolean {
-  const name = interfaceName(bridge).toHex();
-  return expressions.some(
-    ({ NFTA_EXPR_DATA: data }) => data?.NFTA_CMP_DATA?.NFTA_DATA_VALUE?.toHex() === name,
+/** True where a rule compares something with the bridge's name. */
+export function isAbout({ expressions }: ForwardRule, bridge: string): boolean {
+  return expressions.some(({ NFTA_EXPR_DATA: data }) =>
+    isNameOf(data?.NFTA_CMP_DATA?.NFTA_DATA_VALUE, bridge),
   );
+}
+
+/** nft(8) fills names up to IFNAMSIZ, iptables-nft ends them with one NUL. */
+export function isNameOf(bytes: Uint8Array | undefined, ifname: string): boolean {
+  const name = interfaceName(ifname);
+  const rest = bytes?.subarray(name.length) ?? [];
+  return bytes?.subarray(0, name.length).toHex() === name.toHex() && rest.every((byte) => byte === 0);
 }
 
 /** Which name a rule looks at first. */

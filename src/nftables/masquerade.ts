@@ -2,6 +2,7 @@
 
 import { ADDRESS_BITS, type Address, addressToBytes } from "../addr/address.ts";
 import { lastAddressOf, networkOf, type Prefix } from "../addr/prefix.ts";
+import { fingerprintOf } from "../linux/ifname.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";
@@ -50,7 +51,7 @@ export function masqueradeChain(kept: readonly Prefix[]): MasqueradeChain {
   const intervals = { 4: mergedIntervals(all, 4), 6: mergedIntervals(all, 6) };
   const text = [...intervals[4], ...intervals[6]].map(({ first, last }) => `${first}-${last}`).join();
   return {
-    name: `${MASQUERADE_PREFIX}${Bun.hash.xxHash64(text).toString(16).padStart(16, "0")}`,
+    name: `${MASQUERADE_PREFIX}${fingerprintOf(text)}`,
     kept: intervals,
   };
 }

@@ -8,7 +8,8 @@ import { CHAIN_RULES, MASQUERADE_PREFIX } from "./masquerade.ts";
 import { listElements, type NetfilterSocket, removeElements } from "./ruleset.ts";
 import { TABLE_NAME } from "./table.ts";
 
-const BRIDGE_SETS = ["bridges", "guarded", "isolated"];
+/** Of what the attachments of a bridge share. */
+export const BRIDGE_SETS = ["bridges", "guarded", "isolated"];
 
 /** Elements of bridges that are gone, and masquerade chains that nothing leads to. */
 export interface Untidy {

@@ -70,10 +70,17 @@ function applyGroup(socket: RouteSocket, vf: VfNumber, { setting, all }: Group):
       cause = undefined;
     } catch (error) {
       cause = error;
-      if (!isErrno(error, "EBUSY", "EAGAIN")) break;
+      if (!mayPass(error, { setting, all })) break;
     }
   }
   throw new VfSettingRefused(vf, { setting, all }, cause);
+}
+
+/** igb refuses to take a limit away, too, while its link comes or goes (igb_ndo_set_vf_bw: E1000_STATUS_LU). */
+function mayPass(error: unknown, { setting, all }: Group): boolean {
+  const isUnlimited = all.minTxRateMbps === 0 && all.maxTxRateMbps === 0;
+  const isOutOfRange = setting !== "minTxRateMbps" || !isUnlimited;
+  return isErrno(error, "EBUSY", "EAGAIN") || (!isOutOfRange && isErrno(error, "EINVAL"));
 }
 
 /** Reads back whether the card has taken a MAC; one that is unset it may show as the VF's own. */

@@ -55,6 +55,8 @@ function adviceFor({ setting, all }: RefusedSetting, cause: unknown): string {
     return "this card tags with 802.1q alone: leave 802.1ad away";
   if (isErrno(cause, "EINVAL") && all.minTxRateMbps > 0 && setting === "minTxRateMbps")
     return "this card guarantees no rate, or not so much: take a tier without a guaranteed bandwidth";
+  if (isErrno(cause, "EINVAL") && all.maxTxRateMbps === 0 && setting === "minTxRateMbps")
+    return "some cards take a limit away only while their link is up";
   if (isErrno(cause, "EOPNOTSUPP", "EPROTONOSUPPORT"))
     return "this card or its driver cannot do that: leave it away";
   return isErrno(cause, "EINVAL", "ERANGE")

@@ -3,9 +3,9 @@
 import { expect, test } from "vitest";
 import { readOptions } from "./options.ts";
 
-test("readOptions() measures both suites in 40 rounds when nothing is said", () => {
+test("readOptions() measures all suites in 40 rounds when nothing is said", () => {
   expect(readOptions([])).toEqual({
-    suites: ["bridge", "traffic"],
+    suites: ["bridge", "traffic", "networks"],
     rounds: 40,
     isQuick: false,
     isChecked: false,
@@ -24,7 +24,7 @@ test.for([
 });
 
 test.for([
-  { args: ["--suite", "all"], message: "--suite all: want bridge or traffic" },
+  { args: ["--suite", "all"], message: "--suite all: want bridge, traffic, networks" },
   { args: ["--suite", "toString"], message: "--suite toString: want" },
   { args: ["--pairs", "0"], message: "--pairs 0: want a whole number above 0" },
   { args: ["--suite", "bridge", "--plot", "a.svg"], message: "--plot draws the suite traffic" },

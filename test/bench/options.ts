@@ -13,7 +13,9 @@ CPU time and peak memory, and podwire's wall time as a multiple of each other's.
   --suite bridge      attachments to a bridge
   --suite traffic     with masquerade and a host port, and with bandwidth limits too, against a
                       chain of bridge, portmap and bandwidth with each backend, and new
-                      connections through host ports; default: both suites
+                      connections through host ports
+  --suite networks    a pod on a network by name against one on a plain bridge, the list of many
+                      networks, the choice among many virtual functions; default: all suites
   --pairs N           rounds for each row (40)
   --quick             10 rounds; in the suite traffic 5, with at most 100 pods
   --reference FOLDER  a folder with the reference's bridge and host-local, portmap and bandwidth
@@ -55,7 +57,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
   if (values.help) return "help";
   const unknown = values.suite.find((name) => !Object.hasOwn(SUITES, name));
   if (unknown !== undefined)
-    throw new TypeError(`--suite ${unknown}: want ${Object.keys(SUITES).join(" or ")}`);
+    throw new TypeError(`--suite ${unknown}: want ${Object.keys(SUITES).join(", ")}`);
   if (values.plot !== undefined && !values.suite.includes("traffic"))
     throw new TypeError("--plot draws the suite traffic, which is not measured");
   return {

@@ -37,14 +37,24 @@ export class Site {
     return this.#succeeded("VERSION", "", cost);
   }
 
+  /** The command line, as a person would call it. */
+  async command(args: readonly string[]): Promise<Cost> {
+    const env = { PATH: process.env.PATH ?? "" };
+    return this.#succeeded(
+      args.join(" "),
+      "",
+      await this.caller.run({ argv: [...this.#argv, ...args], env }),
+    );
+  }
+
   async call(verb: Verb, conf: { readonly name: string }, pod: string): Promise<Cost> {
-    const cost = await this.caller.run(this.#command(verb, conf, pod));
+    const cost = await this.caller.run(this.#request(verb, conf, pod));
     return this.#keep(verb, conf, pod, cost);
   }
 
   /** The same call for every pod at once; as one cost. */
   async callAtOnce(verb: Verb, conf: { readonly name: string }, pods: readonly string[]): Promise<Cost> {
-    const { wallMs, costs } = await this.caller.runAtOnce(pods.map((pod) => this.#command(verb, conf, pod)));
+    const { wallMs, costs } = await this.caller.runAtOnce(pods.map((pod) => this.#request(verb, conf, pod)));
     for (const [i, cost] of costs.entries()) this.#keep(verb, conf, pods[i] ?? "", cost);
     return together(costs, wallMs);
   }
@@ -53,7 +63,7 @@ export class Site {
     return this.contestant.programs.slice(0, 1).map((program) => this.#copy.path(program));
   }
 
-  #command(verb: Verb, conf: { readonly name: string }, pod: string): Command {
+  #request(verb: Verb, conf: { readonly name: string }, pod: string): Command {
     const prevResult = verb === "ADD" ? undefined : this.#results.get(`${conf.name} ${pod}`);
     return {
       argv: this.#argv,

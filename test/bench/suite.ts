@@ -4,6 +4,10 @@ import { defaultFolders, podwire, references } from "./contestant.ts";
 import { FLOOR } from "./floor.ts";
 import type { Row } from "./in-turn.ts";
 import { measureAll } from "./measure.ts";
+import { measureNetworks } from "./networks/measure.ts";
+import { createCrowded, createNamed, createPlain } from "./networks/site.ts";
+import { missedNetworkTargets } from "./networks/targets.ts";
+import { ADDRESSES, NETWORKS } from "./networks/titles.ts";
 import { Site } from "./site.ts";
 import type { Summary } from "./summary.ts";
 import { missedTargets } from "./targets.ts";
@@ -33,6 +37,7 @@ export interface Suite {
 export const SUITES: Readonly<Record<string, Suite>> = {
   bridge: { measure: measureBridge, missed: missedTargets },
   traffic: { note: HOW_CROWDS_ARE_MADE, measure: measureFullChain, missed: missedTrafficTargets },
+  networks: { measure: measureNamed, missed: missedNetworkTargets },
 };
 
 async function measureBridge({ rounds, progress, ...options }: SuiteOptions): Promise<Row[]> {
@@ -57,6 +62,17 @@ async function measureFullChain({ rounds, isQuick, progress, ...options }: Suite
     sites.push(stack.use(await TrafficSite.create(contestant)));
   const plan = isQuick ? quickPlan(rounds) : wholePlan(rounds);
   return await measureTraffic({ ...plan, sites, progress });
+}
+
+async function measureNamed({ rounds, progress }: SuiteOptions): Promise<Row[]> {
+  const all: Site[] = [];
+  using _ = abandonOnSignal(all);
+  await using stack = new AsyncDisposableStack();
+  const named = stack.use(await createNamed());
+  const plain = stack.use(await createPlain());
+  const crowded = stack.use(await createCrowded(NETWORKS, ADDRESSES));
+  all.push(named, plain, crowded);
+  return await measureNetworks({ sites: [named, plain], crowded, rounds, progress });
 }
 
 function wholePlan(rounds: number) {

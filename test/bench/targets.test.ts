@@ -1,21 +1,12 @@
 /** When `--check` says that a target is missed. */
 
 import { expect, test } from "vitest";
-import type { Cost } from "../support/caller.ts";
 import { FLOOR } from "./floor.ts";
-import { summarize } from "./summary.ts";
+import { summarizeTimes } from "./summarize-times.ts";
 import { missedTargets } from "./targets.ts";
 
 function missed(title: string, podwireMs: number, otherMs: number, other = "reference"): string[] {
   return missedTargets([summarizeTimes(title, { [other]: otherMs, podwire: podwireMs })]);
-}
-
-function summarizeTimes(title: string, times: Readonly<Record<string, number>>) {
-  const costs = Object.entries(times).map(([name, wallMs]): [string, Cost[]] => [
-    name,
-    [{ exitCode: 0, wallMs, cpuMs: 1, peakMiB: 1, minorFaults: 1, stdout: "" }],
-  ]);
-  return summarize({ title, costs: new Map(costs) });
 }
 
 test.for([

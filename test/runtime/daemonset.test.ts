@@ -99,9 +99,7 @@ const CAPABILITIES = podSpec().containers[0].securityContext.capabilities.add;
 test("the agent starts, installs and frees what a dead pod left when it has the manifest's arguments and capabilities", async () => {
   await using node = await createNode();
   await using agent = await startWith(node, CAPABILITIES);
-  expect(agent.log.filter(({ msg }) => msg === "cleaned up")).toMatchObject([
-    { what: "attachment podwire/dead/eth0" },
-  ]);
+  expect(agent.log.filter(({ msg }) => msg === "cleaned up")).toMatchObject([{ what: "podwire/dead/eth0" }]);
   expect(agent.log.filter(({ level }) => Number(level) > 30)).toEqual([]);
   node.sh(`cmp ${PODWIRE} ${BIN_DIR}/podwire`);
 });

@@ -146,6 +146,8 @@ export const anyRoute = fc
     fc.record(
       {
         RTA_DST: anyAddress,
+        RTA_SRC: anyAddress,
+        RTA_IIF: u32,
         RTA_OIF: u32,
         RTA_GATEWAY: anyAddress,
         RTA_PRIORITY: u32,
@@ -172,7 +174,7 @@ export const anyNeighbour = fc
       ndm_type: u8,
     }),
     fc.record(
-      { NDA_DST: anyAddress, NDA_LLADDR: anyMac, NDA_IFINDEX: u32, NDA_MASTER: u32, unknown },
+      { NDA_DST: anyAddress, NDA_LLADDR: anyMac, NDA_VLAN: u16, NDA_IFINDEX: u32, NDA_MASTER: u32, unknown },
       optional,
     ),
   )

@@ -7,6 +7,13 @@ const MAC = "02:00:00:00:00:99";
 /** Settings that outlive a namespace. */
 const WEB = { vlan: 120, vlanQos: 3, attach: { spoofchk: false, trust: true } };
 const POD: PodCall = { pod: "c1", wishes: [{ network: "web", perfTier: "limited" }] };
+/** A pod that changes all that it can. */
+const FULL: PodCall = {
+  pod: "c1",
+  wishes: [{ network: "all", perfTier: "limited" }],
+  runtimeConfig: { mac: MAC },
+  conf: { txQLen: 50, promisc: true },
+};
 
 let node: SriovNode;
 beforeAll(async () => {
@@ -31,14 +38,7 @@ const ENDS = SWEEPERS.flatMap(([sweeper, sweep]) =>
 );
 
 test.each(ENDS)("%s puts everything back when the namespace of %s is gone", async (_, ifname, sweep) => {
-  const wishes = [{ network: "all", perfTier: "limited" }];
-  const call = {
-    pod: "c1",
-    ifname,
-    wishes,
-    runtimeConfig: { mac: MAC },
-    conf: { txQLen: 50, promisc: true },
-  };
+  const call = { ...FULL, ifname };
   await node.attach(call);
   await node.vm.sh("ip netns del c1");
   await sweep(call);
@@ -73,30 +73,50 @@ test("DEL puts everything back when the card is down", async () => {
 /** As a node is after a reboot, but for the functions: those keep what the pod had. */
 async function reboot(): Promise<void> {
   await node.vm.sh(`ip netns del c1; rm -r /run/podwire
-    cd /var/lib/cni/podwire/web; echo 11111111-2222-3333-4444-555555555555 > boot_id; touch -d @1000000000 10.*`);
+    cd /var/lib/cni/podwire/all; echo 11111111-2222-3333-4444-555555555555 > boot_id; touch -d @1000000000 10.*`);
   await node.vm.until(`ls -d /sys/bus/pci/devices/${node.vf(0).pciAddress}/net/*`);
 }
 
 test("ADD gives a clean function, and frees the address, when the node was started again", async () => {
-  await node.attach(POD);
+  const { address } = await node.link(node.vf(0).ifname);
+  const { ips } = await node.attach(FULL);
   await reboot();
   const result = await node.attach({ pod: "c2", wishes: ["db"] });
   expect(await node.onCard("eth0", 0)).toMatchObject({
+    address,
     vlan_list: [{ vlan: 130 }],
     rate: { max_tx: 0 },
     spoofchk: true,
     trust: false,
   });
-  expect(result.interfaces).toMatchObject([{ mac: (await node.onCard("eth0", 0)).address }]);
+  expect(result.interfaces).toMatchObject([{ mac: address, mtu: 1500 }]);
+  expect(await node.link("eth0", "c2")).toMatchObject({ address, mtu: 1500, txqlen: 1000, promiscuity: 0 });
   await node.detach({ pod: "c2" });
-  await node.attach({ pod: "c3", wishes: ["web"] });
+  await node.attach({ pod: "c3", wishes: ["all"] });
+  expect(await node.vm.sh("ls /var/lib/cni/podwire/all")).not.toContain(ips[0].address.split("/")[0]);
   await node.detach({ pod: "c3" });
 });
 
 test("GC puts the function back when the node was started again", async () => {
-  await node.attach(POD);
+  await node.attach(FULL);
   await reboot();
   expect(await node.gc([])).toMatchObject({ status: 0 });
+  await node.attach({ pod: "c3", wishes: ["all"] });
+  await node.detach({ pod: "c3" });
+});
+
+const OTHER_DIR = "/etc/podwire";
+
+test("GC puts the function back when the node was started again and its networks are in another folder", async () => {
+  await node.vm.sh(`cp -r /etc/cni/net.d/podwire.d ${OTHER_DIR}; rm -r /etc/cni/net.d/podwire.d/networks`);
+  const conf = { configDir: OTHER_DIR };
+  await node.attach({ ...FULL, conf });
+  await reboot();
+  const collected = await node.call("GC", { pod: "", conf: { ...conf, "cni.dev/valid-attachments": [] } });
+  expect(collected).toMatchObject({ status: 0 });
+  await node.attach({ pod: "c3", wishes: ["all"], conf });
+  await node.detach({ pod: "c3", conf });
+  await node.vm.sh(`cp -r ${OTHER_DIR}/networks /etc/cni/net.d/podwire.d; rm -r ${OTHER_DIR}`);
 });
 
 const RECORD = "/run/podwire/mynet/c1:eth0.json";
@@ -107,15 +127,15 @@ const LOSSES: readonly (readonly [lost: string, paths: string])[] = [
 ];
 
 test.each(LOSSES)("DEL puts everything back when somebody has deleted %s", async (_, paths) => {
-  await node.attach(POD);
+  await node.attach(FULL);
   await node.vm.sh(`rm ${paths}`);
-  await node.detach(POD);
+  await node.detach(FULL);
 });
 
 test.each(LOSSES)(
   "GC puts everything back when somebody has deleted %s and the pod is gone",
   async (_, paths) => {
-    await node.attach(POD);
+    await node.attach(FULL);
     await node.vm.sh(`rm ${paths}; ip netns del c1`);
     await node.vm.until(`ls -d /sys/bus/pci/devices/${node.vf(0).pciAddress}/net/*`);
     expect(await node.gc([])).toMatchObject({ status: 0 });
@@ -123,12 +143,12 @@ test.each(LOSSES)(
 );
 
 test.each(LOSSES)("ADD leaves the pod its function when somebody has deleted %s", async (_, paths) => {
-  await node.attach(POD);
+  await node.attach(FULL);
   await node.vm.sh(`rm ${paths}`);
   await node.vm.addNetns("c2");
   const { result } = await node.call("ADD", { pod: "c2", wishes: ["db"] });
   expect(result).toMatchObject({ code: 11, msg: expect.stringContaining("eth0 has 1 VF: 1 ") });
   expect(await node.link("eth0", "c1")).toMatchObject({ parentdev: node.vf(0).pciAddress });
   await node.vm.sh("ip netns del c2");
-  await node.detach(POD);
+  await node.detach(FULL);
 });

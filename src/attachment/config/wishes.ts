@@ -115,18 +115,58 @@ function decodeTarget(fields: Fields): Target {
   throw new CniError(CNI_ERROR.invalidNetconf, problem, `want exactly one of ${TARGETS.join(", ")}`);
 }
 
+/** A tier that is asked for, and where. */
+export interface TierWish {
+  readonly path: string;
+  readonly perfTier: string;
+}
+
+/** The tier that stands in CNI_ARGS, `args.cni` or the configuration, be there a network beside it or not. */
+export function decodeTierWish(request: Request): TierWish | undefined {
+  return sourcesOf(request)
+    .map(({ tierPath, perfTier }) => ({ path: tierPath, perfTier }))
+    .find((wish): wish is TierWish => (wish.perfTier ?? "") !== "");
+}
+
 /** One network for the one interface. */
-function decodeSingle({ args, netconf }: Request): readonly Wish[] | typeof OWN_BRIDGE | undefined {
+function decodeSingle(request: Request): readonly Wish[] | typeof OWN_BRIDGE | undefined {
+  const { path = "", network: name } = sourcesOf(request).find(({ network }) => (network ?? "") !== "") ?? {};
+  if (name === undefined) return undefined;
+  if (name === OWN_BRIDGE) return OWN_BRIDGE;
+  const perfTier = decodeTierWish(request)?.perfTier;
+  return [{ path, target: { kind: "network", name }, perfTier, metric: undefined }];
+}
+
+/** Where a network for the one interface may be named. */
+interface Source {
+  readonly path: string;
+  readonly network: string | undefined;
+  readonly tierPath: string;
+  readonly perfTier: string | undefined;
+}
+
+/** The first one that names a network counts, and the first one that names a tier. */
+function sourcesOf({ args, netconf }: Request): readonly Source[] {
   const pairs = readArguments(args);
   const user = objectField(objectField(netconf, "args"), "cni");
-  const sources: readonly [string, string | undefined, string | undefined][] = [
-    ["CNI_ARGS PODWIRE_NETWORK", pairs.get("PODWIRE_NETWORK"), pairs.get("PODWIRE_PERF_TIER")],
-    ["args.cni.network", stringField(user, "network"), stringField(user, "perfTier")],
-    ["network", stringField(netconf, "network"), stringField(netconf, "perfTier")],
+  return [
+    {
+      path: "CNI_ARGS PODWIRE_NETWORK",
+      network: pairs.get("PODWIRE_NETWORK"),
+      tierPath: "CNI_ARGS PODWIRE_PERF_TIER",
+      perfTier: pairs.get("PODWIRE_PERF_TIER"),
+    },
+    {
+      path: "args.cni.network",
+      network: stringField(user, "network"),
+      tierPath: "args.cni.perfTier",
+      perfTier: stringField(user, "perfTier"),
+    },
+    {
+      path: "network",
+      network: stringField(netconf, "network"),
+      tierPath: "perfTier",
+      perfTier: stringField(netconf, "perfTier"),
+    },
   ];
-  const [path, name] = sources.find(([, network]) => (network ?? "") !== "") ?? ["", ""];
-  if (name === undefined || name === "") return undefined;
-  if (name === OWN_BRIDGE) return OWN_BRIDGE;
-  const perfTier = sources.map(([, , tier]) => tier).find((tier) => (tier ?? "") !== "");
-  return [{ path, target: { kind: "network", name }, perfTier, metric: undefined }];
 }

@@ -1,6 +1,6 @@
 /** Tells the neighbours of a shared segment whose the pod's addresses are now: they may remember an earlier pod's. */
 
-import { announce } from "../../link/announce.ts";
+import { announce, announceAllRequest } from "../../link/announce.ts";
 import { awaitCarrier } from "../carrier.ts";
 import type { Step } from "../step.ts";
 
@@ -20,8 +20,11 @@ export const announceAddresses: Step = {
       );
       return;
     }
-    const addresses = found.ips.map((ip) => ip.address.address);
-    const failure = announce(netns, found.container, addresses);
-    if (failure !== undefined) report(`interface "${ifname}": not announced: ${failure.message}`);
+    // A card's driver may refuse a hardware address, or forget its VLANs, while it is up.
+    if (plan.link.kind === "sriov") {
+      const addresses = found.ips.map((ip) => ip.address.address);
+      const failure = announce(netns, found.container, addresses);
+      if (failure !== undefined) report(`interface "${ifname}": not announced: ${failure.message}`);
+    } else container.request(announceAllRequest(found.container));
   },
 };

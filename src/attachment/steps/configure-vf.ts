@@ -12,11 +12,14 @@ import { awaitCarrier } from "../carrier.ts";
 import type { SriovPlan } from "../plan.ts";
 import type { RecordedVf } from "../record.ts";
 import type { Adding, Step } from "../step.ts";
-import { setVfMac } from "../vf-netdev.ts";
+import { restoreSizes, setVfMac } from "../vf-netdev.ts";
 import { isStillOurs, requireOnHost, restoreNetdev, returnToHost, strayVf } from "../vf-return.ts";
 
 /** Two ends agree about a speed. */
 const CARRIER_TIMEOUT_MS = 5_000;
+
+/** What programs drive a function by. */
+const USERSPACE_DRIVER = "vfio-pci";
 
 export const configureVf: Step<SriovPlan> = {
   name: "configureVf",
@@ -28,14 +31,16 @@ export const configureVf: Step<SriovPlan> = {
     setPfUp(host, vf);
     if (vf.netdev === undefined) applyAll(adding, vf);
     else {
-      const { ifindex: ifi_index } = requireOnHost(host, vf);
-      const IFLA_IFALIAS = vfAliasOf(plan.attachment, vf.netdev.ifname);
+      const link = requireOnHost(host, vf);
+      const { ifindex: ifi_index } = link;
+      const IFLA_IFALIAS = vfAliasOf(plan.attachment, vf.netdev);
       host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS } });
+      restoreSizes(host, link, vf.netdev); // an attachment without a record may have left its own
       const { mac } = applyAll(adding, vf);
       if (mac === RESET.mac) setVfMac(host, ifi_index, vf.netdev.mac); // the card has forgotten the VF's own
     }
-    if (plan.link.attach.driver === "vfio-pci" && vf.driver !== "vfio-pci")
-      bindDriver(SYSFS, vf.pciAddress, "vfio-pci");
+    if (plan.link.attach.driver === USERSPACE_DRIVER && vf.driver !== USERSPACE_DRIVER)
+      bindDriver(SYSFS, vf.pciAddress, USERSPACE_DRIVER);
   },
 
   check({ record, host }) {
@@ -63,7 +68,7 @@ export const configureVf: Step<SriovPlan> = {
       removal.report(`virtual function ${vf.pciAddress} is gone from this node: nothing to put back`);
       return;
     }
-    restoreDriver(SYSFS, vf.pciAddress, vf.driver);
+    restoreDriver(SYSFS, vf.pciAddress, { ...vf, bound: USERSPACE_DRIVER });
     if (found.driver !== vf.driver) returnToHost(removal, vf); // a new interface, with a name of the kernel's choice
     const present = { ...vf.wanted, ...readVfSettings(host, vf) };
     applyVfSettings(host, vf, changedBy(present, pick(vf)));

@@ -6,6 +6,7 @@ import { createMacvlan as create, removeMacvlan } from "../../link/macvlan.ts";
 import { ensureVlanLink, vlanIfnameOf } from "../../link/vlan.ts";
 import { isErrno } from "../../linux/error.ts";
 import { aliasOf, macsOf } from "../attachment.ts";
+import { containerEnd, differencesOf, printedOf } from "../differences.ts";
 import { openContainerIfAny } from "../in-container.ts";
 import type { MacvlanPlan } from "../plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
@@ -63,19 +64,16 @@ function checkLink(
   parent: Link | undefined,
 ) {
   const { ifname } = plan.attachment;
-  const printed = prevResult.interfaces.find((entry) => entry.name === ifname && entry.sandbox !== undefined);
+  const printed = printedOf(prevResult, ifname);
   const mac = printed?.mac?.toLowerCase() ?? link.mac;
   const mtu = printed?.mtu ?? record?.mtu ?? link.mtu;
-  const claims: [boolean, string][] = [
+  return differencesOf(containerEnd(ifname), [
     [link.kind === "macvlan", "is no macvlan"],
     [link.isUp, "is down"],
     [link.mac === mac, `has MAC ${link.mac}, was ${mac}`],
     [link.mtu === mtu, `has MTU ${link.mtu}, want ${mtu}`],
     [parent === undefined || link.peer === parent.ifindex, `is not carried by "${parent?.ifname}"`],
-  ];
-  return claims
-    .filter(([holds]) => !holds)
-    .map(([, difference]) => `interface "${ifname}" in the container ${difference}`);
+  ]);
 }
 
 function parentName({ uplink }: MacvlanPlan): string {

@@ -19,6 +19,7 @@ import {
 } from "../../link/veth.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { aliasOf } from "../attachment.ts";
+import { containerEnd, differencesOf, printedOf } from "../differences.ts";
 import { isMadeByReference } from "../evidence.ts";
 import { openContainerIfAny } from "../in-container.ts";
 import { findOwnLinks } from "../own-links.ts";
@@ -97,7 +98,7 @@ function checkHostEnd(
   { plan, links: { bridge } }: Checking<BridgePlan>,
 ): string[] {
   const { hairpinMode, portIsolation } = plan.link;
-  const claims: [boolean, string][] = [
+  return differencesOf(`interface "${host.ifname}"`, [
     [host.kind === "veth", "is no veth"],
     [host.isUp, "is down"],
     [host.peer === container.ifindex, `is not the other end of "${container.ifname}"`],
@@ -108,28 +109,20 @@ function checkHostEnd(
       `has port isolation ${onOff(host.isIsolated)}, want ${onOff(portIsolation)}`,
     ],
     [host.mtu === container.mtu, `has MTU ${host.mtu}, the container's end ${container.mtu}`],
-  ];
-  return claims
-    .filter(([holds]) => !holds)
-    .map(([, difference]) => `interface "${host.ifname}" ${difference}`);
+  ]);
 }
 
 function checkContainerEnd(container: Link, { plan, prevResult, record }: Checking): string[] {
-  const printed = prevResult.interfaces.find(
-    (entry) => entry.name === container.ifname && entry.sandbox !== undefined,
-  );
+  const printed = printedOf(prevResult, container.ifname);
   const mtu = printed?.mtu ?? (plan.config.mtu === 0 ? record?.mtu : plan.config.mtu) ?? container.mtu;
   const mac = printed?.mac?.toLowerCase() ?? container.mac;
   const shouldBeUp = !plan.config.disableContainerInterface;
-  const claims: [boolean, string][] = [
+  return differencesOf(containerEnd(container.ifname), [
     [container.kind === "veth", "is no veth"],
     [container.isUp === shouldBeUp, `is ${container.isUp ? "up" : "down"}`],
     [container.mac === mac, `has MAC ${container.mac}, was ${mac}`],
     [container.mtu === mtu, `has MTU ${container.mtu}, want ${mtu}`],
-  ];
-  return claims
-    .filter(([holds]) => !holds)
-    .map(([, difference]) => `interface "${container.ifname}" in the container ${difference}`);
+  ]);
 }
 
 function onOff(isOn: boolean): string {

@@ -7,7 +7,7 @@ import { noLinkLocalRequest } from "../../link/veth.ts";
 import { isErrno } from "../../linux/error.ts";
 import type { BridgePlan } from "../plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
-import { FOR_PODS_ALONE, requirePort, requireUplink, withUplinkLock } from "../uplink.ts";
+import { FOR_PODS_ALONE, keepAddressMode, requirePort, requireUplink, withUplinkLock } from "../uplink.ts";
 
 export const joinUplink: Step<BridgePlan> = {
   name: "joinUplink",
@@ -64,6 +64,7 @@ function joinBridge({ plan, host, found }: Adding<BridgePlan>, link: Link): void
     const problem = `uplink "${link.ifname}" carries macvlan interfaces, or something else that takes its frames`;
     throw new CniError(CNI_ERROR.alreadyExists, problem, FOR_PODS_ALONE, { cause });
   }
+  keepAddressMode(bridge, link.ifname);
   host.exchange([noLinkLocalRequest(link.ifname)]);
   host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: link.ifindex } });
 }

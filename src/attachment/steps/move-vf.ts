@@ -1,10 +1,11 @@
 /** The interface of the pod's virtual function: into the pod under the pod's name, and back. */
 
 import { getLink } from "../../link/link.ts";
+import { containerEnd, differencesOf, printedOf } from "../differences.ts";
 import type { SriovPlan } from "../plan.ts";
 import type { Step } from "../step.ts";
 import { setVfMac } from "../vf-netdev.ts";
-import { isStillOurs, requireOnHost, returnToHost, strayVf, takenAway } from "../vf-return.ts";
+import { isStillOurs, requireOnHost, returnToHost, strayVf, takenAway, USE } from "../vf-return.ts";
 
 export const moveVf: Step<SriovPlan> = {
   name: "moveVf",
@@ -15,7 +16,7 @@ export const moveVf: Step<SriovPlan> = {
     if (vf?.netdev === undefined || plan.link.attach.driver === "vfio-pci") return;
     const { ifname } = plan.attachment;
     const { ifindex: ifi_index } = requireOnHost(host, vf);
-    host.request({ message: "RTM_SETLINK", body: { ifi_index, ifi_flags: 0, ifi_change: 1 } });
+    host.request({ message: "RTM_SETLINK", body: { ifi_index, ifi_flags: 0, ifi_change: USE } });
     const move = { ifi_index, IFLA_NET_NS_FD: netns.fd, IFLA_IFNAME: ifname };
     host.request({ message: "RTM_SETLINK", body: move });
     const link = getLink(container, ifname) ?? takenAway(ifname);
@@ -32,19 +33,14 @@ export const moveVf: Step<SriovPlan> = {
     if (vf?.netdev === undefined || plan.link.attach.driver === "vfio-pci") return [];
     const link = links.container;
     if (link === undefined) return [`interface "${ifname}" does not exist in the container`];
-    const printed = prevResult.interfaces.find(
-      (entry) => entry.name === ifname && entry.sandbox !== undefined,
-    );
+    const printed = printedOf(prevResult, ifname);
     const mac = printed?.mac?.toLowerCase() ?? link.mac;
-    const claims: [boolean, string][] = [
+    return differencesOf(containerEnd(ifname), [
       [link.parentDevice === "" || link.parentDevice === vf.pciAddress, `is not VF ${vf.pciAddress}`],
       [link.isUp, "is down"],
       [link.mac === mac, `has MAC ${link.mac}, was ${mac}`],
       [link.mtu === (printed?.mtu ?? link.mtu), `has MTU ${link.mtu}, was ${printed?.mtu}`],
-    ];
-    return claims
-      .filter(([holds]) => !holds)
-      .map(([, difference]) => `interface "${ifname}" in the container ${difference}`);
+    ]);
   },
 
   del(removal) {

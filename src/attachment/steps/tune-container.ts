@@ -4,6 +4,7 @@ import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { Link } from "../../link/link.ts";
 import { readSysctl, setSysctl } from "../../linux/sysctl.ts";
 import type { Sysctl } from "../config/interface.ts";
+import { containerEnd, differencesOf } from "../differences.ts";
 import type { Checking, Step } from "../step.ts";
 
 export const tuneContainer: Step = {
@@ -34,14 +35,11 @@ function setOwn({ key, value, name }: Sysctl): void {
 
 function checkInterface({ plan }: Checking, link: Link): string[] {
   const { allmulti, promisc, txQLen } = plan.settings;
-  const claims: [boolean, string][] = [
+  return differencesOf(containerEnd(link.ifname), [
     [!promisc || link.isPromiscuous, "is not promiscuous"],
     [!allmulti || link.isAllMulticast, "does not take all multicast"],
     [txQLen === undefined || link.txQueueLength === txQLen, `has a queue of ${link.txQueueLength} packets`],
-  ];
-  return claims
-    .filter(([holds]) => !holds)
-    .map(([, difference]) => `interface "${link.ifname}" in the container ${difference}`);
+  ]);
 }
 
 function checkSysctls({ plan, netns }: Checking): string[] {

@@ -1,12 +1,13 @@
 /** `podwire addresses`: how full each pool is, and who has its addresses. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { type Holder, isFree, listHolders, type NodeFacts, readNodeFacts } from "../../attachment/holders.ts";
+import { type Holder, isFree, listHolders, type NodeFacts, readNodeFacts } from "../../node/holders.ts";
+import { usageOfPool } from "../../node/pool-usage.ts";
+import { listPools, type Pool } from "../../node/pools.ts";
 import { refused } from "../failure.ts";
 import { type OutputOptions, printList } from "../print.ts";
 import { allOptions, type Program } from "../program.ts";
-import { listPools, type Pool } from "./pools.ts";
-import { HOLDER_VIEW, type ListedHolder, SET_VIEW, toSets } from "./view.ts";
+import { HOLDER_VIEW, type ListedHolder, SET_VIEW } from "./view.ts";
 
 const DESCRIPTION = `Shows how full the address pools of this node are.
 
@@ -75,7 +76,12 @@ function toHeld(pool: Pool, facts: NodeFacts): Held {
 }
 
 function printSets(options: AddressesOptions, held: readonly Held[]): void {
-  const sets = held.flatMap(({ pool, holders }) => toSets(pool, holders));
+  const sets = held.flatMap(({ pool, holders }) =>
+    usageOfPool(
+      pool,
+      holders.map(({ address }) => address),
+    ),
+  );
   printList(options, SET_VIEW, sets);
   const stale = held.flatMap(({ holders }) => holders.filter(isFree)).length;
   if (options.json === true || stale === 0) return;

@@ -1,40 +1,11 @@
 /** Pools and holders of addresses as people and programs see them. */
 
 import { formatAddress } from "../../addr/address.ts";
-import type { Holder } from "../../attachment/holders.ts";
-import { describeRangeSet, rangeContains } from "../../ipam/range.ts";
+import type { Holder } from "../../node/holders.ts";
+import { freeOf, type SetUsage } from "../../node/pool-usage.ts";
 import type { View } from "../print.ts";
-import { type Pool, sizeOf } from "./pools.ts";
 
-/** One range set of a pool; a pool without has one of what its folder tells. */
-export interface ListedSet {
-  readonly network: string;
-  readonly dataDir: string;
-  /** Empty where no configuration tells. */
-  readonly range: string;
-  /** Reserved by pods or kept by endpoints, each address once. */
-  readonly used: number;
-  /** Undefined where no configuration tells. */
-  readonly total: bigint | undefined;
-}
-
-export function toSets({ network, dataDir, sets, endpoints }: Pool, holders: readonly Holder[]): ListedSet[] {
-  const kept = endpoints.flatMap(({ addresses }) => addresses);
-  const taken = new Map(
-    [...holders.map(({ address }) => address), ...kept].map((address) => [formatAddress(address), address]),
-  );
-  const addresses = [...taken.values()];
-  if (sets.length === 0) return [{ network, dataDir, range: "", used: addresses.length, total: undefined }];
-  return sets.map((set) => ({
-    network,
-    dataDir,
-    range: describeRangeSet(set),
-    used: addresses.filter((address) => set.some((range) => rangeContains(range, address))).length,
-    total: sizeOf(sets, set),
-  }));
-}
-
-export const SET_VIEW: View<ListedSet> = {
+export const SET_VIEW: View<SetUsage> = {
   headers: ["NETWORK", "RANGE", "TOTAL", "USED", "FREE", ""],
 
   toRow({ network, range, used, total }) {
@@ -59,12 +30,6 @@ export const SET_VIEW: View<ListedSet> = {
     };
   },
 };
-
-/** Addresses that were asked for by name may be among those that are never chosen. */
-export function freeOf(total: bigint, used: number): bigint {
-  const free = total - BigInt(used);
-  return free < 0n ? 0n : free;
-}
 
 /** A number, or text for what a number in JSON cannot hold: the size of most IPv6 ranges. */
 function toJsonNumber(value: bigint): number | string {

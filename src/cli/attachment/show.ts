@@ -1,7 +1,7 @@
 /** `podwire attachment`: one, and whether each part of it is as ADD made it. */
 
 import { toCniError } from "../../attachment/errors.ts";
-import { type InspectedStep, type Inspection, inspect } from "../../attachment/inspect.ts";
+import { type InspectedStep, type Inspection, inspect } from "../../node/inspect.ts";
 import { STATUS } from "../failure.ts";
 import { formatMark } from "../mark.ts";
 import { OUTPUT } from "../output.ts";

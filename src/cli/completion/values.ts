@@ -1,15 +1,17 @@
 /** What options and arguments can be given on this node. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { listHolders, type NodeFacts } from "../../attachment/holders.ts";
 import { type AttachmentRecord, listNetworks as listRecorded, listRecords } from "../../attachment/record.ts";
 import { listLinks } from "../../link/link.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { CONFIG_DIR, listEndpoints, listNetworks, listTiers } from "../../network/files.ts";
+import { CONFIG_DIR } from "../../network/config-dir.ts";
+import { listEndpoints, listNetworks, listTiers } from "../../network/files.ts";
+import { listHolders, type NodeFacts } from "../../node/holders.ts";
+import { listPools } from "../../node/pools.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
-import { listPools } from "../addresses/pools.ts";
+import { GROUPS } from "../doctor/checks.ts";
 import { RUNTIMES } from "../install/runtimes.ts";
 import type { Candidate, Candidates, Place, Values } from "./complete.ts";
 
@@ -49,6 +51,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   "--plugin-dir": "folder",
   "--pod": pods,
   "--pod-cidr": ANYTHING,
+  "--port": ANYTHING,
   "--runtime": plain(RUNTIMES.map(({ name }) => name)),
   "--set": ANYTHING,
   "--start": ANYTHING,
@@ -60,8 +63,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
   "--vlan-qos": ANYTHING,
   "--zone": (given) => ofNetworks(given, ({ zone }) => zone),
   "addresses network": pools,
-  "attachment name": () => [...pods(), ...containers()],
+  "attachment name": attachments,
   "complete words": ANYTHING,
+  "doctor groups": plain(GROUPS),
   "endpoint create --network": networks,
   "endpoint create name": ANYTHING,
   "endpoint delete name": endpoints,
@@ -73,7 +77,10 @@ const SOURCES: Readonly<Record<string, Source>> = {
   "perf-tier create name": ANYTHING,
   "perf-tier delete name": tiers,
   "perf-tier get name": tiers,
-  "release name": (given) => [...addresses(given), ...pods(), ...containers()],
+  "release name": (given) => [...addresses(given), ...attachments()],
+  "trace --interface": () => distinct(records().map(({ ifname }) => ifname)),
+  "trace address": addresses,
+  "trace attachment": attachments,
   "vf release pciAddress": heldFunctions,
   "vf set-count number": ANYTHING,
   "vf set-count pf": pfs,
@@ -109,6 +116,10 @@ function containers(): readonly Candidate[] {
       value: containerId.slice(0, SHORT_ID),
       description: pod === undefined ? ifname : `${pod.namespace}/${pod.name}`,
     }));
+}
+
+function attachments(): readonly Candidate[] {
+  return [...pods(), ...containers()];
 }
 
 function networks(given: Given): readonly Candidate[] {

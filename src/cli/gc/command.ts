@@ -1,12 +1,11 @@
 /** `podwire gc`: removes what pods that are gone have left on the node. */
 
 import { describeAttachment } from "../../attachment/attachment.ts";
-import { type Collected, collectGarbage, describeAddress } from "../../attachment/collect.ts";
-import { openSockets, type RemovalSockets } from "../../attachment/del.ts";
-import { findGarbage, type Garbage, type Search } from "../../attachment/garbage.ts";
-import { readNodeFacts } from "../../attachment/holders.ts";
-import { listNetworks } from "../../network/files.ts";
-import { listPools } from "../addresses/pools.ts";
+import { openSockets } from "../../attachment/del.ts";
+import { type Collected, collectGarbage, describeAddress } from "../../node/collect.ts";
+import { findGarbage, type Garbage, type Search } from "../../node/garbage.ts";
+import { readNodeFacts } from "../../node/holders.ts";
+import { listPools } from "../../node/pools.ts";
 import { STATUS } from "../failure.ts";
 import { OUTPUT } from "../output.ts";
 import { type OutputOptions, printJson } from "../print.ts";
@@ -61,7 +60,13 @@ export function addGc({ command, finish }: Program): void {
       const folders = listPools(options.configDir);
       const garbage = findGarbage({ sockets, folders, facts: readNodeFacts(), ...sandboxes });
       const isDry = options.dryRun === true;
-      const collected = isDry ? foretell(garbage) : collect(garbage, sockets, options);
+      const collecting = {
+        ...OUTPUT,
+        sockets,
+        path: options.pluginDir.split(":"),
+        configDir: options.configDir,
+      };
+      const collected = isDry ? foretell(garbage) : collectGarbage(garbage, collecting);
       print(options, garbage, collected);
       if (collected.some(({ problem }) => problem !== undefined)) finish(STATUS.failed);
     });
@@ -81,20 +86,6 @@ function foretell({ attachments, addresses }: Garbage): Collected[] {
     ...attachments.map(({ attachment, reason }) => ({ what: describeAttachment(attachment), reason })),
     ...addresses.map((stale) => ({ what: describeAddress(stale), reason: "nobody has it" })),
   ];
-}
-
-function collect(
-  garbage: Garbage,
-  sockets: RemovalSockets,
-  { configDir, pluginDir }: GcOptions & { readonly configDir: string },
-): Collected[] {
-  const { networks, faults } = listNetworks(configDir);
-  return collectGarbage(garbage, {
-    ...OUTPUT,
-    sockets,
-    path: pluginDir.split(":"),
-    networks: faults.length === 0 ? networks : undefined,
-  });
 }
 
 function print({ json, dryRun }: GcOptions, { unclear }: Garbage, collected: readonly Collected[]): void {

@@ -24,8 +24,13 @@ export interface Candidate {
 
 /** @returns warnings: what will work otherwise than one may think @throws {Failure} with file, field and fault */
 export function checkConflist(candidate: Candidate): string[] {
-  const list = parseList(candidate.text, candidate.file);
-  const plugins = list.plugins as readonly unknown[]; // `as`: parseList has looked
+  const warnings = checkContent(candidate);
+  return [...rivals(candidate), ...warnings, ...missing(candidate, pluginsOf(candidate).plugins)];
+}
+
+/** The same without a look at the runtime's folders: whether an ADD can follow it, and whose addresses it gives. */
+export function checkContent(candidate: Candidate): string[] {
+  const { list, plugins } = pluginsOf(candidate);
   const versions = Array.isArray(list.cniVersions) ? list.cniVersions : [list.cniVersion];
   plugins.forEach((plugin, index) => {
     if (!isObject(plugin) || plugin.type !== "podwire") return;
@@ -33,11 +38,12 @@ export function checkConflist(candidate: Candidate): string[] {
       requirePlan(candidate, `plugins[${index}]`, { ...plugin, cniVersion: version, name: list.name });
   });
   requireApart(candidate, plugins);
-  return [
-    ...rivals(candidate),
-    ...sharedSubnets(candidate, list.name, plugins),
-    ...missing(candidate, plugins),
-  ];
+  return sharedSubnets(candidate, list.name, plugins);
+}
+
+function pluginsOf({ text, file }: Candidate) {
+  const list = parseList(text, file);
+  return { list, plugins: list.plugins as readonly unknown[] }; // `as`: parseList has looked
 }
 
 function requirePlan({ file, binDir }: Candidate, path: string, netconf: object): void {

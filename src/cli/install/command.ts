@@ -13,7 +13,7 @@ import { type Installation, type InstallOptions, toInstallation } from "./wanted
 const DESCRIPTION = `Installs podwire on this node.
 
 Puts the executable into the folder of plugins, links beside it that --link asks
-for, and last the configuration list, which makes the runtime call it. Each file
+for, or loopback where the runtime calls a plugin of that name and has none, and last the configuration list, which makes the runtime call it. Each file
 is put in place whole, by rename: pods may start meanwhile. A configuration that
 would not pass is refused. What was there before is kept in
 <conf-dir>/podwire.d/former, and podwire uninstall restores it.
@@ -86,7 +86,6 @@ async function keepInstalled(options: CommandOptions): Promise<void> {
   const { binDir, confDir } = toInstallation(options);
   await runAgent({
     listen,
-    confDir,
     configDir: `${confDir}/podwire.d`,
     path: [binDir],
     folders: [binDir, confDir, ...(options.conf === undefined ? [] : [dirname(options.conf)])],

@@ -6,6 +6,8 @@ export interface Runtime {
   readonly binDir: string;
   /** Where it looks for configurations. */
   readonly confDir: string;
+  /** Plugins that it calls for every pod, whatever the configuration says. */
+  readonly calls: readonly string[];
   /** What its own configuration has to say, a line each. */
   readonly needs: readonly string[];
 }
@@ -19,6 +21,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: "containerd",
     binDir: BIN_DIR,
     confDir: CONF_DIR,
+    calls: ["loopback"],
     needs: [
       "/etc/containerd/config.toml, the CRI plugin's section for cni, has to say what is containerd's default:",
       '  bin_dir = "/opt/cni/bin"',
@@ -31,6 +34,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: "cri-o",
     binDir: BIN_DIR,
     confDir: CONF_DIR,
+    calls: ["loopback"],
     needs: [
       "/etc/crio/crio.conf.d, section [crio.network], has to say what is CRI-O's default:",
       '  plugin_dirs = ["/opt/cni/bin"]',
@@ -42,6 +46,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: "podman",
     binDir: BIN_DIR,
     confDir: CONF_DIR,
+    calls: [],
     needs: [
       "/etc/containers/containers.conf, section [network] (podman 4 and before have this back end):",
       '  network_backend = "cni"',
@@ -54,6 +59,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: "k3s",
     binDir: "/var/lib/rancher/k3s/data/cni",
     confDir: "/var/lib/rancher/k3s/agent/etc/cni/net.d",
+    calls: [], // it brings its own
     needs: [
       "/etc/rancher/k3s/config.yaml of each server has to keep k3s from installing its own network:",
       '  flannel-backend: "none"',
@@ -65,6 +71,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: "isulad",
     binDir: BIN_DIR,
     confDir: CONF_DIR,
+    calls: ["loopback"],
     needs: [
       "/etc/isulad/daemon.json has to say:",
       '  "network-plugin": "cni",',

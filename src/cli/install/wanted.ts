@@ -6,6 +6,7 @@ import { misused, refused } from "../failure.ts";
 import { isBuilt } from "../version.ts";
 import { checkConflist } from "./check-conflist.ts";
 import { makeConflist, parsePodCidrs } from "./conflist.ts";
+import { digestOf, wantedDigest } from "./files.ts";
 import type { Wanted } from "./install.ts";
 import { RUNTIMES, type Runtime } from "./runtimes.ts";
 import { TEMPLATE } from "./template.ts";
@@ -52,12 +53,21 @@ export function toInstallation(options: InstallOptions): Installation {
     path: `${binDir}/podwire`,
     content: { kind: "copy", from: SELF, mode: 0o755 },
   } as const;
-  const links = options.link.map((name) => ({
-    path: `${binDir}/${requireLinkName(name)}`,
-    content: { kind: "link", target: "podwire" } as const,
+  const missing = runtime.calls.filter((name) => isMissing(`${binDir}/${name}`));
+  const links = [...new Set([...missing, ...options.link.map(requireLinkName)])].map((name) => ({
+    path: `${binDir}/${name}`,
+    content: LINK,
   }));
   const list = { path: `${confDir}/${confName}`, content: { kind: "text", text, mode: 0o644 } } as const;
   return { runtime, binDir, confDir, wanted: [executable, ...links, list], warnings };
+}
+
+const LINK = { kind: "link", target: "podwire" } as const;
+
+/** Where somebody has put the plugin itself, that one stays. */
+function isMissing(path: string): boolean {
+  const found = digestOf(path);
+  return found === undefined || found === wantedDigest(LINK);
 }
 
 /** Where things go: as the person says, else where the runtime looks. */

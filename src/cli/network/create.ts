@@ -1,12 +1,12 @@
 /** `podwire network create`: a network in one file, held against the node and all that is there already. */
 
 import { type Command, Option } from "commander";
-import { tryOnFreeVf } from "../../attachment/try-vf.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { Network } from "../../network/model.ts";
 import { findOverlap } from "../../network/overlap.ts";
 import { ConfigLock, createNetwork, setDefaultNetwork } from "../../network/write-files.ts";
+import { tryOnFreeVf } from "../../node/try-vf.ts";
 import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";

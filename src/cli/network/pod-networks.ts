@@ -4,7 +4,7 @@ import { parsePrefix } from "../../addr/prefix.ts";
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { type Fields, listField, objectField, stringField, toFields, toItems } from "../../cni/json.ts";
 import type { Occupied } from "../../network/overlap.ts";
-import { type Configuration, listConfigurations, runtimeFolderOf } from "../configurations.ts";
+import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
 
 /** RFC 6890, RFC 4291. */
 const SPECIAL: Readonly<Record<string, string>> = {

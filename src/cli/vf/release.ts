@@ -1,6 +1,6 @@
 /** `podwire vf release`: frees a virtual function whose pod has not given it back. */
 
-import { releaseVf } from "../../attachment/release-vf.ts";
+import { releaseVf } from "../../node/release-vf.ts";
 import { OUTPUT } from "../output.ts";
 import type { Program } from "../program.ts";
 

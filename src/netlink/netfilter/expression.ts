@@ -70,6 +70,9 @@ const match = attributes({
   NFTA_MATCH_INFO: [3, raw],
 });
 
+/** `enum` NFTA_TARGET_*: a target of iptables, as iptables-nft writes it. */
+const target = attributes({ NFTA_TARGET_NAME: [1, cString] });
+
 /** `enum` NFTA_EXPR_*. */
 export const expression = attributes({
   NFTA_EXPR_NAME: [1, cString],
@@ -84,6 +87,7 @@ export const expression = attributes({
       nat,
       counter,
       match,
+      target,
       immediate: attributes({ NFTA_IMMEDIATE_DREG: [1, be32], NFTA_IMMEDIATE_DATA: [2, data] }),
       fib: attributes({ NFTA_FIB_DREG: [1, be32], NFTA_FIB_RESULT: [2, be32], NFTA_FIB_FLAGS: [3, be32] }),
       ct: attributes({ NFTA_CT_DREG: [1, be32], NFTA_CT_KEY: [2, be32], NFTA_CT_DIRECTION: [3, u8] }),
@@ -98,11 +102,12 @@ export const expressions = listOf(1, expression);
 export const PAYLOAD_BASE = { LINK: 0, NETWORK: 1, TRANSPORT: 2 } as const;
 
 /** `enum` nft_meta_keys. */
-export const META = { IIFNAME: 6, OIFNAME: 7, NFPROTO: 15, L4PROTO: 16 } as const;
+export const META = { IIF: 4, OIF: 5, IIFNAME: 6, OIFNAME: 7, NFPROTO: 15, L4PROTO: 16 } as const;
 
-export const CMP = { EQ: 0, NEQ: 1 } as const;
+export const CMP = { EQ: 0, NEQ: 1, LT: 2, LTE: 3, GT: 4, GTE: 5 } as const;
 export const LOOKUP_INVERTED = 1; // NFT_LOOKUP_F_INV
-export const CT_STATUS = 2; // enum nft_ct_keys
+export const CT_STATE = 0; // enum nft_ct_keys
+export const CT_STATUS = 2;
 /** Bit of `enum ip_conntrack_status`: the destination was translated. */
 export const IPS_DST_NAT = 0x20;
 export const NAT_DNAT = 1; // enum nft_nat_types

@@ -72,6 +72,7 @@ export const setElement = attributes({
   NFTA_SET_ELEM_DATA: [2, data],
   NFTA_SET_ELEM_FLAGS: [3, be32],
   NFTA_SET_ELEM_USERDATA: [6, raw],
+  NFTA_SET_ELEM_KEY_END: [10, data], // last key of a range of several fields
 });
 
 /** `enum` NFTA_SET_ELEM_LIST_*. */

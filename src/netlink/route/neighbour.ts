@@ -19,6 +19,7 @@ const ndmsg = struct({
 const neighbourAttributes = attributes({
   NDA_DST: [1, address],
   NDA_LLADDR: [2, mac],
+  NDA_VLAN: [5, u16],
   NDA_IFINDEX: [8, u32],
   NDA_MASTER: [9, u32],
 });

@@ -30,6 +30,8 @@ const routeMetrics = attributes({ RTAX_MTU: [2, u32], RTAX_ADVMSS: [8, u32] });
 /** `enum` RTA_*. */
 const routeAttributes = attributes({
   RTA_DST: [1, address],
+  RTA_SRC: [2, address],
+  RTA_IIF: [3, u32],
   RTA_OIF: [4, u32],
   RTA_GATEWAY: [5, address],
   RTA_PRIORITY: [6, u32],

@@ -1,18 +1,9 @@
 /** When `--check` says that a target of the full chain is missed. */
 
 import { expect, test } from "vitest";
-import type { Cost } from "../../support/caller.ts";
-import { type Summary, summarize } from "../summary.ts";
+import { summarizeTimes } from "../summarize-times.ts";
 import { missedTrafficTargets } from "./targets.ts";
 import { callTitle, connectionsTitle, VARIANTS } from "./titles.ts";
-
-function timesOf(title: string, times: Readonly<Record<string, number>>): Summary {
-  const costs = Object.entries(times).map(([name, wallMs]): [string, Cost[]] => [
-    name,
-    [{ exitCode: 0, wallMs, cpuMs: 1, peakMiB: 1, minorFaults: 1, stdout: "" }],
-  ]);
-  return summarize({ title, costs: new Map(costs) });
-}
 
 const CALLS = [
   { calls: "ADD", crowd: 1, atMost: 25 },
@@ -28,7 +19,7 @@ test.for(ROWS)(
   "missedTrafficTargets() allows $atMost and no more when '$title' takes the reference 100",
   (row) => {
     const missed = (podwire: number) =>
-      missedTrafficTargets([timesOf(row.title, { podwire, slow: 1000, fast: 100 })]);
+      missedTrafficTargets([summarizeTimes(row.title, { podwire, slow: 1000, fast: 100 })]);
     expect(missed(row.atMost)).toEqual([]);
     expect(missed(row.atMost + 1)).toEqual([
       expect.stringMatching(`^${row.title}: [0-9.]+ of fast, want at most`),
@@ -39,8 +30,8 @@ test.for(ROWS)(
 test.for(["ADD", "DEL"])("missedTrafficTargets() allows a fifth more when %s is beside 1000 pods", (verb) => {
   const missed = (many: number) =>
     missedTrafficTargets([
-      timesOf(callTitle("host port", verb, 1), { podwire: 10 }),
-      timesOf(callTitle("host port", verb, 1000), { podwire: many }),
+      summarizeTimes(callTitle("host port", verb, 1), { podwire: 10 }),
+      summarizeTimes(callTitle("host port", verb, 1000), { podwire: many }),
     ]);
   expect(missed(12)).toEqual([]);
   expect(missed(12.1)).toEqual([
@@ -50,6 +41,6 @@ test.for(["ADD", "DEL"])("missedTrafficTargets() allows a fifth more when %s is 
 
 test("missedTrafficTargets() is silent when ADD beside more than one pod is slow", () => {
   expect(
-    missedTrafficTargets([timesOf(callTitle("host port", "ADD", 100), { podwire: 9, fast: 1 })]),
+    missedTrafficTargets([summarizeTimes(callTitle("host port", "ADD", 100), { podwire: 9, fast: 1 })]),
   ).toEqual([]);
 });

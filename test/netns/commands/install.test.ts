@@ -13,7 +13,8 @@ import {
 } from "../../support/install.ts";
 import { PODWIRE } from "../../support/node.ts";
 
-const FILES = [`${BIN_DIR}/podwire`, `${BIN_DIR}/net-script`, CONFLIST];
+const LOOPBACK = `${BIN_DIR}/loopback`;
+const FILES = [`${BIN_DIR}/podwire`, LOOPBACK, `${BIN_DIR}/net-script`, CONFLIST] as const;
 
 test("install puts executable, link and configuration in place when nothing is there", async () => {
   await using node = await createBareNode();
@@ -21,10 +22,23 @@ test("install puts executable, link and configuration in place when nothing is t
     files: FILES.map((path) => ({ path, action: "install" })),
     warnings: [],
   });
-  expect(node.sh(`stat -c '%a %n' ${FILES[0]} ${FILES[2]}; readlink ${FILES[1]}`)).toBe(
-    `755 ${FILES[0]}\n644 ${FILES[2]}\npodwire\n`,
+  expect(node.sh(`stat -c '%a %n' ${FILES[0]} ${CONFLIST}; readlink ${FILES[1]} ${FILES[2]}`)).toBe(
+    `755 ${FILES[0]}\n644 ${CONFLIST}\npodwire\npodwire\n`,
   );
   node.sh(`cmp ${PODWIRE} ${FILES[0]}; cmp ${resolve("conf/10-podwire.conflist")} ${CONFLIST}`);
+});
+
+test("install gives containerd no second loopback plugin when it has one", async () => {
+  await using node = await createBareNode();
+  writeFile(node, LOOPBACK, "another's");
+  for (const _ of ["first", "again"]) succeed(node, "install");
+  expect(node.sh(`cat ${LOOPBACK}`)).toBe("another's");
+});
+
+test("install links no loopback plugin when the runtime calls none", async () => {
+  await using node = await createBareNode();
+  succeed(node, "install --runtime podman");
+  expect(installedFiles(node)).not.toContain("loopback");
 });
 
 test("install leaves every file alone when all is in place already", async () => {
@@ -42,8 +56,9 @@ test("install says what it would do and does nothing when it is a dry run", asyn
   await using node = await createBareNode();
   writeFile(node, CONFLIST, "{}");
   const before = installedFiles(node);
-  expect(succeed(node, "install --dry-run").split("\n").slice(0, 2)).toEqual([
+  expect(succeed(node, "install --dry-run").split("\n").slice(0, 3)).toEqual([
     `would install  ${BIN_DIR}/podwire`,
+    `would install  ${LOOPBACK}`,
     `would replace  ${CONFLIST}, the former kept as ${CONF_DIR}/podwire.d/former/net.d/10-podwire.conflist`,
   ]);
   expect(installedFiles(node)).toBe(before);
@@ -199,6 +214,6 @@ test("install keeps a configuration that somebody has changed beside it when it 
   succeed(node, "install");
   writeFile(node, CONFLIST, "edited");
   const kept = `${CONF_DIR}/podwire.d/former/net.d/10-podwire.conflist.changed`;
-  expect(succeedJson(node, "install").files[1]).toEqual({ path: CONFLIST, action: "replace", kept });
+  expect(succeedJson(node, "install").files.at(-1)).toEqual({ path: CONFLIST, action: "replace", kept });
   expect(node.sh(`cat ${kept}`)).toBe("edited");
 });

@@ -17,6 +17,7 @@ test("uninstall leaves nothing behind when nothing was there before", async () =
   expect(succeedJson(node, "uninstall").files).toEqual([
     { path: CONFLIST, action: "remove" },
     { path: `${BIN_DIR}/net-script`, action: "remove" },
+    { path: `${BIN_DIR}/loopback`, action: "remove" },
     { path: `${BIN_DIR}/podwire`, action: "remove" },
   ]);
   expect(installedFiles(node)).toBe("");
@@ -26,7 +27,8 @@ test("uninstall brings everything back as it was when files of others were in th
   await using node = await createBareNode();
   writeFile(node, CONFLIST, "former list");
   node.sh(
-    `echo other > ${BIN_DIR}/podwire; chmod 750 ${BIN_DIR}/podwire; ln -s /usr/bin/true ${BIN_DIR}/net-script`,
+    `echo other > ${BIN_DIR}/podwire; chmod 750 ${BIN_DIR}/podwire; ln -s /usr/bin/true ${BIN_DIR}/net-script
+    echo other > ${BIN_DIR}/loopback`,
   );
   const before = installedFiles(node);
   succeed(node, "install --link net-script");
@@ -73,7 +75,7 @@ test("uninstall leaves a file and exits with 1 when somebody has changed it", as
   writeFile(node, CONFLIST, "edited");
   expect(podwire(node, "uninstall")).toEqual({
     exitCode: 1,
-    stdout: `left          ${CONFLIST}: somebody has changed it; --force removes it\nremoved       ${BIN_DIR}/podwire\n`,
+    stdout: `left          ${CONFLIST}: somebody has changed it; --force removes it\nremoved       ${BIN_DIR}/loopback\nremoved       ${BIN_DIR}/podwire\n`,
     stderr: "",
   });
   expect(node.sh(`cat ${CONFLIST}`)).toBe("edited");
@@ -86,7 +88,7 @@ test("uninstall changes nothing when it is a dry run", async () => {
   succeed(node, "install");
   const before = installedFiles(node);
   expect(succeed(node, "uninstall --dry-run")).toBe(
-    `would remove  ${CONFLIST}\nwould remove  ${BIN_DIR}/podwire`,
+    [CONFLIST, `${BIN_DIR}/loopback`, `${BIN_DIR}/podwire`].map((path) => `would remove  ${path}`).join("\n"),
   );
   expect(installedFiles(node)).toBe(before);
 });

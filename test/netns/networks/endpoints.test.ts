@@ -57,6 +57,16 @@ test("ADD() keeps an endpoint's addresses from pods that do not name it", async 
   expect(addressesOf(segment, { wishes: [{ network: "web" }] })).toEqual(["10.10.120.13/24"]);
 });
 
+test.for([
+  ["lacks a brace", '{ "network": "web", "addresses": ["10.10.120.11", "fd00:120::11"]'],
+  ["has an unknown member", { ...EP1, addresses: ["10.10.120.11"], colour: "red" }],
+  ["has a prefix for an address", { network: "web", addresses: ["10.10.120.11/24"] }],
+] as const)("ADD() keeps an endpoint's address from other pods when its file %s", async ([, file]) => {
+  await using segment = await Segment.create();
+  segment.put("endpoints/default.ep1.json", file);
+  expect(addressesOf(segment, { wishes: [{ network: "web" }] })).toEqual(["10.10.120.12/24"]);
+});
+
 test("ADD() gives code 11 when a pod asks for an endpoint's address without naming it", async () => {
   await using segment = await withEndpoints({ "default.ep1": EP1 });
   const { code, msg } = segment.refuse({ wishes: [{ network: "web" }], args: "IP=10.10.120.50" });

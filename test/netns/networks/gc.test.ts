@@ -123,6 +123,22 @@ test("GC() takes the bridge away and gives the uplink back when the last network
   expect(linkOf(segment.node, "eth1").master).toBeUndefined();
 });
 
+test.for(["eui64", "none", "random"])(
+  "GC() gives the uplink its link-local addresses of mode %s back when the bridge goes",
+  async (mode) => {
+    await using segment = await Segment.create();
+    const modeOf = () => segment.node.json("ip -j -d link show dev eth1")[0].inet6_addr_gen_mode;
+    segment.node.sh(`ip link set eth1 addrgenmode ${mode}`);
+    for (const pod of ["c1", "c2"]) {
+      segment.attach({ ...TWO, containerId: pod });
+      expect([pod, modeOf()]).toEqual([pod, "none"]);
+    }
+    segment.node.sh("rm -r /run/net.d/networks");
+    gc(segment, []);
+    expect(modeOf()).toBe(mode);
+  },
+);
+
 test("GC() keeps the bridge when its pods are gone and a network names the uplink", async () => {
   await using segment = await Segment.create();
   segment.attach(TWO);

@@ -1,6 +1,8 @@
 /** Performance tiers of pods on networks by name: how fast real bytes leave the node, and that rates go with their pods. */
 
 import { expect, test } from "vitest";
+import { call, ensurePod } from "../../support/attachment.ts";
+import { Node } from "../../support/node.ts";
 import { KINDS, Segment, segmentRemains } from "../../support/segment.ts";
 import { throughputOf, throughputsOf } from "../../support/throughput.ts";
 
@@ -53,6 +55,18 @@ test("ADD() takes the tier of CNI_ARGS when the configuration names the network"
   await using segment = await withTiers();
   segment.attach({ conf: { network: "web" }, args: "PODWIRE_PERF_TIER=slow" });
   expectAbout(await toGateway(segment), 20);
+});
+
+test("ADD() gives code 7 naming it when CNI_ARGS or the configuration name a tier and there are no networks", async () => {
+  await using node = await Node.create();
+  ensurePod(node);
+  for (const given of [{ args: "PODWIRE_PERF_TIER=slow" }, { conf: { perfTier: "slow" } }]) {
+    const { json } = call(node, "ADD", given);
+    expect(json).toMatchObject({
+      code: 7,
+      msg: expect.stringContaining('"slow" is asked for, and no network'),
+    });
+  }
 });
 
 test("ADD() gives code 11 naming the uplink when what its pods are guaranteed would be more than it carries", async () => {

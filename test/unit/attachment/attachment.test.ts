@@ -10,6 +10,8 @@ import {
   hostIfnameOf,
   macsOf,
   parseAlias,
+  parseVfAlias,
+  vfAliasOf,
 } from "../../../src/attachment/attachment.ts";
 import { bytesOf } from "../../support/request.ts";
 
@@ -89,6 +91,35 @@ test("aliasOf() with its closing NUL is shorter than IFALIASZ when names have an
 
 test("aliasOf() says network, container and interface when they fit", () => {
   expect(aliasOf(C1)).toBe("podwire mynet/c1/eth0");
+});
+
+const FIRST = { ifname: "ens1f0v3", mac: "8e:3a:74:ea:01:36", mtu: 1500, txQueueLength: 1000 };
+
+test("parseVfAlias() undoes vfAliasOf() when the names fit", () => {
+  fc.assert(
+    fc.property(attachment(80), (value) => {
+      expect(parseVfAlias(vfAliasOf(value, FIRST))).toEqual(FIRST);
+      expect(parseAlias(vfAliasOf(value, FIRST))).toEqual(value);
+    }),
+  );
+});
+
+test("vfAliasOf() with its closing NUL is never longer than IFALIASZ, and keeps the name, when names have any length", () => {
+  for (let count = 1; count < 400; count++) {
+    const value = { ...C1, network: "n".repeat(count), ifname: "網路網路網" };
+    const alias = vfAliasOf(value, { ...FIRST, ifname: "abcdefghijklmno" });
+    expect(bytesOf(`${alias}\0`).length).toBeLessThanOrEqual(256); // linux/if.h
+    expect(parseVfAlias(alias)?.ifname).toBe("abcdefghijklmno");
+    expect(alias.startsWith(`${aliasOf(value)} `)).toBe(true);
+  }
+});
+
+test.for([
+  ["podwire mynet/c1/eth0 ens1", { ifname: "ens1" }],
+  ["podwire mynet/c1/eth0", undefined],
+  ["uplink mynet/c1/eth0 ens1", undefined],
+] as const)("parseVfAlias() of %j is %j", ([alias, want]) => {
+  expect(parseVfAlias(alias)).toEqual(want);
 });
 
 test("aliasOf() tells attachments apart when their names are too long", () => {

@@ -63,6 +63,38 @@ test.for<[name: string, conf: object, want: string[] | undefined]>([
   expect(namesOf(config, {})).toEqual(want);
 });
 
+const TIER_ALONE: [name: string, conf: object, args: string, path: string][] = [
+  ["CNI_ARGS", {}, "PODWIRE_PERF_TIER=high", "CNI_ARGS PODWIRE_PERF_TIER"],
+  ["args.cni", { args: { cni: { perfTier: "high" } } }, "", "args.cni.perfTier"],
+  ["the configuration", { perfTier: "high" }, "", "perfTier"],
+];
+
+test.for(TIER_ALONE)(
+  "chooseNetworks() gives the default network with that tier when %s names a tier alone",
+  ([, conf, args]) => {
+    using config = configFolder();
+    config.put("default-network", "web\n");
+    expect(choose(config, conf, args)).toMatchObject([{ network: { name: "web" }, tier: { name: "high" } }]);
+  },
+);
+
+test.for(TIER_ALONE)(
+  "chooseNetworks() gives code 7 naming it when %s names a tier alone and there is no default network",
+  ([, conf, args, path]) => {
+    using config = configFolder();
+    const { code, message } = errorOf(config, conf, args);
+    expect(code).toBe(7);
+    expect(message).toContain(`${path}: performance tier "high" is asked for, and no network`);
+  },
+);
+
+test("chooseNetworks() says where the tier stands when one that nobody knows is named alone", () => {
+  using config = configFolder();
+  config.put("default-network", "web\n");
+  const { code, message } = errorOf(config, {}, "PODWIRE_PERF_TIER=gold");
+  expect([code, message]).toEqual([7, 'CNI_ARGS PODWIRE_PERF_TIER: no performance tier has the name "gold"']);
+});
+
 test("chooseNetworks() gives the own bridge when the pod wants none and there is a default", () => {
   using config = configFolder();
   config.put("default-network", "web\n");

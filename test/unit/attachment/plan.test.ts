@@ -50,6 +50,15 @@ test.for([
   },
 );
 
+test.for([{ deviceID: "0000:3b:02.1" }, { runtimeConfig: { deviceID: "0000:3b:02.1" } }])(
+  "planOwnBridge() names the device that it has no use for when given %j",
+  (conf) => {
+    const { code, message } = cniErrorOf(() => planOwnBridge(requestOf({ ...IPAM, ...conf })));
+    expect(code).toBe(7);
+    expect(message).toContain("deviceID: 0000:3b:02.1 is given, and no network that takes it");
+  },
+);
+
 test("planOwnBridge() allows no addresses when the version can express it", () => {
   expect(planOwnBridge(requestOf({ cniVersion: "0.3.0" })).addressing).toEqual({ kind: "none" });
 });

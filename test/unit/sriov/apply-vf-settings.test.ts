@@ -60,6 +60,21 @@ test.for(["EBUSY", "EAGAIN"])("applyVfSettings() tries again when the card says 
   expect(card.requests.length).toBe(4);
 });
 
+test("applyVfSettings() tries again when the card says EINVAL to having a limit taken away", () => {
+  const card = new FakeCard({ errno: (request) => (request < 3 ? "EINVAL" : undefined) });
+  applyVfSettings(card.socket, VF, { minTxRateMbps: 0, maxTxRateMbps: 0 });
+  expect(card.requests.length).toBe(4);
+});
+
+test.for([{ maxTxRateMbps: 5000 }, { minTxRateMbps: 100 }, { spoofchk: true }])(
+  "applyVfSettings() tries once when the card says EINVAL to %j",
+  (wanted) => {
+    const card = new FakeCard({ errno: () => "EINVAL" });
+    expect(() => applyVfSettings(card.socket, VF, wanted)).toThrow(VfSettingRefused);
+    expect(card.requests.length).toBe(1);
+  },
+);
+
 test("applyVfSettings() sets the MAC again when the card does not show it at once", () => {
   const card = new FakeCard({ lateMac: 2 });
   applyVfSettings(card.socket, VF, { mac: MAC });
@@ -102,6 +117,12 @@ const REFUSALS: readonly Refusal[] = [
     behaviour: refused("EINVAL"),
     setting: "minTxRateMbps",
     message: `ens1 vf 0: "min_tx_rate 100 max_tx_rate 0" is refused: RTM_SETLINK: EINVAL; this card guarantees no rate, or not so much: take a tier without a guaranteed bandwidth`,
+  },
+  {
+    wanted: { maxTxRateMbps: 0 },
+    behaviour: refused("EINVAL"),
+    setting: "minTxRateMbps",
+    message: `ens1 vf 0: "min_tx_rate 0 max_tx_rate 0" is refused: RTM_SETLINK: EINVAL; some cards take a limit away only while their link is up`,
   },
   {
     wanted: { linkState: "enable" },

@@ -5,6 +5,7 @@ import { NLM_F, NLMSG } from "../../../../src/netlink/codec/message.ts";
 import type { Siblings } from "../../../../src/netlink/codec/type.ts";
 import {
   CMP,
+  CT_STATE,
   CT_STATUS,
   FIB,
   LOOKUP_INVERTED,
@@ -28,6 +29,7 @@ import {
   bridgeVlanMessage,
 } from "../../../../src/netlink/route/bridge-vlan.ts";
 import { IF_OPER, IFF, linkMessage, RTEXT_FILTER } from "../../../../src/netlink/route/link.ts";
+import { NUD, RTN } from "../../../../src/netlink/route/lookup.ts";
 import { neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
 import { AF, RTNLGRP } from "../../../../src/netlink/route/protocol.ts";
 import { routeMessage, rtnexthop } from "../../../../src/netlink/route/route.ts";
@@ -101,6 +103,8 @@ const CONSTANTS: [string, number][] = [
   ...prefixed("IF_OPER_", IF_OPER),
   ...prefixed("RTEXT_FILTER_", RTEXT_FILTER),
   ...prefixed("IFLA_VF_LINK_STATE_", VF_LINK_STATE),
+  ...prefixed("RTN_", RTN),
+  ...prefixed("NUD_", NUD),
   ...prefixed("IFA_F_", IFA_F),
   ...prefixed("BRIDGE_VLAN_INFO_", BRIDGE_VLAN_INFO),
   ...prefixed("RTNLGRP_", RTNLGRP),
@@ -112,6 +116,7 @@ const CONSTANTS: [string, number][] = [
   ...prefixed("NFT_CMP_", CMP),
   ["NFT_SET_ELEM_INTERVAL_END", INTERVAL_END],
   ["NFT_LOOKUP_F_INV", LOOKUP_INVERTED],
+  ["NFT_CT_STATE", CT_STATE],
   ["NFT_CT_STATUS", CT_STATUS],
   ["NFT_NAT_DNAT", NAT_DNAT],
   ["NFT_FIB_RESULT_ADDRTYPE", FIB.RESULT_ADDRTYPE],

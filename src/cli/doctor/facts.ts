@@ -1,0 +1,77 @@
+/** What the node is asked, each thing once and not before a check wants it. */
+
+import { type AttachmentRecord, listNetworks as listRecorded, listRecords } from "../../attachment/record.ts";
+import { type Link, listLinks } from "../../link/link.ts";
+import { type ListedRoute, listRoutes } from "../../link/route.ts";
+import { readSysctl } from "../../linux/sysctl.ts";
+import { rtnetlink } from "../../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../../netlink/socket.ts";
+import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
+import { type Holder, listHolders, readNodeFacts } from "../../node/holders.ts";
+import { listPools, type Pool } from "../../node/pools.ts";
+import { type NamedObjects, readNamed } from "./named.ts";
+import { type OwnNetwork, toOwnNetworks } from "./own-network.ts";
+
+export interface Folders {
+  /** Where networks, tiers and endpoints are. */
+  readonly configDir: string;
+  /** Where the runtime's configurations are. */
+  readonly confDir: string;
+  /** Where the runtime's plugins are. */
+  readonly pluginDirs: readonly string[];
+}
+
+/** A pool with the holders of its addresses. */
+export interface HeldPool {
+  readonly pool: Pool;
+  readonly holders: readonly Holder[];
+}
+
+export interface Facts {
+  readonly folders: Folders;
+  /** Each of these throws where the node does not answer. */
+  configurations(): readonly Configuration[];
+  /** The entries of podwire that an ADD could follow. */
+  own(): readonly OwnNetwork[];
+  named(): NamedObjects;
+  records(): readonly AttachmentRecord[];
+  links(): readonly Link[];
+  routes(): readonly ListedRoute[];
+  pools(): readonly HeldPool[];
+  /** Undefined where this kernel has no such key. */
+  sysctl(key: string): string | undefined;
+}
+
+export function readFacts({ configDir, pluginDir }: { configDir: string; pluginDir: string }): Facts {
+  const folders = { configDir, confDir: runtimeFolderOf(configDir), pluginDirs: pluginDir.split(":") };
+  const configurations = once(() => listConfigurations(folders.confDir));
+  return {
+    folders,
+    configurations,
+    own: once(() => configurations().flatMap((one) => toOwnNetworks(one, folders.pluginDirs))),
+    named: once(() => readNamed(configDir)),
+    records: once(() => listRecorded().flatMap(listRecords)),
+    links: once(() => ask(listLinks)),
+    routes: once(() => ask(listRoutes)),
+    pools: once(() => holdPools(configDir)),
+    sysctl: readSysctl,
+  };
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
+}
+
+function ask<T>(question: (socket: NetlinkSocket<typeof rtnetlink>) => T): T {
+  using socket = NetlinkSocket.open(rtnetlink);
+  return question(socket);
+}
+
+function holdPools(configDir: string): HeldPool[] {
+  const node = readNodeFacts();
+  return listPools(configDir).map((pool) => ({ pool, holders: listHolders(pool, node) }));
+}

@@ -1,0 +1,75 @@
+/** What a check finds, and how one is written. */
+
+import type { Level } from "../mark.ts";
+import type { Facts } from "./facts.ts";
+
+/** One thing of the node, as it should be or not. */
+export interface Finding {
+  readonly level: Level;
+  readonly text: string;
+  /** What it means for pods; empty where all is well. */
+  readonly meaning: string;
+  /** What mends it: a command, or in words what is to be changed; empty where nothing is to be mended. */
+  readonly command: string;
+  /** A line each; of what is well they are shown with --verbose alone. */
+  readonly details: readonly string[];
+  /** Mends it without harm to anybody; gives what it did, a line each. Findings with the same one are mended together. */
+  readonly fix?: () => readonly string[];
+}
+
+/** A look at one side of the node. It reads what it needs from the facts, and judges it by a pure function. */
+export interface Check {
+  /** What people restrict the command to. */
+  readonly group: string;
+  /** Within its group; programs tell findings apart by it. */
+  readonly name: string;
+  run(facts: Facts): readonly Finding[] | Promise<readonly Finding[]>;
+}
+
+/** What is to be said of something that is not as it should be. */
+export interface Trouble extends Pick<Finding, "meaning" | "command"> {
+  readonly details?: readonly string[];
+  readonly fix?: Finding["fix"];
+}
+
+export function ok(text: string, details: readonly string[] = []): Finding {
+  return { level: "ok", text, meaning: "", command: "", details };
+}
+
+/** Pods are served, yet somebody should know. */
+export function warning(text: string, trouble: Trouble): Finding {
+  return toFinding("warning", text, trouble);
+}
+
+/** Pods are not served, or will not be. */
+export function fault(text: string, trouble: Trouble): Finding {
+  return toFinding("fault", text, trouble);
+}
+
+function toFinding(level: Level, text: string, { meaning, command, details = [], fix }: Trouble): Finding {
+  return { level, text, meaning, command, details, ...(fix === undefined ? {} : { fix }) };
+}
+
+/** The troubles, or where there are none one line that says so. */
+export function orOk(troubles: readonly Finding[], text: string, details?: readonly string[]): Finding[] {
+  return troubles.length === 0 ? [ok(text, details)] : [...troubles];
+}
+
+const NAMED_AT_MOST = 10;
+
+/** `a, b and 3 more` */
+export function listSome(names: readonly string[]): string {
+  const more = names.length - NAMED_AT_MOST;
+  return `${names.slice(0, NAMED_AT_MOST).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** The first of the lines, and how many more there are. */
+export function firstOf(lines: readonly string[]): string[] {
+  const more = lines.length - NAMED_AT_MOST;
+  return more > 0 ? [...lines.slice(0, NAMED_AT_MOST), `and ${more} more`] : [...lines];
+}
+
+/** `1 address`, `2 addresses` */
+export function count(number: number, one: string, several = `${one}s`): string {
+  return `${number} ${number === 1 ? one : several}`;
+}

@@ -1,0 +1,120 @@
+/** The entries of podwire in the runtime's configurations, as an ADD reads them. */
+
+import type { Family } from "../../addr/address.ts";
+import type { Prefix } from "../../addr/prefix.ts";
+import { entryOfConfig } from "../../attachment/entry.ts";
+import { type AttachmentPlan, type BridgePlan, planOwnBridge } from "../../attachment/plan.ts";
+import { removalRequestOf } from "../../attachment/removal-request.ts";
+import { CniError } from "../../cni/error.ts";
+import { booleanField, type Fields, objectField, stringField } from "../../cni/json.ts";
+import type { Configuration } from "../../node/configurations.ts";
+import type { FeatureName } from "../../node/features.ts";
+
+/** Something that a configuration asks of the kernel, and by which field. */
+export interface Need {
+  readonly feature: FeatureName;
+  readonly field: string;
+}
+
+export interface OwnNetwork {
+  readonly file: string;
+  /** `plugins[0]` */
+  readonly path: string;
+  readonly name: string;
+  readonly bridge: string;
+  /** Where pods' packets enter the node: the bridge, or the node's interface in their VLAN of it. */
+  readonly entry: string;
+  readonly subnets: readonly Prefix[];
+  /** Bytes; 0: that of the interface with the default route. */
+  readonly mtu: number;
+  readonly isGateway: boolean;
+  /** Ways through others' chains are made for its pods. */
+  readonly forward: boolean;
+  /** Each of its pods has elements in podwire's tables. */
+  readonly hasRules: boolean;
+  readonly needs: readonly Need[];
+}
+
+/** Those of one configuration; entries that no ADD could follow are passed over, as another check names them. */
+export function toOwnNetworks(
+  { file, name, plugins }: Configuration,
+  pluginDirs: readonly string[],
+): OwnNetwork[] {
+  return plugins.flatMap((plugin, index) => {
+    if (!isOwn(plugin)) return [];
+    const attachment = { network: name, containerId: "doctor", ifname: "eth0" };
+    const request = { ...removalRequestOf(attachment, "", pluginDirs), netconf: plugin };
+    try {
+      return [toOwnNetwork({ file, path: `plugins[${index}]`, name }, planOwnBridge(request), plugin)];
+    } catch (error) {
+      if (!(error instanceof CniError)) throw error;
+      return []; // safe: what is wrong with it is said by the check of configurations
+    }
+  });
+}
+
+/** True for an entry that this executable serves. */
+export function isOwn(plugin: Fields): boolean {
+  try {
+    return stringField(plugin, "type") === "podwire";
+  } catch {
+    return false; // safe: a type that is no text is nobody's, and named by the check of configurations
+  }
+}
+
+function toOwnNetwork(
+  place: Pick<OwnNetwork, "file" | "path" | "name">,
+  { link, addressing, traffic }: AttachmentPlan<BridgePlan>,
+  plugin: Fields,
+): OwnNetwork {
+  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
+  return {
+    ...place,
+    bridge: link.bridge,
+    entry: entryOfConfig(link).ifname,
+    subnets: ranges.map(({ subnet }) => subnet),
+    mtu: link.mtu,
+    isGateway: link.isGateway,
+    forward: link.forward,
+    hasRules: traffic !== undefined,
+    needs: needsOf(plugin),
+  };
+}
+
+/** What each field asks of the kernel. */
+const FIELDS: Readonly<Record<string, readonly FeatureName[]>> = {
+  vlan: ["vlanFiltering"],
+  vlanTrunk: ["vlanFiltering"],
+  ipMasq: ["inetRules"],
+  ingressPolicy: ["inetRules"],
+  macspoofchk: ["bridgeRules"],
+  ingressRate: ["tokenBucket"],
+  egressRate: ["tokenBucket", "ifb"],
+};
+
+const CAPABILITIES: Readonly<Record<string, readonly FeatureName[]>> = {
+  portMappings: ["inetRules"],
+  bandwidth: ["tokenBucket", "ifb"],
+};
+
+/** Fields that are absent, false, 0 or empty ask for nothing. */
+function needsOf(plugin: Fields): Need[] {
+  const capabilities = objectField(plugin, "capabilities");
+  return [
+    ...Object.entries(FIELDS)
+      .filter(([key]) => Boolean(plugin.byKey.get(key.toLowerCase())?.value))
+      .flatMap(([field, features]) => features.map((feature) => ({ feature, field }))),
+    ...Object.entries(CAPABILITIES)
+      .filter(([key]) => booleanField(capabilities, key))
+      .flatMap(([key, features]) => features.map((feature) => ({ feature, field: `capabilities.${key}` }))),
+  ];
+}
+
+/** `plugins[0] of /etc/cni/net.d/10-podwire.conflist` */
+export function placeOf({ file, path }: Pick<OwnNetwork, "file" | "path">): string {
+  return `${path} of ${file}`;
+}
+
+export function familiesOf({ subnets }: OwnNetwork): Family[] {
+  return ([4, 6] as const).filter((family) => subnets.some(({ address }) => address.family === family));
+}

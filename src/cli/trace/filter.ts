@@ -1,0 +1,134 @@
+/** The hop through the packet filter: our policy between bridges, and other programs' chains. */
+
+import { NFPROTO } from "../../netlink/netfilter/header.ts";
+import { NF_INET } from "../../netlink/netfilter/nf-tables.ts";
+import type { Rule } from "../../nftables/evaluate.ts";
+import type { NamedIndex } from "../../nftables/fields.ts";
+import { type BaseChain, type Judged, judgeChains } from "../../nftables/others-chains.ts";
+import { findPolicy } from "../../nftables/packet.ts";
+import type { Facts } from "./facts.ts";
+import { type Hop, passes, stops, warns } from "./hop.ts";
+import type { Packet } from "./packet.ts";
+
+export interface Filtered {
+  readonly packet: Packet;
+  readonly iif: NamedIndex;
+  /** Undefined where the node itself takes it. */
+  readonly oif: NamedIndex | undefined;
+}
+
+/** What goes from one interface of the node to another: our own policy, then other programs' chains. */
+export function judgeForward({ netfilter }: Facts, filtered: Filtered & { readonly oif: NamedIndex }): Hop[] {
+  if (netfilter === undefined) return [];
+  const { iif, oif, packet } = filtered;
+  const names = { iifname: iif.ifname, oifname: oif.ifname };
+  const place = { type: "filter", hook: NF_INET.FORWARD };
+  return [
+    ...judgePolicy(findPolicy(netfilter, names.iifname, names.oifname), names),
+    ...judgeChains(netfilter, place, { ...packet, iif, oif }).flatMap((judged) =>
+      judgeChain("forward", judged),
+    ),
+  ];
+}
+
+/** What the node takes. */
+export function judgeTaking({ netfilter }: Facts, { packet, iif }: Omit<Filtered, "oif">): Hop[] {
+  if (netfilter === undefined) return [];
+  const place = { type: "filter", hook: NF_INET.LOCAL_IN };
+  return judgeChains(netfilter, place, { ...packet, iif, oif: undefined }).flatMap((judged) =>
+    judgeChain("input", judged),
+  );
+}
+
+/** A hop at which the destination becomes another one, for sure or perhaps. */
+export interface Elsewhere {
+  readonly isSure: boolean;
+  readonly hop: Hop;
+}
+
+/** Whether another program gives the packet another destination, a Service's for one. */
+export function judgeTranslations({ netfilter }: Facts, { packet, iif }: Omit<Filtered, "oif">): Elsewhere[] {
+  if (netfilter === undefined) return [];
+  const place = { type: "nat", hook: NF_INET.PRE_ROUTING };
+  return judgeChains(netfilter, place, { ...packet, iif, oif: undefined }).flatMap(judgeTranslation);
+}
+
+/** What the bridges' ingressPolicy says. */
+export function judgePolicy(
+  policy: "isolated" | "guarded" | undefined,
+  { iifname, oifname }: { readonly iifname: string; readonly oifname: string },
+): Hop[] {
+  if (policy === undefined) return [];
+  const advice = 'want another "ingressPolicy" in the configuration, and pods started anew';
+  const who =
+    policy === "isolated"
+      ? `pods of ${iifname} take nothing from each other`
+      : `${iifname} and ${oifname} take nothing from each other`;
+  return [stops("policy", `${who} (ingressPolicy; chain forward of table inet podwire)`, advice)];
+}
+
+/** Nothing to say of a chain that lets everything pass. */
+export function judgeChain(at: string, { chain, possible }: Judged): Hop[] {
+  const { accept, drop, falls } = possible;
+  const name = describe(chain);
+  const mayDrop = drop !== undefined || (falls && chain.isDropping);
+  if (!mayDrop)
+    return accept === undefined
+      ? []
+      : [passes(at, `${name} lets it pass, by ${describeRule(accept, chain)}`)];
+  const mayPass = accept !== undefined || (falls && !chain.isDropping);
+  const by =
+    drop === undefined
+      ? "no rule of it accepts the packet, and its policy is drop"
+      : describeRule(drop, chain);
+  if (mayPass)
+    return [
+      warns(
+        at,
+        `${name} may drop it: ${by}; whether it comes to that cannot be told from here`,
+        listing(chain, drop),
+      ),
+    ];
+  if (drop !== undefined) return [stops(at, `${name} drops it, by ${by}`, deletion(drop, chain))];
+  return [stops(at, `${name} drops it: ${by}`, opening(at, chain))];
+}
+
+const FAMILIES: Readonly<Record<number, string>> = {
+  [NFPROTO.INET]: "inet",
+  [NFPROTO.IPV4]: "ip",
+  [NFPROTO.IPV6]: "ip6",
+};
+
+function tableOf({ family, table }: BaseChain): string {
+  return `${FAMILIES[family] ?? family} ${table}`;
+}
+
+function describe(chain: BaseChain): string {
+  return `chain ${chain.name} of table ${tableOf(chain)}`;
+}
+
+function describeRule({ chain, handle }: Rule, base: BaseChain): string {
+  return `the rule with handle ${handle}${chain === base.name ? "" : ` of chain ${chain}`}`;
+}
+
+function listing(base: BaseChain, rule: Rule | undefined): string {
+  return `nft -a list chain ${tableOf(base)} ${rule?.chain ?? base.name}`;
+}
+
+function deletion({ chain, handle }: Rule, base: BaseChain): string {
+  return `look at it: nft -a list chain ${tableOf(base)} ${chain}; take it away: nft delete rule ${tableOf(base)} ${chain} handle ${handle}`;
+}
+
+function opening(at: string, base: BaseChain): string {
+  if (at === "input") return `accept it there: ${listing(base, undefined)}`;
+  return '"forward": true in the configuration, and pods started anew; or accept their bridge there';
+}
+
+function judgeTranslation({ chain, possible }: Judged): Elsewhere[] {
+  const { translate, accept, falls } = possible;
+  if (translate === undefined) return [];
+  const isSure = accept === undefined && !falls;
+  const gives = isSure ? "gives" : "may give";
+  const text = `${describe(chain)} ${gives} it another destination (a Service's, or a port's of another program), by ${describeRule(translate, chain)}`;
+  return [{ isSure, hop: warns("nat", text, "podwire trace again, with the address behind it") }];
+}

@@ -1,0 +1,124 @@
+/** The last part of a way into a pod of this node: its port, its interface, and the way of its answer. */
+
+import { type Address, formatAddress } from "../../addr/address.ts";
+import type { AttachmentRecord } from "../../attachment/record.ts";
+import { listAddresses } from "../../link/address.ts";
+import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
+import { isRefusal, lookUpRoute, type RouteAnswer } from "../../link/route-lookup.ts";
+import { RTN } from "../../netlink/route/lookup.ts";
+import { routeAdvice } from "./default-route.ts";
+import { type Facts, podNameOf } from "./facts.ts";
+import { type Hop, inPod, type Leg, passes, stops, warns } from "./hop.ts";
+import { judgeInterface } from "./interface.ts";
+import { judgeLimit, readLimitIn } from "./limit.ts";
+import { judgeListener, readListener } from "./listener.ts";
+import type { Packet } from "./packet.ts";
+import { isWorking, judgePort, judgeVlanOut, readPort } from "./port.ts";
+import { describeRoute } from "./route.ts";
+import { judgeSenderCheck, readSenderCheck } from "./sender-check.ts";
+
+export interface Reaching {
+  readonly record: AttachmentRecord;
+  readonly packet: Packet;
+  /** The VLAN that the frame is in; undefined where the bridge tells none apart. */
+  readonly vlan: number | undefined;
+}
+
+export function intoPod(facts: Facts, reaching: Reaching): Leg {
+  const { record, vlan } = reaching;
+  const port = readPort(facts, record);
+  if (!isWorking(port)) return { hops: [judgePort(port)] };
+  const hops = [judgePort(port), ...judgeVlanOut(port, vlan), ...judgeLimit(readLimitIn(facts, port.link))];
+  return { hops, next: () => atPod(facts, reaching) };
+}
+
+/** The pod's own interface, whatever brought the packet there. */
+export function atPod(facts: Facts, { record, packet }: Omit<Reaching, "vlan">): Leg {
+  const { socket } = facts.pod(record);
+  const { ifname, netns, ips: given = [] } = record;
+  const link = getLink(socket, ifname);
+  const addresses = link === undefined ? [] : listAddresses(socket, link.ifindex);
+  const name = podNameOf(record);
+  const own = judgeInterface(
+    { name, ifname, netns, link, addresses, given, isTarget: true },
+    packet.dst.family,
+    "target",
+  );
+  if (link === undefined) return { hops: [own] };
+  return { hops: [own], next: () => answered(facts, { record, packet, link }) };
+}
+
+interface Arrived {
+  readonly record: AttachmentRecord;
+  readonly packet: Packet;
+  readonly link: Link;
+}
+
+function answered(facts: Facts, { record, packet, link }: Arrived): Leg {
+  const { socket, netns } = facts.pod(record);
+  const { src, dst, service } = packet;
+  const taken = lookUpRoute(socket, { dst, src, iif: link.ifindex });
+  const own = lookUpRoute(socket, { dst });
+  const back = lookUpRoute(socket, { dst: src });
+  const backIfname = isRefusal(back) ? "" : getLinkByIndex(socket, back.ifindex).ifname;
+  const reply = {
+    name: podNameOf(record),
+    ifname: record.ifname,
+    netns: record.netns,
+    src,
+    dst,
+    isOwn: !isRefusal(own) && own.type === RTN.LOCAL,
+    taken,
+    back,
+    backIfname,
+    advice: routeAdvice(facts, record, src),
+  };
+  const isHere = !isRefusal(taken) && taken.type === RTN.LOCAL;
+  const guarded = record.kind === "bridge" ? judgeSenderCheck(readSenderCheck(facts, record, link.mac)) : [];
+  if (!isHere) return { hops: [judgeReply(reply)], end: "unknown" };
+  const listens = judgeListener(reply.name, service, readListener(service, netns));
+  const hops = [...listens, ...guarded, judgeReply(reply)];
+  return { hops, end: "arrives" };
+}
+
+export interface Reply {
+  readonly name: string;
+  readonly ifname: string;
+  readonly netns: string;
+  /** The sender as the pod sees it. */
+  readonly src: Address;
+  readonly dst: Address;
+  /** The address is the pod's. */
+  readonly isOwn: boolean;
+  /** What the pod does with the packet. */
+  readonly taken: RouteAnswer;
+  /** Its way back, and the interface of that. */
+  readonly back: RouteAnswer;
+  readonly backIfname: string;
+  /** What to do where there is no way back. */
+  readonly advice: string;
+}
+
+/** The pod takes the packet, and has a way back to its sender. */
+export function judgeReply(reply: Reply): Hop {
+  const { name, ifname, netns, src, dst, isOwn, taken, back, backIfname } = reply;
+  const [sender, text] = [formatAddress(src), formatAddress(dst)];
+  if (isRefusal(back)) {
+    return stops("reply", `${name} has no route back to ${sender}: its answer goes nowhere`, reply.advice);
+  }
+  const way = `${name} answers ${sender} ${describeRoute(back, backIfname)}`;
+  if (isRefusal(taken) && isOwn) {
+    const advice = inPod(netns, `sysctl -w net.ipv4.conf.all.rp_filter=2`);
+    return stops("target", `the reverse path filter of ${name} drops it: ${way}`, advice);
+  }
+  if (isRefusal(taken))
+    return stops(
+      "target",
+      `${text} is no address of ${name}, which does not send it on (${taken.errno})`,
+      "podwire attachments shows which addresses there are",
+    );
+  if (taken.type !== RTN.LOCAL)
+    return warns("target", `${text} is no address of ${name}, which may send it on`);
+  if (backIfname !== ifname) return warns("reply", `${way}: not the way that it came`);
+  return passes("reply", way);
+}

@@ -1,0 +1,29 @@
+/** Ports of a bridge: whether they pass frames, and what the bridge is told about them. */
+
+import type { Family } from "../addr/address.ts";
+import { readTextFile, unlessErrno } from "../linux/file.ts";
+import { readSysctl } from "../linux/sysctl.ts";
+import type { RouteSocket } from "./link.ts";
+
+/** BR_STATE_*, linux/if_bridge.h, by the words of bridge(8). */
+export const PORT_STATE = ["disabled", "listening", "learning", "forwarding", "blocking"] as const;
+
+/** What the port does with frames; undefined for an interface that is no port of a bridge. */
+export function portStateOf(socket: RouteSocket, ifindex: number): (typeof PORT_STATE)[number] | undefined {
+  const [link] = socket.get({ message: "RTM_GETLINK", body: { ifi_index: ifindex } }, "RTM_NEWLINK");
+  const state = link?.IFLA_LINKINFO?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_STATE;
+  return state === undefined ? undefined : PORT_STATE[state];
+}
+
+const CALLS = {
+  4: { key: "net/bridge/bridge-nf-call-iptables", file: "nf_call_iptables" },
+  6: { key: "net/bridge/bridge-nf-call-ip6tables", file: "nf_call_ip6tables" },
+} as const;
+
+/** Whether frames that stay on the bridge pass the packet filter as if they were forwarded (br_netfilter). */
+export function callsFilter(bridge: string, family: Family): boolean {
+  const { key, file } = CALLS[family];
+  const path = `/sys/class/net/${bridge}/bridge/${file}`;
+  const ofBridge = () => unlessErrno(() => readTextFile(path).trim(), "0", "ENOENT", "ENOTDIR");
+  return readSysctl(key) === "1" || ofBridge() === "1";
+}

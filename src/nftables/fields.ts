@@ -1,0 +1,85 @@
+/** A packet as rules look at it: the fields that are known before it is sent. */
+
+import { type Address, addressToBytes } from "../addr/address.ts";
+import { be16, u32 } from "../netlink/codec/type.ts";
+import { IPS_DST_NAT, META, PAYLOAD_BASE } from "../netlink/netfilter/expression.ts";
+import { NFPROTO } from "../netlink/netfilter/header.ts";
+import { IPPROTO } from "./host-ports.ts";
+import { ifnamePart } from "./key.ts";
+import type { Service } from "./packet.ts";
+
+/** The first packet of a connection. */
+export interface FilteredPacket {
+  readonly src: Address;
+  readonly dst: Address;
+  /** Undefined: it may be of any protocol. */
+  readonly service?: Service | undefined;
+  readonly iif: NamedIndex;
+  /** Undefined where it leaves by none. */
+  readonly oif: NamedIndex | undefined;
+  /** Its destination was translated before. */
+  readonly isTranslated: boolean;
+}
+
+export interface NamedIndex {
+  readonly ifname: string;
+  readonly ifindex: number;
+}
+
+/** NF_CT_STATE_BIT(IP_CT_NEW), linux/netfilter/nf_conntrack_common.h. */
+export const STATE_NEW = 8;
+
+/** `meta KEY`; undefined: not known. */
+export function metaOf(packet: FilteredPacket, key: number): Uint8Array | undefined {
+  const { src, service, iif, oif } = packet;
+  if (key === META.IIFNAME) return ifnamePart(iif.ifname);
+  if (key === META.OIFNAME) return ifnamePart(oif?.ifname ?? "");
+  if (key === META.IIF) return u32.write(iif.ifindex, {});
+  if (key === META.OIF) return u32.write(oif?.ifindex ?? 0, {});
+  if (key === META.NFPROTO) return Uint8Array.of(src.family === 4 ? NFPROTO.IPV4 : NFPROTO.IPV6);
+  if (key === META.L4PROTO && service !== undefined) return Uint8Array.of(IPPROTO[service.protocol]);
+  return undefined;
+}
+
+/** `ct status`: of a packet that no rule has seen yet, but one that translates its destination. */
+export function statusOf({ isTranslated }: FilteredPacket): Uint8Array {
+  return u32.write(isTranslated ? IPS_DST_NAT : 0, {});
+}
+
+interface Field {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes of a header; undefined where one of them is not known. */
+export function payloadOf(
+  packet: FilteredPacket,
+  base: number,
+  range: { readonly offset: number; readonly length: number },
+): Uint8Array | undefined {
+  const { offset, length } = range;
+  const fields =
+    base === PAYLOAD_BASE.NETWORK
+      ? networkFields(packet)
+      : base === PAYLOAD_BASE.TRANSPORT
+        ? ports(packet)
+        : [];
+  const whole = fields.find(
+    (field) => field.offset <= offset && offset + length <= field.offset + field.bytes.length,
+  );
+  return whole?.bytes.slice(offset - whole.offset, offset - whole.offset + length);
+}
+
+/** struct iphdr, struct ipv6hdr: both addresses side by side, and the protocol. */
+function networkFields({ src, dst, service }: FilteredPacket): Field[] {
+  const addresses = Uint8Array.of(...addressToBytes(src), ...addressToBytes(dst));
+  const [protocolAt, addressesAt] = src.family === 4 ? [9, 12] : [6, 8];
+  const protocol =
+    service === undefined ? [] : [{ offset: protocolAt, bytes: Uint8Array.of(IPPROTO[service.protocol]) }];
+  return [{ offset: addressesAt, bytes: addresses }, ...protocol];
+}
+
+/** The destination's: nobody knows the sender's before. */
+function ports({ service }: FilteredPacket): Field[] {
+  return service === undefined ? [] : [{ offset: 2, bytes: be16.write(service.port, {}) }];
+}

@@ -1,0 +1,33 @@
+/** The registers of a rule as far as they are known: what an expression loads, compares and masks of one packet. */
+
+const SIZE = 64; // bytes: four registers of 16, or sixteen of 4
+const WIDE = 16;
+const NARROW = 4;
+const FIRST_NARROW = 8; // NFT_REG32_00
+
+/** Byte offset of a register by its number, `enum nft_registers`; 0 is the verdict. */
+function offsetOf(register: number): number {
+  return register < FIRST_NARROW ? (register - 1) * WIDE : (register - FIRST_NARROW) * NARROW;
+}
+
+export class Registers {
+  readonly #bytes = new Uint8Array(SIZE);
+  readonly #isKnown = new Array<boolean>(SIZE).fill(false);
+
+  /** `value`: undefined where it cannot be known; then the whole register cannot. */
+  load(register: number, value: Uint8Array | undefined): void {
+    const start = offsetOf(register);
+    const length = value === undefined ? WIDE : (value.length + NARROW - 1) & -NARROW;
+    for (let at = start; at < Math.min(start + length, SIZE); at++) {
+      this.#bytes[at] = value?.[at - start] ?? 0;
+      this.#isKnown[at] = value !== undefined;
+    }
+  }
+
+  /** Undefined where a byte of it is not known. */
+  read(register: number, length: number): Uint8Array | undefined {
+    const start = offsetOf(register);
+    for (let at = start; at < start + length; at++) if (this.#isKnown[at] !== true) return undefined;
+    return this.#bytes.slice(start, start + length);
+  }
+}

@@ -1,0 +1,38 @@
+/** Elements in our tables that no attachment put there: somebody did it by hand, or with another program. */
+
+import { parseAttachment } from "../attachment/attachment.ts";
+import type { Output } from "../attachment/output.ts";
+import type { AttachmentRecord } from "../attachment/record.ts";
+import { ownerOf } from "../attachment/ruleset.ts";
+import { LazySocket } from "../netlink/lazy.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
+import { bridgeTable } from "../nftables/bridge-table.ts";
+import { describeElement } from "../nftables/describe.ts";
+import type { Element } from "../nftables/element.ts";
+import { inetTable } from "../nftables/inet-table.ts";
+import { hasTable, listElements } from "../nftables/ruleset.ts";
+import { BRIDGE_SETS } from "../nftables/tidy.ts";
+
+/** In words of nft(8), with the comment that they bear. */
+export interface ForeignElement {
+  readonly element: string;
+  readonly comment: string;
+}
+
+/** `records`: those whose marks are too long for a comment are told by its short form. */
+export function listForeignElements(
+  records: readonly AttachmentRecord[],
+  { trace }: Output,
+): ForeignElement[] {
+  using lazy = new LazySocket(netfilter, { trace });
+  const socket = lazy.getIfSupported();
+  if (socket === undefined) return [];
+  const owners = new Set(records.map(ownerOf));
+  const isOurs = ({ set, owner }: Element) =>
+    owner === "" ? BRIDGE_SETS.includes(set) : owners.has(owner) || parseAttachment(owner) !== undefined;
+  return [inetTable, bridgeTable]
+    .filter((table) => hasTable(socket, table))
+    .flatMap(({ kind, sets }) => sets.flatMap(({ name }) => listElements(socket, kind, name)))
+    .filter((element) => !isOurs(element))
+    .map((element) => ({ element: describeElement(element), comment: element.owner }));
+}

@@ -1,0 +1,87 @@
+/** The address pools of this node: of the runtime's configurations, of networks by name, and whatever folders are left. */
+
+import { decodeAddressing, type HostLocal } from "../attachment/config/ipam.ts";
+import { listNetworks as listRecorded, listRecords } from "../attachment/record.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
+import { CniError } from "../cni/error.ts";
+import { type Fields, objectField, stringField, toFields } from "../cni/json.ts";
+import type { RangeSet } from "../ipam/range.ts";
+import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
+import { listFolder } from "../linux/file.ts";
+import { statFile } from "../linux/stat.ts";
+import { listEndpoints, listNetworks } from "../network/files.ts";
+import type { Endpoint, Network } from "../network/model.ts";
+import { POOL_DIR } from "../network/usage.ts";
+import { listConfigurations, runtimeFolderOf } from "./configurations.ts";
+import type { Folder } from "./holders.ts";
+
+export interface Pool extends Folder {
+  /** One address comes from each; none where no configuration tells. */
+  readonly sets: readonly RangeSet[];
+  /** Kept for pods that are not there. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** By dataDir and network; each folder once. */
+export function listPools(configDir: string): Pool[] {
+  const pools = [...configuredPools(configDir), ...namedPools(configDir), ...orphanedPools()];
+  const byFolder = new Map<string, Pool>();
+  for (const pool of pools) {
+    const folder = `${pool.dataDir}/${pool.network}`;
+    const earlier = byFolder.get(folder);
+    if (earlier === undefined || earlier.sets.length === 0) byFolder.set(folder, pool);
+  }
+  return [...byFolder.values()];
+}
+
+function configuredPools(configDir: string): Pool[] {
+  return listConfigurations(runtimeFolderOf(configDir)).flatMap(({ name, plugins }) =>
+    plugins
+      .map((plugin) => objectField(plugin, "ipam"))
+      .filter((ipam) => stringField(ipam, "type") === "host-local" && name !== "")
+      .map((ipam) => toPool(name, ipam)),
+  );
+}
+
+/** Where its ranges are wrong, no ADD has come through: there is nothing to count but what is in the folder. */
+function toPool(network: string, ipam: Fields): Pool {
+  const members = Object.fromEntries([...ipam.byKey].map(([key, { value }]) => [key, value]));
+  const netconf = toFields({ path: "", value: { ipam: { ...members, delegate: false } } });
+  const request = removalRequestOf({ network, containerId: "", ifname: "" }, "", []);
+  const dataDir = stringField(ipam, "dataDir") || DEFAULT_DATA_DIR;
+  try {
+    const { sets } = decodeAddressing({ ...request, netconf }) as HostLocal; // `as`: its type is host-local
+    return { dataDir, network, sets, endpoints: [] };
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error;
+    return { dataDir, network, sets: [], endpoints: [] };
+  }
+}
+
+function namedPools(configDir: string): Pool[] {
+  const { endpoints } = listEndpoints(configDir);
+  return listNetworks(configDir).networks.map(({ name, ranges }: Network) => ({
+    dataDir: POOL_DIR,
+    network: name,
+    sets: ranges.map((range) => [range]),
+    endpoints: endpoints.filter((endpoint) => endpoint.network === name),
+  }));
+}
+
+/** Of configurations that somebody took away, or that lie elsewhere. */
+function orphanedPools(): Pool[] {
+  const usual = [DEFAULT_DATA_DIR, POOL_DIR].flatMap((dataDir) =>
+    listFolder(dataDir)
+      .filter((network) => !statFile(`${dataDir}/${network}`).isRegular)
+      .map((network) => ({ dataDir, network })),
+  );
+  const recorded = listRecorded()
+    .flatMap(listRecords)
+    .flatMap(({ addressing }) => (addressing.kind === "host-local" ? [addressing] : []));
+  return [...usual, ...recorded].map(({ dataDir, network }) => ({
+    dataDir,
+    network,
+    sets: [],
+    endpoints: [],
+  }));
+}

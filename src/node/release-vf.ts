@@ -1,0 +1,86 @@
+/** Virtual functions that are to be free again: those whose pod is gone, and any that a person insists on. */
+
+import {
+  type Attachment,
+  describeAttachment,
+  parseAlias,
+  parseAttachment,
+  parseVfAlias,
+} from "../attachment/attachment.ts";
+import { openSockets, removeAttachment } from "../attachment/del.ts";
+import { toCniError } from "../attachment/errors.ts";
+import type { Output } from "../attachment/output.ts";
+import { lockRecord } from "../attachment/record.ts";
+import { removalRequestOf } from "../attachment/removal-request.ts";
+import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { listLinks } from "../link/link.ts";
+import { exists } from "../linux/file.ts";
+import { CLAIMS_ROOT, lockClaims, readClaim, releaseClaim } from "../sriov/claims.ts";
+import { findVf, SYSFS } from "../sriov/sysfs.ts";
+
+/**
+ * Frees a virtual function and puts it back as it was, with all of the attachment that holds it.
+ * @returns who had it; undefined where nobody did
+ * @throws {CniError} 100: the pod lives and `force` is not given; 7: no such function
+ */
+export function releaseVf(
+  pciAddress: string,
+  { force }: { force: boolean },
+  output: Output,
+): string | undefined {
+  const vf = findVf(SYSFS, pciAddress);
+  if (vf === undefined) {
+    const problem = `${pciAddress} is no virtual function of this node`;
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, "podwire vf list shows what there is");
+  }
+  using sockets = openSockets(output);
+  const link = listLinks(sockets.host).find((candidate) => candidate.ifname === vf.ifname);
+  const marked = link && parseVfAlias(link.ifalias) && parseAlias(link.ifalias);
+  const claimed = readClaim(CLAIMS_ROOT, vf.pciAddress)?.owner;
+  const holder = (claimed === undefined ? undefined : parseAttachment(claimed)) ?? marked;
+  if (holder === undefined) return undefined;
+  const netns = netnsOf(holder);
+  if (!force && netns !== "" && exists(netns)) {
+    const problem = `virtual function ${pciAddress} is held by ${describeAttachment(holder)}, whose network namespace "${netns}" is there`;
+    throw new CniError(CNI_ERROR.alreadyExists, problem, "delete the pod, or insist with --force");
+  }
+  removeAttachment(removalRequestOf(holder, netns, []), sockets, output);
+  using lock = lockClaims(CLAIMS_ROOT);
+  releaseClaim(lock, vf.pciAddress, describeAttachment(holder)); // without a record nobody else would
+  return describeAttachment(holder);
+}
+
+function netnsOf(holder: Attachment): string {
+  const open = lockRecord(holder);
+  open?.unlock();
+  return open?.record?.netns ?? "";
+}
+
+/** What became of one that lay on the host with a pod's mark. */
+export interface ReturnedVf {
+  readonly ifname: string;
+  readonly attachment: Attachment;
+  /** Why it could not be put back; absent where all is well. */
+  readonly problem?: string;
+}
+
+/** Puts back every function on the host that still bears the mark of a pod whose network namespace is gone. */
+export function returnStrayVfs(output: Output): ReturnedVf[] {
+  using sockets = openSockets(output);
+  const marked = listLinks(sockets.host).filter(({ ifalias }) => parseVfAlias(ifalias) !== undefined);
+  return marked.flatMap(({ ifname, ifalias }) => {
+    const attachment = parseAlias(ifalias);
+    if (attachment === undefined) return [];
+    try {
+      const netns = netnsOf(attachment);
+      if (netns !== "" && exists(netns)) {
+        const problem = `its pod's network namespace "${netns}" is there: DEL the pod and ADD it again`;
+        return [{ ifname, attachment, problem }];
+      }
+      removeAttachment(removalRequestOf(attachment, netns, []), sockets, output);
+      return [{ ifname, attachment }];
+    } catch (error) {
+      return [{ ifname, attachment, problem: toCniError(error).message }];
+    }
+  });
+}

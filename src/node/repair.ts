@@ -1,0 +1,142 @@
+/**
+ * Puts back what somebody has taken from the node's rulesets, and virtual functions that dead pods left behind; or tells
+ * what there is to be put back.
+ */
+
+import { entryOfRecord } from "../attachment/entry.ts";
+import { toCniError } from "../attachment/errors.ts";
+import { hasForwarding, openForwardingOf } from "../attachment/forwarding.ts";
+import type { Output } from "../attachment/output.ts";
+import { type AttachmentRecord, listNetworks, listRecords, lockRecord } from "../attachment/record.ts";
+import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
+import { putElements, type Sockets } from "../attachment/takeover.ts";
+import { routeLocalnetRequest } from "../link/bridge.ts";
+import { getLink, type RouteSocket } from "../link/link.ts";
+import { readSysctl } from "../linux/sysctl.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
+import { rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { chainsWithoutRules } from "../nftables/forward.ts";
+import { findElements, isBaseWhole, type NetfilterSocket, type Wanted } from "../nftables/ruleset.ts";
+
+import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
+
+/** What became of one attachment. */
+export interface Repaired {
+  readonly network: string;
+  readonly containerId: string;
+  readonly ifname: string;
+  /** Elements of sets and maps that were missing. */
+  readonly missing: number;
+  /** Chains that it needs were gone or empty. */
+  readonly rules: boolean;
+  /** Others' chains that drop forwarded packets had no rules about its bridge, which it asked for. */
+  readonly forward?: true;
+  /** Packets from 127.0.0.1 to its host ports were not routed. */
+  readonly localnet?: true;
+  /** Name on the host of a virtual function that its pod had left behind. */
+  readonly vf?: string;
+  /** Why they could not be put back; absent where all is well. */
+  readonly problem?: string;
+}
+
+/** Looks at every attachment of the node; gives those that were not whole. `progress`: after each. */
+export function repair(output: Output, progress: (done: number, all: number) => void): Repaired[] {
+  const returned = returnStrayVfs(output).map(toRepaired);
+  return [...returned, ...lookAtAll(putBack, output, progress)];
+}
+
+/** What {@link repair} would put back into the rulesets; changes nothing. */
+export function findLosses(output: Output): Repaired[] {
+  return lookAtAll(
+    () => undefined,
+    output,
+    () => undefined,
+  );
+}
+
+/** What is done about an attachment's losses, where there are any. */
+type Act = (sockets: Sockets, record: AttachmentRecord, lost: Lost) => void;
+
+function lookAtAll(act: Act, { trace }: Output, progress: (done: number, all: number) => void): Repaired[] {
+  using host = NetlinkSocket.open(rtnetlink, { trace });
+  using socket = NetlinkSocket.open(netfilter, { trace });
+  const records = listNetworks().flatMap(listRecords);
+  return records.flatMap((record, index) => {
+    const one = lookAtOne(act, { host, netfilter: socket }, record);
+    progress(index + 1, records.length);
+    return one ?? [];
+  });
+}
+
+function toRepaired({ ifname: vf, attachment, problem }: ReturnedVf): Repaired {
+  const { network, containerId, ifname } = attachment;
+  const failed = problem === undefined ? {} : { problem };
+  return { network, containerId, ifname, missing: 0, rules: false, vf, ...failed };
+}
+
+/** Under the record's lock: an ADD or DEL of the attachment comes before or after. */
+function lookAtOne(
+  act: Act,
+  sockets: Sockets,
+  { network, containerId, ifname }: AttachmentRecord,
+): Repaired | undefined {
+  const attachment = { network, containerId, ifname };
+  let lost: Lost = { missing: 0, rules: false };
+  try {
+    const open = lockRecord(attachment);
+    if (open?.record === undefined) return undefined;
+    try {
+      if (!hasLink(sockets.host, open.record)) return undefined; // nothing of it is left to be reached
+      lost = lookFor(sockets.netfilter, open.record);
+      if (isWhole(lost)) return undefined;
+      act(sockets, open.record, lost);
+    } finally {
+      open.unlock();
+    }
+    return { ...attachment, ...lost };
+  } catch (error) {
+    return { ...attachment, ...lost, problem: toCniError(error).message };
+  }
+}
+
+function hasLink(host: RouteSocket, { hostIfname }: AttachmentRecord): boolean {
+  return getLink(host, hostIfname) !== undefined;
+}
+
+type Lost = Pick<Repaired, "missing" | "rules" | "forward" | "localnet">;
+
+function isWhole({ missing, rules, forward, localnet }: Lost): boolean {
+  return missing === 0 && !rules && forward !== true && localnet !== true;
+}
+
+function putBack(
+  sockets: Sockets,
+  record: AttachmentRecord,
+  { missing, rules, forward, localnet }: Lost,
+): void {
+  const wanted = wantedOf(record);
+  const { ifname } = entryOfRecord(record);
+  if (wanted !== undefined && (missing > 0 || rules)) putElements(sockets, wanted, [], ownerOf(record));
+  if (localnet === true) sockets.host.request(routeLocalnetRequest(ifname));
+  if (forward === true) openForwardingOf(sockets.netfilter, entryOfRecord(record));
+}
+
+function lookFor(socket: NetfilterSocket, record: AttachmentRecord): Lost {
+  const wanted = wantedOf(record);
+  const entry = entryOfRecord(record);
+  const { ifname } = entry;
+  const isOpen = () => hasForwarding(entry) && chainsWithoutRules(socket, ifname).length === 0;
+  const isClosed = record.forward === true && !isOpen();
+  const isBlocked = needsLocalnet(record) && readSysctl(localnetKey(ifname)) === "0";
+  return {
+    missing: wanted === undefined ? 0 : countMissing(socket, wanted),
+    rules: wanted !== undefined && !isBaseWhole(socket, wanted),
+    ...(isClosed ? { forward: true } : {}),
+    ...(isBlocked ? { localnet: true } : {}),
+  };
+}
+
+function countMissing(socket: NetfilterSocket, { elements }: Wanted): number {
+  return findElements(socket, elements).filter((found) => found === undefined).length;
+}
