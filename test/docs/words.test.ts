@@ -27,7 +27,7 @@ function commandsIn(path: string): string[] {
 
 /** The words behind `podwire` of each call in a line of a shell. */
 function callsIn(line: string): string[][] {
-  const calls = line.matchAll(/(?:^|[|;&(] *|dist\/)podwire ([^|;&>#)]*)/g);
+  const calls = line.replace(/ #.*/, "").matchAll(/(?:^|[|;&(] *|dist\/)podwire ([^|;&>#)]*)/g);
   return [...calls].map(([, words = ""]) => words.match(/'[^']*'|"[^"]*"|[^\s\\]+/g) ?? []);
 }
 
