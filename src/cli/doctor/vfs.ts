@@ -15,7 +15,7 @@ import { repair } from "../../node/repair.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
 import { OUTPUT } from "../output.ts";
-import { type Check, type Finding, fault, firstOf, orOk, warning } from "./finding.ts";
+import { type Check, type Finding, fault, orOk, warning } from "./finding.ts";
 
 const GROUP = "vfs";
 
@@ -106,7 +106,7 @@ export function judgeStrays(marked: readonly Marked[], records: readonly Attachm
   if (strays.length === 0) return orOk([], "no virtual function is held for a pod that is gone");
   return [
     warning(`virtual functions held for pods that are gone: ${strays.length}`, {
-      details: firstOf(strays.map(({ vf, owner }) => `${vf}: ${owner}`)),
+      details: strays.map(({ vf, owner }) => `${vf}: ${owner}`),
       meaning: "no other pod gets them",
       command: "podwire repair, then podwire gc",
       fix: returnStrays,

@@ -82,3 +82,14 @@ test("formatFindings() shows the details of what is well when asked for them", (
     "g\n  ✓ fine\n      shown\n\nAll is well.",
   );
 });
+
+test.for([
+  ["ten and how many more", {}, 11, "      and 2 more"],
+  ["all when asked for them", { verbose: true }, 12, "      line 12"],
+] as const)("formatFindings() shows of twelve details %s", ([, options, number, last]) => {
+  const details = Array.from({ length: 12 }, (_, index) => `line ${index + 1}`);
+  const lines = formatFindings([{ ...TROUBLE, details }], options)
+    .split("\n")
+    .slice(2, 2 + number);
+  expect([lines.length, lines.at(-1)]).toEqual([number, last]);
+});
