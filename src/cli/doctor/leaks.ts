@@ -16,7 +16,7 @@ export const LEAK_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "garbage",
-    run: ({ folders }) => judgeGarbage(find(folders), () => collect(folders)),
+    run: ({ folders }) => judgeGarbage(find(folders), () => collectLeaks(folders)),
   },
 ];
 
@@ -26,7 +26,7 @@ function find({ configDir }: Folders): Garbage {
 }
 
 /** As `podwire gc` does; what has come to be garbage since the look goes too. */
-function collect(folders: Folders): string[] {
+export function collectLeaks(folders: Folders): string[] {
   const garbage = find(folders);
   using sockets = openSockets(OUTPUT);
   const collecting = {

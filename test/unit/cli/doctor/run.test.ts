@@ -30,7 +30,7 @@ test.for([
   [
     "a lack of rights",
     new SyscallError("open", "EACCES", "/x"),
-    { level: "warning", text: "bad: not looked at, which takes root's rights", command: "" },
+    { level: "warning", text: "bad: not looked at, for lack of rights", command: "" },
   ],
 ] as const)("runChecks() goes on when one check ends with %s", async ([, error, wanted]) => {
   const checks = [check("bad", failing(error)), check("good", () => [ok("fine")])];
