@@ -7,6 +7,7 @@ import { readPayload } from "../../src/netlink/codec/type.ts";
 import { addressMessage } from "../../src/netlink/route/address.ts";
 import { BRIDGE_VLAN_INFO, bridgeVlanMessage } from "../../src/netlink/route/bridge-vlan.ts";
 import { IF_OPER, IFF, linkFacts, linkMessage } from "../../src/netlink/route/link.ts";
+import { NUD, RTN } from "../../src/netlink/route/lookup.ts";
 import { neighbourMessage } from "../../src/netlink/route/neighbour.ts";
 import { rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { routeMessage } from "../../src/netlink/route/route.ts";
@@ -175,6 +176,30 @@ test("neighbourMessage reads addresses when the kernel lists neighbours", () => 
     ["224.0.0.22", "01:00:5e:00:00:16", 2, 0x40],
     ["ff02::16", "33:33:00:00:00:16", 2, 0x40],
   ]);
+});
+
+test("routeMessage reads sender and interface when the kernel answers a lookup", () => {
+  const [payload = new Uint8Array(0)] = payloads("reply-route", "RTM_NEWROUTE");
+  const { RTA_SRC, RTA_GATEWAY, ...route } = readPayload(routeMessage, payload);
+  expect([RTA_SRC, RTA_GATEWAY].map((value) => value && formatAddress(value))).toEqual([
+    "10.1.0.5",
+    "10.1.0.7",
+  ]);
+  expect(route).toMatchObject({ rtm_type: RTN.UNICAST, RTA_IIF: 2, RTA_OIF: 2, RTA_TABLE: 300 });
+});
+
+test("neighbourMessage reads the bridge of each entry when the kernel lists its hardware addresses", () => {
+  const entries = payloads("reply-fdb", "RTM_NEWNEIGH").map((payload) =>
+    readPayload(neighbourMessage, payload),
+  );
+  const ofBridge = entries.filter(({ NDA_MASTER }) => NDA_MASTER !== undefined);
+  expect(ofBridge.map((entry) => [entry.NDA_LLADDR, entry.ndm_ifindex, entry.ndm_state])).toEqual([
+    ["02:00:00:00:00:01", 2, NUD.PERMANENT],
+    ["02:00:00:00:00:09", 4, NUD.NOARP],
+    ["ca:d9:7d:af:42:f2", 4, NUD.REACHABLE],
+    ["02:00:00:00:00:02", 4, NUD.PERMANENT],
+  ]);
+  expect(entries.length).toBe(12);
 });
 
 test("trafficControlMessage reads rates of classes when the kernel lists some beyond 32 bits", () => {

@@ -5,6 +5,7 @@ import { decodeMessages, encodeMessage, NLM_F } from "../../src/netlink/codec/me
 import { type PayloadType, readPayload } from "../../src/netlink/codec/type.ts";
 import { IFA_F } from "../../src/netlink/route/address.ts";
 import { ETH_P_8021Q, MACVLAN_MODE_BRIDGE } from "../../src/netlink/route/link.ts";
+import { RTM_F_LOOKUP_TABLE } from "../../src/netlink/route/lookup.ts";
 import { AF, rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { TC_H, TC_U32_TERMINAL } from "../../src/netlink/route/traffic-control.ts";
 import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
@@ -250,6 +251,40 @@ const OTHERS: Golden[] = [
       RTA_GATEWAY: address("fd00::2"),
       RTA_PRIORITY: 7,
       RTA_OIF: 2,
+    },
+  },
+  {
+    name: "getroute",
+    message: "RTM_GETROUTE",
+    flags: NLM_F.REQUEST,
+    value: {
+      rtm_family: AF.INET,
+      rtm_dst_len: 32,
+      rtm_src_len: 32,
+      rtm_tos: 0,
+      rtm_table: 0,
+      rtm_protocol: 0,
+      rtm_scope: 0,
+      rtm_type: 0,
+      rtm_flags: RTM_F_LOOKUP_TABLE,
+      RTA_DST: address("10.9.0.3"),
+      RTA_SRC: address("10.1.0.5"),
+      RTA_IIF: 2,
+    },
+  },
+  {
+    name: "getneigh",
+    message: "RTM_GETNEIGH",
+    flags: NLM_F.REQUEST,
+    value: {
+      ndm_family: AF.INET,
+      ndm_pad1: 0,
+      ndm_pad2: 0,
+      ndm_ifindex: 2,
+      ndm_state: 0,
+      ndm_flags: 0,
+      ndm_type: 0,
+      NDA_DST: address("10.1.0.9"),
     },
   },
   {

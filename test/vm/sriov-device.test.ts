@@ -56,7 +56,7 @@ const REFUSED: readonly (readonly [what: string, call: Omit<PodCall, "pod">, cod
     "it is on a card that the network is not on",
     { wishes: ["web"], conf: { deviceID: ON_OTHER_CARD } },
     7,
-    `deviceID: ${ON_OTHER_CARD} is a virtual function of eth1, and the network is on eth0`,
+    `deviceID: virtual function ${ON_OTHER_CARD} is one of eth1, and the network is on eth0`,
   ],
   [
     "the network has no functions",

@@ -1,6 +1,7 @@
 /** The part of a way within the node: host ports, the routing decision, the packet filter, masquerade. */
 
-import { formatAddress } from "../../addr/address.ts";
+import type { Address } from "../../addr/address.ts";
+import { type Prefix, prefixContains } from "../../addr/prefix.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import type { Link } from "../../link/link.ts";
@@ -12,10 +13,12 @@ import type { Facts } from "./facts.ts";
 import { judgeForward, judgeTaking, judgeTranslations } from "./filter.ts";
 import { fromNode } from "./from-node.ts";
 import { type Hop, type Leg, passes, stops } from "./hop.ts";
-import { type Input, judgeInput, readInput } from "./input.ts";
+import { judgeInput, readInput } from "./input.ts";
+import { judgeListener, readListener } from "./listener.ts";
 import { judgeMasquerade, masqueradeAddress } from "./masquerade.ts";
 import { describeDestination, type Packet } from "./packet.ts";
-import { describeRoute } from "./route.ts";
+import { isLinkLocal } from "./route.ts";
+import { judgeWayBack, type WayBack } from "./way-back.ts";
 
 export interface Entered {
   readonly packet: Packet;
@@ -23,6 +26,8 @@ export interface Entered {
   readonly record: AttachmentRecord;
   /** The interface that it came in by. */
   readonly entrance: Link;
+  /** Whom the pod handed it to. */
+  readonly nextHop: Address;
 }
 
 export function atNode(facts: Facts, entered: Entered): Leg {
@@ -31,12 +36,19 @@ export function atNode(facts: Facts, entered: Entered): Leg {
   const { answer } = input;
   const { entrance: iif } = entered;
   const others = packet.isTranslated ? [] : judgeTranslations(facts, { packet, iif });
-  const hops = [...translated, ...others, judgeInput(input)];
+  if (others.some(({ isSure }) => isSure)) return { hops: others.map(({ hop }) => hop), end: "unknown" };
+  const hops = [...translated, ...others.map(({ hop }) => hop), judgeInput(input)];
   if (isRefusal(answer)) return { hops };
-  if (answer.type === RTN.UNICAST)
-    return { hops, next: () => forward(facts, { ...entered, packet }, answer) };
+  const wayBack = { ...input, lost: lostGateway(facts, entered) };
+  if (answer.type === RTN.UNICAST) {
+    const lost = isLinkLocal(packet.src)
+      ? []
+      : [judgeWayBack(wayBack)].filter(({ level }) => level === "fault");
+    return { hops: [...hops, ...lost], next: () => forward(facts, { ...entered, packet }, answer) };
+  }
   const taken = judgeTaking(facts, { packet, iif });
-  return { hops: [...hops, ...taken], next: () => deliver(input) };
+  const listens = judgeListener("the node", packet.service, readListener(packet.service, undefined));
+  return { hops: [...hops, ...taken, ...listens], next: () => deliver(wayBack) };
 }
 
 /** A port of the node that leads to a pod. */
@@ -55,16 +67,16 @@ function translate({ host, netfilter }: Facts, packet: Packet): { packet: Packet
 }
 
 /** The packet is for the node: what is left is its answer's way. */
-function deliver({ src, ifname, back, backIfname }: Input): Leg {
-  const text = formatAddress(src);
-  if (isRefusal(back))
-    return {
-      hops: [stops("reply", `the node has no route back to ${text}`, `ip route add ${text} dev ${ifname}`)],
-    };
-  return {
-    hops: [passes("reply", `the node answers ${text} ${describeRoute(back, backIfname)}`)],
-    end: "arrives",
-  };
+function deliver(wayBack: WayBack): Leg {
+  return { hops: isLinkLocal(wayBack.src) ? [] : [judgeWayBack(wayBack)], end: "arrives" };
+}
+
+/** The pod's next hop, where it should be an address of the node's in the pod's network, and is not. */
+function lostGateway({ host }: Facts, { record, nextHop }: Entered): Prefix | undefined {
+  const own = record.ips?.find((prefix) => prefixContains(prefix, nextHop));
+  const answer = lookUpRoute(host, { dst: nextHop });
+  if (own === undefined || (!isRefusal(answer) && answer.type === RTN.LOCAL)) return undefined;
+  return { address: nextHop, prefixLength: own.prefixLength };
 }
 
 function forward(facts: Facts, { packet, record, entrance }: Entered, route: FoundRoute): Leg {

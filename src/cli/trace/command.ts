@@ -34,8 +34,8 @@ Examples:
   podwire trace 3fd2c fd00::1 --interface eth1
   podwire trace cart-0 --json | jq -r '.hops[] | select(.level == "fault").advice'
 
-Exit status: 0 it gets there or leaves this node, 1 it is stopped on this node,
-2 called with wrong arguments.`;
+Exit status: 0 it gets there, leaves this node, or goes where podwire cannot
+look; 1 it is stopped on this node; 2 called with wrong arguments.`;
 
 interface TraceOptions extends OutputOptions {
   readonly interface?: string;

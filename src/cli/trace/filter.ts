@@ -40,8 +40,14 @@ export function judgeTaking({ netfilter }: Facts, { packet, iif }: Omit<Filtered
   );
 }
 
+/** A hop at which the destination becomes another one, for sure or perhaps. */
+export interface Elsewhere {
+  readonly isSure: boolean;
+  readonly hop: Hop;
+}
+
 /** Whether another program gives the packet another destination, a Service's for one. */
-export function judgeTranslations({ netfilter }: Facts, { packet, iif }: Omit<Filtered, "oif">): Hop[] {
+export function judgeTranslations({ netfilter }: Facts, { packet, iif }: Omit<Filtered, "oif">): Elsewhere[] {
   if (netfilter === undefined) return [];
   const place = { type: "nat", hook: NF_INET.PRE_ROUTING };
   return judgeChains(netfilter, place, { ...packet, iif, oif: undefined }).flatMap(judgeTranslation);
@@ -118,9 +124,11 @@ function opening(at: string, base: BaseChain): string {
   return '"forward": true in the configuration, and pods started anew; or accept their bridge there';
 }
 
-function judgeTranslation({ chain, possible }: Judged): Hop[] {
-  const { translate } = possible;
+function judgeTranslation({ chain, possible }: Judged): Elsewhere[] {
+  const { translate, accept, falls } = possible;
   if (translate === undefined) return [];
-  const text = `${describe(chain)} may give it another destination (a Service's, or a port's of another program), by ${describeRule(translate, chain)}`;
-  return [warns("nat", text, "podwire trace with the address behind it")];
+  const isSure = accept === undefined && !falls;
+  const gives = isSure ? "gives" : "may give";
+  const text = `${describe(chain)} ${gives} it another destination (a Service's, or a port's of another program), by ${describeRule(translate, chain)}`;
+  return [{ isSure, hop: warns("nat", text, "podwire trace again, with the address behind it") }];
 }

@@ -75,7 +75,7 @@ function ontoBridge(facts: Facts, forwarded: Forwarded, { bridge, vlan }: Behind
   if (receiver.kind === "ports") {
     const names = receiver.ports.map(({ ifname }) => ifname).join(", ");
     const hop = warns("bridge", `who has ${text} behind the ports ${names} of ${bridge.ifname} is not known`);
-    return { hops: [known, hop], end: "leaves" };
+    return { hops: [known, hop], end: "unknown" };
   }
   const hop = stops(
     "bridge",

@@ -1,8 +1,6 @@
 /** The beginning of a way: in the pod, as far as its own interface. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
-import { prefixContains } from "../../addr/prefix.ts";
-import { entryOfRecord } from "../../attachment/entry.ts";
 import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
@@ -18,12 +16,13 @@ import {
 } from "../../link/route-lookup.ts";
 import { RTN } from "../../netlink/route/lookup.ts";
 import type { Service } from "../../nftables/packet.ts";
+import { routeAdvice } from "./default-route.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, inPod, type Leg, passes, stops, warns } from "./hop.ts";
 import { judgeInterface, type PodInterface } from "./interface.ts";
 import { judgeNeighbour } from "./neighbour.ts";
 import type { Packet } from "./packet.ts";
-import { ipOf, judgeRefusal, judgeRoute } from "./route.ts";
+import { judgeRefusal, judgeRoute } from "./route.ts";
 
 export interface Question {
   readonly facts: Facts;
@@ -95,24 +94,6 @@ function refusedHops({ facts, records, isForced, dst }: Question, answer: RouteR
   ];
 }
 
-function routeAdvice(facts: Facts, record: AttachmentRecord, dst: Address): string {
-  const gateway = gatewayFor(facts, record, dst);
-  if (gateway === undefined)
-    return "give its network a gateway, or routes in its ipam, and start the pod anew";
-  const route = `${ipOf(dst)} route add default via ${formatAddress(gateway)} dev ${record.ifname}`;
-  return inPod(record.netns, route);
-}
-
-/** The node's address in the pod's network. */
-function gatewayFor(facts: Facts, record: AttachmentRecord, { family }: Address): Address | undefined {
-  const entry = getLink(facts.host, entryOfRecord(record).ifname);
-  const own = record.ips?.find(({ address }) => address.family === family);
-  if (entry === undefined || own === undefined) return undefined;
-  return listAddresses(facts.host, entry.ifindex)
-    .map(({ prefix }) => prefix.address)
-    .find((address) => prefixContains(own, address));
-}
-
 function toItself({ facts, records, dst }: Question): Leg {
   const [first] = records;
   const { socket } = facts.pod(first);
@@ -134,8 +115,8 @@ function sendBy(question: Question, route: FoundRoute, onwards: (sent: Sent) => 
   const record = records.find(({ ifname }) => ifname === link.ifname);
   const wayOut = judgeRoute(route, { dst, ifname: link.ifname });
   if (record === undefined) {
-    const text = `${link.ifname} of ${podNameOf(first)} is not podwire's: what becomes of it there is not known`;
-    return { hops: [wayOut, warns("pod", text)], end: "leaves" };
+    const text = `${link.ifname} of ${podNameOf(first)} is not an interface of podwire's`;
+    return { hops: [wayOut, warns("pod", text)], end: "unknown" };
   }
   const pod = judgeInterface(readInterface(facts, record), dst.family);
   const src = sourceOf(route, record, dst);

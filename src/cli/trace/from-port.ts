@@ -11,7 +11,7 @@ import type { Facts } from "./facts.ts";
 import { podNameOf } from "./facts.ts";
 import { judgeForward } from "./filter.ts";
 import type { Sent } from "./from-pod.ts";
-import { type Hop, type Leg, passes, stops, warns } from "./hop.ts";
+import { type Hop, inPod, type Leg, passes, stops, warns } from "./hop.ts";
 import { intoPod } from "./into-pod.ts";
 import { judgeLimit, readLimitOut } from "./limit.ts";
 import {
@@ -64,11 +64,17 @@ function overBridge(facts: Facts, port: WorkingPort, sent: Sent): Leg {
     "bridge",
     `no pod of podwire's on ${bridge.ifname} has ${text}; who is behind its ports ${names} is not known`,
   );
-  return { hops: [hop], end: "leaves" };
+  return { hops: [hop], end: "unknown" };
 }
 
 /** Where the gateway should be, its address is what is missing. */
-function nobody({ record, nextHop, packet }: Sent, bridge: Link): Hop {
+function nobody({ record, nextHop, packet, neighbour }: Sent, bridge: Link): Hop {
+  if (neighbour?.state === "PERMANENT") {
+    const { mac } = neighbour;
+    const text = `nobody on ${bridge.ifname} has ${mac}, which a permanent entry of the pod names for ${formatAddress(nextHop)}`;
+    const entry = `ip neighbour del ${formatAddress(nextHop)} dev ${record.ifname}`;
+    return stops("bridge", text, inPod(record.netns, entry));
+  }
   const text = `nobody on ${bridge.ifname} has ${formatAddress(nextHop)}: no pod, not the node, and no interface leads out of it`;
   if (record.uplink !== undefined)
     return stops("bridge", text, `ip link set dev ${record.uplink.ifname} up master ${bridge.ifname}`);
@@ -94,7 +100,11 @@ function toNode(facts: Facts, port: WorkingPort, sent: Sent, { link, port: behin
       ? passes("bridge", `${bridge.ifname} hands it to the node, at ${link.ifname}`)
       : stops("bridge", `the node's interface ${link.ifname} is down`, `ip link set dev ${link.ifname} up`),
   ];
-  return { hops, next: () => atNode(facts, { packet: sent.packet, record: sent.record, entrance: link }) };
+  return {
+    hops,
+    next: () =>
+      atNode(facts, { packet: sent.packet, record: sent.record, entrance: link, nextHop: sent.nextHop }),
+  };
 }
 
 function toPod(facts: Facts, port: WorkingPort, sent: Sent, target: AttachmentRecord): Leg {

@@ -12,8 +12,8 @@ export interface Hop {
   readonly advice?: string;
 }
 
-/** How a way ends: at whom it was for, out of this node, or before that. */
-export type Outcome = "arrives" | "leaves" | "stopped";
+/** How a way ends: at whom it was for, out of this node, before that, or where somebody else decides. */
+export type Outcome = "arrives" | "leaves" | "unknown" | "stopped";
 
 /** A part of the way whose facts are read together; where nothing stops the packet, another part or an end follows. */
 export interface Leg {
@@ -35,7 +35,7 @@ export function walk(first: () => Leg): Way {
       hops.push(hop);
       if (hop.level === "fault") return { hops, outcome: "stopped" };
     }
-    if (leg.next === undefined) return { hops, outcome: leg.end ?? "leaves" };
+    if (leg.next === undefined) return { hops, outcome: leg.end ?? "unknown" };
   }
 }
 

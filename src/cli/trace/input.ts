@@ -15,7 +15,7 @@ import { readSysctl } from "../../linux/sysctl.ts";
 import { RTN } from "../../netlink/route/lookup.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, passes, stops } from "./hop.ts";
-import { describeRoute, ipOf, judgeRefusal } from "./route.ts";
+import { describeRoute, hostPrefix, ipOf, isLinkLocal, judgeRefusal } from "./route.ts";
 
 export interface Input {
   readonly src: Address;
@@ -27,6 +27,8 @@ export interface Input {
   readonly oifname: string;
   /** Whether what comes in there may go on. */
   readonly isForwarding: boolean;
+  /** How the node itself would send to the destination: what refuses that as well is no matter of the sender's. */
+  readonly plain: RouteAnswer;
   /** How the node itself would answer the sender, and by which interface. */
   readonly back: RouteAnswer;
   readonly backIfname: string;
@@ -46,6 +48,7 @@ export function readInput(facts: Facts, { src, dst }: { src: Address; dst: Addre
     answer,
     oifname: nameIn(facts, answer),
     isForwarding: readSysctl(key) !== "0",
+    plain: lookUpRoute(host, { dst }),
     back,
     backIfname: nameIn(facts, back),
     stopping: isRefusal(answer) ? findStoppingRoute(host, dst) : undefined,
@@ -57,15 +60,23 @@ function nameIn(facts: Facts, answer: RouteAnswer): string {
 }
 
 export function judgeInput(input: Input): Hop {
-  const { dst, ifname, answer, oifname, isForwarding } = input;
+  const { src, dst, ifname, answer, oifname, isForwarding } = input;
   if (isRefusal(answer)) return judgeInputRefusal(input, answer.errno);
   const text = formatAddress(dst);
   if (answer.type === RTN.LOCAL) return passes("node", `${text} is the node itself`);
   if (answer.type !== RTN.UNICAST)
     return passes("node", `${text} is for many: the node takes it and sends it no further`);
   if (!isForwarding) return forwardsNot(ifname, dst);
+  if (isLinkLocal(src) && oifname !== ifname)
+    return stops(
+      "node",
+      `${formatAddress(src)} holds on its link alone: the node does not forward it`,
+      GIVE_ADDRESS,
+    );
   return passes("node", `${text} is reached ${describeRoute(answer, oifname)}, and the node forwards`);
 }
+
+const GIVE_ADDRESS = "give the pod its address back: podwire trace warns of it at the first hop";
 
 function forwardsNot(ifname: string, { family }: Address): Hop {
   const key = forwardingKey(family).replaceAll("/", ".");
@@ -77,18 +88,21 @@ function forwardsNot(ifname: string, { family }: Address): Hop {
 }
 
 function judgeInputRefusal(input: Input, errno: string): Hop {
-  const { src, dst, ifname, isForwarding, back, stopping } = input;
-  if (errno === "EXDEV") return wrongWay(input);
-  if (!isRefusal(back) && back.type === RTN.LOCAL)
-    return stops(
-      "node",
-      `${formatAddress(src)} is an address of the node too: it takes no packets from it`,
-      `ip address del ${formatAddress(src)} dev ${input.backIfname}, or give the pod another address`,
-    );
-  if (errno === "EHOSTUNREACH" && !isForwarding && stopping === undefined) return forwardsNot(ifname, dst);
-  const advice = `${ipOf(dst)} route add default via GATEWAY dev INTERFACE, or a route to its network`;
-  const refused = { name: "the node", dst, stopping, advice, command: (text: string) => text };
-  return judgeRefusal({ errno }, refused, "node");
+  const { src, dst, ifname, isForwarding, plain, back, backIfname, stopping } = input;
+  if (isRefusal(plain)) {
+    const advice = `${ipOf(dst)} route add default via GATEWAY dev INTERFACE, or a route to its network`;
+    const refused = { name: "the node", dst, stopping, advice, command: (text: string) => text };
+    return judgeRefusal(plain, refused, "node");
+  }
+  if (!isRefusal(back) && back.type === RTN.LOCAL) {
+    const text = `${formatAddress(src)} is an address of the node too: it takes no packets from it`;
+    const advice = `ip address del ${formatAddress(src)} dev ${backIfname}, or give the pod another address`;
+    return stops("node", text, advice);
+  }
+  if (errno === "EHOSTUNREACH" && !isForwarding) return forwardsNot(ifname, dst);
+  if (errno === "EXDEV" || errno === "EINVAL") return wrongWay(input);
+  const text = `a rule of the node keeps what comes in by ${ifname} from ${formatAddress(dst)} (${errno})`;
+  return stops("node", text, `${ipOf(dst)} rule show`);
 }
 
 /** The reverse path filter (RFC 3704): a sender has to be where its answers would go. */
@@ -100,6 +114,6 @@ function wrongWay({ src, ifname, back, backIfname }: Input): Hop {
   return stops(
     "node",
     `the reverse path filter drops it: it comes in by ${ifname}, and ${answer}`,
-    `ip route add ${formatPrefix({ address: src, prefixLength: src.family === 4 ? 32 : 128 })} dev ${ifname}`,
+    `${ipOf(src)} route replace ${formatPrefix(hostPrefix(src))} dev ${ifname}`,
   );
 }

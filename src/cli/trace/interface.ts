@@ -15,6 +15,8 @@ export interface PodInterface {
   /** Undefined where there is none of that name. */
   readonly link: Link | undefined;
   readonly addresses: readonly InterfaceAddress[];
+  /** The packet is for it. */
+  readonly isTarget?: true;
   /** Addresses that it was given. */
   readonly given: readonly Prefix[];
 }
@@ -28,15 +30,22 @@ export function judgeInterface(pod: PodInterface, family: Family, at = "pod"): H
     return stops(
       at,
       `${ifname} of ${name} is down`,
-      `${inPod(netns, `ip link set dev ${ifname} up`)}; routes went with it: ${ANEW} where it had more than its own network`,
+      `${inPod(netns, `ip link set dev ${ifname} up`)}; then trace again, for its routes went with it`,
     );
   const own = addresses.filter(({ prefix }) => prefix.address.family === family);
   const usable = own.filter((address) => !address.isTentative);
   const [twice] = own.filter((address) => address.hasFailedDetection);
-  if (usable.every(({ isLinkLocal }) => isLinkLocal))
-    return twice === undefined ? lacksAddress(pod, family, at) : isTwice(pod, twice, at);
+  if (usable.every(({ isLinkLocal }) => isLinkLocal)) {
+    const lack = twice === undefined ? lacksAddress(pod, family, at) : isTwice(pod, twice, at);
+    return canUseLinkLocal(usable, pod) ? { ...lack, level: "warning" } : lack;
+  }
   const shown = usable.filter(({ isLinkLocal }) => !isLinkLocal).map(({ prefix }) => formatPrefix(prefix));
   return passes(at, `${ifname} of ${name} is up with ${shown.join(", ")}, MTU ${link.mtu}`);
+}
+
+/** It can speak to its link, but nobody can to an address that it does not have. */
+function canUseLinkLocal(usable: readonly InterfaceAddress[], { isTarget }: PodInterface): boolean {
+  return usable.length > 0 && isTarget !== true;
 }
 
 function lacksAddress({ name, ifname, netns, given }: PodInterface, family: Family, at: string): Hop {

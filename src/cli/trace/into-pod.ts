@@ -3,16 +3,18 @@
 import { type Address, formatAddress } from "../../addr/address.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
 import { listAddresses } from "../../link/address.ts";
-import { getLink, type Link } from "../../link/link.ts";
+import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
 import { isRefusal, lookUpRoute, type RouteAnswer } from "../../link/route-lookup.ts";
 import { RTN } from "../../netlink/route/lookup.ts";
+import { routeAdvice } from "./default-route.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, inPod, type Leg, passes, stops, warns } from "./hop.ts";
 import { judgeInterface } from "./interface.ts";
 import { judgeLimit, readLimitIn } from "./limit.ts";
+import { judgeListener, readListener } from "./listener.ts";
 import type { Packet } from "./packet.ts";
 import { isWorking, judgePort, judgeVlanOut, readPort } from "./port.ts";
-import { describeRoute, ipOf } from "./route.ts";
+import { describeRoute } from "./route.ts";
 import { judgeSenderCheck, readSenderCheck } from "./sender-check.ts";
 
 export interface Reaching {
@@ -37,7 +39,11 @@ export function atPod(facts: Facts, { record, packet }: Omit<Reaching, "vlan">):
   const link = getLink(socket, ifname);
   const addresses = link === undefined ? [] : listAddresses(socket, link.ifindex);
   const name = podNameOf(record);
-  const own = judgeInterface({ name, ifname, netns, link, addresses, given }, packet.dst.family, "target");
+  const own = judgeInterface(
+    { name, ifname, netns, link, addresses, given, isTarget: true },
+    packet.dst.family,
+    "target",
+  );
   if (link === undefined) return { hops: [own] };
   return { hops: [own], next: () => answered(facts, { record, packet, link }) };
 }
@@ -49,31 +55,30 @@ interface Arrived {
 }
 
 function answered(facts: Facts, { record, packet, link }: Arrived): Leg {
-  const { socket } = facts.pod(record);
-  const { src, dst } = packet;
+  const { socket, netns } = facts.pod(record);
+  const { src, dst, service } = packet;
   const taken = lookUpRoute(socket, { dst, src, iif: link.ifindex });
+  const own = lookUpRoute(socket, { dst });
   const back = lookUpRoute(socket, { dst: src });
-  const backIfname = isRefusal(back) ? "" : nameOf(facts, record, back.ifindex);
+  const backIfname = isRefusal(back) ? "" : getLinkByIndex(socket, back.ifindex).ifname;
   const reply = {
     name: podNameOf(record),
     ifname: record.ifname,
     netns: record.netns,
     src,
     dst,
+    isOwn: !isRefusal(own) && own.type === RTN.LOCAL,
     taken,
     back,
     backIfname,
+    advice: routeAdvice(facts, record, src),
   };
   const isHere = !isRefusal(taken) && taken.type === RTN.LOCAL;
   const guarded = record.kind === "bridge" ? judgeSenderCheck(readSenderCheck(facts, record, link.mac)) : [];
-  const hops = isHere ? [...guarded, judgeReply(reply)] : [judgeReply(reply)];
-  return { hops, end: isHere ? "arrives" : "leaves" };
-}
-
-function nameOf(facts: Facts, record: AttachmentRecord, ifindex: number): string {
-  const { socket } = facts.pod(record);
-  const [link] = socket.get({ message: "RTM_GETLINK", body: { ifi_index: ifindex } }, "RTM_NEWLINK");
-  return link?.IFLA_IFNAME ?? "";
+  if (!isHere) return { hops: [judgeReply(reply)], end: "unknown" };
+  const listens = judgeListener(reply.name, service, readListener(service, netns));
+  const hops = [...listens, ...guarded, judgeReply(reply)];
+  return { hops, end: "arrives" };
 }
 
 export interface Reply {
@@ -83,32 +88,37 @@ export interface Reply {
   /** The sender as the pod sees it. */
   readonly src: Address;
   readonly dst: Address;
+  /** The address is the pod's. */
+  readonly isOwn: boolean;
   /** What the pod does with the packet. */
   readonly taken: RouteAnswer;
   /** Its way back, and the interface of that. */
   readonly back: RouteAnswer;
   readonly backIfname: string;
+  /** What to do where there is no way back. */
+  readonly advice: string;
 }
 
 /** The pod takes the packet, and has a way back to its sender. */
 export function judgeReply(reply: Reply): Hop {
-  const { name, ifname, netns, src, dst, taken, back, backIfname } = reply;
+  const { name, ifname, netns, src, dst, isOwn, taken, back, backIfname } = reply;
   const [sender, text] = [formatAddress(src), formatAddress(dst)];
   if (isRefusal(back)) {
-    const route = `${ipOf(src)} route add default via GATEWAY dev ${ifname}`;
-    return stops(
-      "reply",
-      `${name} has no route back to ${sender}: its answer goes nowhere`,
-      inPod(netns, route),
-    );
+    return stops("reply", `${name} has no route back to ${sender}: its answer goes nowhere`, reply.advice);
   }
   const way = `${name} answers ${sender} ${describeRoute(back, backIfname)}`;
-  if (isRefusal(taken) && taken.errno === "EXDEV") {
+  if (isRefusal(taken) && isOwn) {
     const advice = inPod(netns, `sysctl -w net.ipv4.conf.all.rp_filter=2`);
     return stops("target", `the reverse path filter of ${name} drops it: ${way}`, advice);
   }
-  if (isRefusal(taken) || taken.type !== RTN.LOCAL)
-    return warns("target", `${text} is no address of ${name}: what the pod does with it is its own matter`);
+  if (isRefusal(taken))
+    return stops(
+      "target",
+      `${text} is no address of ${name}, which does not send it on (${taken.errno})`,
+      "podwire attachments shows which addresses there are",
+    );
+  if (taken.type !== RTN.LOCAL)
+    return warns("target", `${text} is no address of ${name}, which may send it on`);
   if (backIfname !== ifname) return warns("reply", `${way}: not the way that it came`);
   return passes("reply", way);
 }

@@ -5,8 +5,9 @@ import { type PORT_STATE, portStateOf } from "../../link/bridge-port.ts";
 import type { VlanRange } from "../../link/bridge-vlan.ts";
 import { listPortVlans } from "../../link/bridge-vlan.ts";
 import { getLink, type Link } from "../../link/link.ts";
+import { hasCarrier } from "./carrier.ts";
 import type { Facts } from "./facts.ts";
-import { type Hop, passes, stops } from "./hop.ts";
+import { type Hop, inPod, passes, stops } from "./hop.ts";
 
 export interface Port {
   readonly ifname: string;
@@ -17,12 +18,16 @@ export interface Port {
   /** The bridge that it is a port of; undefined for none. */
   readonly bridge: Link | undefined;
   readonly state: (typeof PORT_STATE)[number] | undefined;
+  /** Command that sets the other end up, in the pod; undefined where that is not a pod's. */
+  readonly otherEnd?: string;
   /** What it carries; undefined where the bridge tells no VLANs apart. */
   readonly vlans: readonly VlanRange[] | undefined;
 }
 
-export function readPort(facts: Facts, { hostIfname, bridge }: AttachmentRecord): Port {
-  return portOf(facts, getLink(facts.host, hostIfname), { ifname: hostIfname, bridgeName: bridge });
+export function readPort(facts: Facts, record: AttachmentRecord): Port {
+  const { hostIfname: ifname, bridge: bridgeName, netns } = record;
+  const otherEnd = inPod(netns, `ip link set dev ${record.ifname} up`);
+  return { ...portOf(facts, getLink(facts.host, ifname), { ifname, bridgeName }), otherEnd };
 }
 
 /** Any interface as a port. */
@@ -58,7 +63,7 @@ export function isWorking(port: Port): port is WorkingPort {
   return port.link !== undefined && port.bridge !== undefined && judgePort(port).level !== "fault";
 }
 
-export function judgePort({ ifname, link, bridgeName, bridge, state }: Port): Hop {
+export function judgePort({ ifname, link, bridgeName, bridge, state, otherEnd }: Port): Hop {
   if (link === undefined)
     return stops(
       "port",
@@ -68,6 +73,8 @@ export function judgePort({ ifname, link, bridgeName, bridge, state }: Port): Ho
   const up = `ip link set dev ${ifname} up`;
   const member = `ip link set dev ${ifname} master ${bridgeName}`;
   if (!link.isUp) return stops("port", `the node's end ${ifname} is down`, up);
+  if (otherEnd !== undefined && !hasCarrier(link))
+    return stops("port", `${ifname} has no carrier: its other end, in the pod, is down`, otherEnd);
   if (bridge === undefined) return stops("port", `${ifname} is no port of ${bridgeName}`, member);
   if (bridge.ifname !== bridgeName)
     return stops("port", `${ifname} is a port of ${bridge.ifname}, not of ${bridgeName}`, member);

@@ -1,7 +1,7 @@
 /** The hop through a routing decision: what the kernel answered, in words. */
 
-import { type Address, formatAddress } from "../../addr/address.ts";
-import { formatPrefix } from "../../addr/prefix.ts";
+import { ADDRESS_BITS, type Address, formatAddress } from "../../addr/address.ts";
+import { formatPrefix, type Prefix } from "../../addr/prefix.ts";
 import type { FoundRoute, RouteRefusal, StoppingRoute } from "../../link/route-lookup.ts";
 import { type Hop, passes, stops } from "./hop.ts";
 
@@ -14,7 +14,7 @@ export function tableName(table: number): string {
 /** `by 10.1.0.1 on eth0 (table main)`, `directly on eth0 (table main)`: where a route leads. */
 export function describeRoute({ gateway, table }: FoundRoute, ifname: string): string {
   const way = gateway === undefined ? `directly on ${ifname}` : `by ${formatAddress(gateway)} on ${ifname}`;
-  return `${way} (table ${tableName(table)})`;
+  return `${way} (${table === 0 ? "no route: taken to be there" : `table ${tableName(table)}`})`;
 }
 
 /** What a refusal is judged with. */
@@ -41,6 +41,16 @@ export function judgeRefusal({ errno }: RouteRefusal, refused: Refused, at = "ro
   const [prefix, table] = [formatPrefix(stopping.dst), tableName(stopping.table)];
   const text = `${name} has a route of type ${type} to ${prefix} (table ${table})`;
   return stops(at, text, command(`${ipOf(dst)} route del ${type} ${prefix} table ${table}`));
+}
+
+/** The address alone as a destination of routes. */
+export function hostPrefix(address: Address): Prefix {
+  return { address, prefixLength: ADDRESS_BITS[address.family] };
+}
+
+/** True for fe80::/10. */
+export function isLinkLocal({ family, value }: Address): boolean {
+  return family === 6 && value >> 118n === 0x3fan;
 }
 
 /** The program that a person changes routes of that family with. */

@@ -3,15 +3,16 @@
 import type { Address } from "../../addr/address.ts";
 import type { Link } from "../../link/link.ts";
 import { getNeighbour } from "../../link/neighbour.ts";
-import { IF_OPER } from "../../netlink/route/link.ts";
+import { hasCarrier } from "./carrier.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, type Leg, passes, stops, warns } from "./hop.ts";
 import { judgeNeighbour } from "./neighbour.ts";
 
 /** Up, and with somebody at its other end. */
-export function judgeCarrier({ ifname, isUp, operstate }: Link): Hop {
+export function judgeCarrier(link: Link): Hop {
+  const { ifname, isUp } = link;
   if (!isUp) return stops("uplink", `${ifname} is down`, `ip link set dev ${ifname} up`);
-  if (operstate === IF_OPER.DOWN || operstate === IF_OPER.LOWERLAYERDOWN)
+  if (!hasCarrier(link))
     return stops(
       "uplink",
       `${ifname} has no carrier`,

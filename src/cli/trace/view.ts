@@ -21,6 +21,7 @@ export interface Traced {
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   arrives: "it arrives",
   leaves: "it leaves this node",
+  unknown: "what becomes of it then cannot be told from here",
   stopped: "it is stopped here",
 };
 
