@@ -4,6 +4,7 @@ import { describeAttachment } from "../../attachment/attachment.ts";
 import { toCniError } from "../../attachment/errors.ts";
 import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
+import { isErrno } from "../../linux/error.ts";
 import { type ForeignElement, listForeignElements } from "../../node/foreign-elements.ts";
 import { type InspectedStep, inspect } from "../../node/inspect.ts";
 import { findLosses, type Repaired, repair } from "../../node/repair.ts";
@@ -109,6 +110,7 @@ function look(record: AttachmentRecord, configDir: string): readonly InspectedSt
   try {
     return inspect(record, configDir, OUTPUT).steps;
   } catch (error) {
+    if (isErrno(error, "EPERM", "EACCES")) throw error; // nothing is known, of this one and of all others
     return [{ step: "openPod", differences: [toCniError(error).message] }];
   }
 }

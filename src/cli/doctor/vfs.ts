@@ -15,8 +15,8 @@ import { repair } from "../../node/repair.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
 import { OUTPUT } from "../output.ts";
-import { collectLeaks } from "./leaks.ts";
 import { type Check, type Finding, fault, orOk, warning } from "./finding.ts";
+import { collectLeaks } from "./leaks.ts";
 
 const GROUP = "vfs";
 

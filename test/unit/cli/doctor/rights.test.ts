@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { judgeRights } from "../../../../src/cli/doctor/rights.ts";
 import { said } from "../../../support/doctor.ts";
 
-const statusOf = (capabilities: string) => `Name:\tpodwire\nCapPrm:\t0\nCapEff:\t${capabilities}\nCapBnd:\t0\n`;
+const statusOf = (capabilities: string) =>
+  `Name:\tpodwire\nCapPrm:\t0\nCapEff:\t${capabilities}\nCapBnd:\t0\n`;
 
 test.for([
   ["everything", 0, "000001ffffffffff", ["ok", "root"]],
