@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { Node } from "../../support/node.ts";
-import { answers, hopAt, trace, tracedWorld } from "../../support/trace.ts";
+import { ADDRESSES, answers, hopAt, trace, tracedWorld } from "../../support/trace.ts";
 import { OUTSIDE4 } from "../../support/traffic-world.ts";
 
 /** c1 is 10.1.0.2 behind cni0; it connects to 192.168.50.2, port 80, by eth0. */
@@ -22,6 +22,7 @@ const DROPPING = [
   "tcp dport != { 81, 443 } drop",
   "tcp dport 79-81 reject",
   "tcp dport >= 80 drop",
+  "tcp sport 32768-60999 tcp dport 80 drop",
   'iifname "cni0" oifname "eth0" drop',
   'iifname "cni*" drop',
   "iif cni0 oif eth0 drop",
@@ -43,6 +44,7 @@ const PASSING = [
   "tcp dport 81-90 drop",
   "tcp dport < 80 drop",
   "udp dport 80 drop",
+  "tcp sport 7 drop",
   'oifname "cni1" drop',
   'iifname != "cni0" drop',
   "iif cni1 drop",
@@ -57,9 +59,44 @@ const PASSING = [
   "ip daddr 192.168.50.3 jump deny",
 ];
 
+/** Each drops the answer alone. */
+const ONE_WAY = [
+  {
+    to: "outside",
+    rules: 'chain f { type filter hook forward priority 0; policy drop; iifname "cni0" accept; }',
+  },
+  {
+    to: "outside",
+    rules: "chain f { type filter hook forward priority 0; ct state established tcp sport 80 drop; }",
+  },
+  { to: "node", rules: 'chain o { type filter hook output priority 0; oifname "cni0" drop; }' },
+  {
+    to: "node",
+    rules: "chain o { type filter hook output priority 0; policy drop; ip daddr 10.2.0.0/16 accept; }",
+  },
+];
+
+test.for(ONE_WAY)(
+  "trace stops at the reply when the way back from $to is shut by: $rules",
+  async ({ to, rules }) => {
+    await using world = await tracedWorld();
+    const address = ADDRESSES[to]?.ip ?? "";
+    expect(trace(world.node, `c1 ${address} -p 80`).exitCode).toBe(0);
+    world.node.sh(`nft 'table inet fw { ${rules}; }'`);
+    const { last } = trace(world.node, `c1 ${address} -p 80`);
+    expect(last).toMatchObject({
+      at: "reply",
+      level: "fault",
+      text: expect.stringMatching(/^of the answer: chain . of /),
+    });
+    expect(answers(world, "c1", `${address} 80`, false)).toBe(false);
+  },
+);
+
 /** Its chain drops by policy. */
 const CLOSED = [
   { rules: "ip daddr 192.168.50.2 accept", isOpen: true },
+  { rules: "ip saddr 10.1.0.2 accept", isOpen: true },
   { rules: 'iifname "cni0" accept; oifname "cni0" accept', isOpen: true },
   { rules: "ct state established,related accept", isOpen: false },
   { rules: "ip daddr 192.168.50.2 jump none", isOpen: false },
@@ -114,9 +151,12 @@ const IPTABLES = [
   { rule: "-p tcp --dport 80 -j REJECT", isDropped: true },
   { rule: "-p tcp --dport 81 -j REJECT", isDropped: false },
   { rule: "-i cni+ ! -o cni0 -j DROP", isDropped: true },
-  { rule: "! -i cni0 -j DROP", isDropped: false },
+  { rule: "! -i cni0 -j DROP", isDropped: true }, // the answer
+  { rule: "! -i cni0 -d 192.168.50.2 -j DROP", isDropped: false },
   { rule: "-m conntrack --ctstate NEW -j DROP", isDropped: true },
-  { rule: "-m conntrack --ctstate RELATED,ESTABLISHED -j DROP", isDropped: false },
+  { rule: "-m conntrack --ctstate RELATED,ESTABLISHED -j DROP", isDropped: true }, // the answer
+  { rule: "-m conntrack --ctstate RELATED,INVALID -j DROP", isDropped: false },
+  { rule: "-p tcp --sport 80 -j DROP", isDropped: true }, // the answer
   { rule: "-m conntrack ! --ctstate RELATED,ESTABLISHED -j DROP", isDropped: true },
   { rule: "-d 192.168.50.2 -m comment --comment ours -j DROP", isDropped: true },
   { rule: "-j LOG", isDropped: false },
@@ -131,7 +171,7 @@ test.for(IPTABLES)("trace reads what iptables wrote when the rule is $rule", asy
   expect(answers(world, "c1", TARGET, !isDropped)).toBe(!isDropped);
 });
 
-test.for(["meta mark 7 drop", "tcp sport 7 drop", "limit rate over 5/second drop", "ip ttl 3 drop"])(
+test.for(["meta mark 7 drop", "limit rate over 5/second drop", "ip ttl 3 drop"])(
   "trace warns and names the rule when it cannot tell whether it matches: %s",
   async (rules) => {
     await using world = await tracedWorld();
