@@ -15,7 +15,7 @@ export const FOLDER_CHECKS: readonly Check[] = [
   { group: GROUP, name: "state", run: (facts) => judgeFolders(readFolders(facts)) },
 ];
 
-/** A folder that podwire writes to, or the nearest one above it that is there. */
+/** A folder that podwire writes to, and the file system that it is on, or will be. */
 export interface StateFolder {
   readonly path: string;
   /** podwire's own: its mode is ours to set. */

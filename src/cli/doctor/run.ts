@@ -32,7 +32,7 @@ async function attempt(name: string, run: () => ReturnType<Check["run"]>): Promi
 /** Where rights are missing, the check of rights says what to do. */
 function toFinding(name: string, error: unknown): Finding {
   if (isErrno(error, "EPERM", "EACCES"))
-    return warning(`${name}: not looked at, which takes root's rights`, {
+    return warning(`${name}: not looked at, for lack of rights`, {
       meaning: "",
       command: "",
       details: [wordsOf(error)],

@@ -27,7 +27,7 @@ import {
 } from "./port.ts";
 import { judgeSenderCheck, readSenderCheck } from "./sender-check.ts";
 import { type Entrance, findReceiver, otherPorts } from "./stations.ts";
-import { judgeCarrier } from "./uplink.ts";
+import { judgeExit } from "./uplink.ts";
 
 export function fromPort(facts: Facts, sent: Sent): Leg {
   const { record, link } = sent;
@@ -139,12 +139,7 @@ export function judgeIsolation(from: Link, to: Link | undefined): Hop[] {
 /** What leads out of the bridge, past the node. */
 function toPort(facts: Facts, port: WorkingPort, exit: Link, { nextHop }: Sent): Leg {
   const { bridge } = port;
-  const out = portOf(facts, exit, { ifname: exit.ifname, bridgeName: bridge.ifname });
-  const hops = [
-    passes("bridge", `${bridge.ifname} hands it to ${exit.ifname}, where ${formatAddress(nextHop)} is`),
-    judgePort(out),
-    ...judgeVlanOut(out, vlanBehind(port)),
-    judgeCarrier(exit),
-  ];
+  const text = `${bridge.ifname} hands it to ${exit.ifname}, where ${formatAddress(nextHop)} is`;
+  const hops = [passes("bridge", text), ...judgeExit(facts, exit, { bridge, vlan: vlanBehind(port) })];
   return { hops, end: "leaves" };
 }

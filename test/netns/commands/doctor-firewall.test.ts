@@ -83,7 +83,10 @@ test("doctor finds firewalld's last rule, and nothing once the bridge is in a zo
 const AWARE = [
   ["names the bridge", 'iifname "cni0" accept'],
   ["names the bridge among others", 'iifname { "cni0", "docker0" } accept'],
+  ["names bridges by their beginning", 'iifname { "cni*", "docker*" } accept'],
   ["names the network", `ip saddr ${POD_NETWORK} accept`],
+  ["names a network around it", "ip saddr 10.240.0.0/12 accept"],
+  ["names networks around it", "ip saddr { 10.240.0.0/12, 172.16.0.0/12 } accept"],
   ["names the network among others", `ip saddr { 10.0.0.0/24, ${POD_NETWORK} } accept`],
 ] as const;
 
@@ -95,6 +98,7 @@ test.for(AWARE)("doctor finds nothing wrong when a rule of the chain %s", async 
 
 test.for([
   ["are about other bridges", 'iifname { "cni01", "docker0" } accept'],
+  ["are about another network", "ip saddr 10.224.0.0/12 accept"],
   ["are about other networks", "ip saddr { 10.245.0.0/24, 10.246.0.0/24 } accept"],
 ] as const)("doctor finds a fault when the rules of the chain %s", async ([, rule]) => {
   await using node = await createServingNode();

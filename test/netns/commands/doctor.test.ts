@@ -103,12 +103,35 @@ test("doctor says that it lacks rights, and looks at the rest, when it is not ro
   const found: ReturnType<typeof report> = JSON.parse(stdout);
   expect([exitCode, stderr]).toEqual([0, ""]);
   expect(found[0]).toMatchObject({ group: "rights", level: "warning", command: "sudo podwire doctor" });
-  const unseen = found.filter(({ text }) => text.endsWith("not looked at, which takes root's rights"));
+  const unseen = found.filter(({ text }) => text.endsWith("not looked at, for lack of rights"));
   expect(unseen.map(({ group, check }) => `${group}/${check}`)).toEqual(
     expect.arrayContaining(["kernel/features", "drift/attachments", "leaks/garbage"]),
   );
   const seen = found.filter(({ level }) => level === "ok").map(({ group }) => group);
   expect(new Set(seen)).toEqual(new Set(["kernel", "configuration", "folders", "sysctls", "vfs", "agent"]));
+});
+
+/** With an end, for the kernel may not answer a question as often as it was asked. */
+const WITHOUT_CAPABILITIES =
+  "timeout 60 setpriv --bounding-set -sys_admin,-net_admin --inh-caps -sys_admin,-net_admin";
+
+test("doctor goes on when root lacks capabilities, as in a container", async () => {
+  await using node = await createServingNode();
+  const { exitCode, stdout } = node.run([
+    ...WITHOUT_CAPABILITIES.split(" "),
+    `${BIN_DIR}/podwire`,
+    ..."doctor --json".split(" "),
+  ]);
+  const found: ReturnType<typeof report> = JSON.parse(stdout);
+  expect([exitCode, found[0]?.text]).toEqual([0, "root, but without CAP_NET_ADMIN and CAP_SYS_ADMIN"]);
+  expect(found.find(({ check }) => check === "features")).toMatchObject({ level: "warning" });
+});
+
+test("repair ends and says so when root lacks capabilities", async () => {
+  await using node = await createServingNode();
+  const command = [...WITHOUT_CAPABILITIES.split(" "), `${BIN_DIR}/podwire`, "repair"];
+  const { exitCode, stdout } = node.run(command);
+  expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^podwire\/c1\/eth0: failed: .*EPERM/m)]);
 });
 
 test("doctor reads other folders when it is told where they are", async () => {

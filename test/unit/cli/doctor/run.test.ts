@@ -30,7 +30,7 @@ test.for([
   [
     "a lack of rights",
     new SyscallError("open", "EACCES", "/x"),
-    { level: "warning", text: "bad: not looked at, which takes root's rights", command: "" },
+    { level: "warning", text: "bad: not looked at, for lack of rights", command: "" },
   ],
 ] as const)("runChecks() goes on when one check ends with %s", async ([, error, wanted]) => {
   const checks = [check("bad", failing(error)), check("good", () => [ok("fine")])];
@@ -81,4 +81,15 @@ test("formatFindings() shows the details of what is well when asked for them", (
   expect(formatFindings([found({ details: ["shown"] })], { verbose: true })).toBe(
     "g\n  ✓ fine\n      shown\n\nAll is well.",
   );
+});
+
+test.for([
+  ["ten and how many more", {}, 11, "      and 2 more"],
+  ["all when asked for them", { verbose: true }, 12, "      line 12"],
+] as const)("formatFindings() shows of twelve details %s", ([, options, number, last]) => {
+  const details = Array.from({ length: 12 }, (_, index) => `line ${index + 1}`);
+  const lines = formatFindings([{ ...TROUBLE, details }], options)
+    .split("\n")
+    .slice(2, 2 + number);
+  expect([lines.length, lines.at(-1)]).toEqual([number, last]);
 });

@@ -30,15 +30,16 @@ test.for([
   expect(commands(judgeCards([wanted], [card]))).toEqual(expected);
 });
 
+const fix = () => [];
 const HELD = { vf: "0000:01:10.0", owner: "mynet/c1/eth0" };
 
 test("judgeStrays() warns when the holder's network namespace is gone", () => {
-  expect(said(judgeStrays([HELD], [record({ netns: "/run/never" })]))).toEqual([
+  expect(said(judgeStrays([HELD], [record({ netns: "/run/never" })], fix))).toEqual([
     ["warning", "virtual functions held for pods that are gone: 1"],
   ]);
 });
 
 test("judgeStrays() is content when the holder lives", () => {
   const alive = record({ netns: "/proc/self/ns/net" });
-  expect(judgeStrays([HELD], [alive]).map(({ level }) => level)).toEqual(["ok"]);
+  expect(judgeStrays([HELD], [alive], fix).map(({ level }) => level)).toEqual(["ok"]);
 });
