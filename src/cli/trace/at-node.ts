@@ -20,7 +20,7 @@ import { describeDestination, type Packet } from "./packet.ts";
 import { isLinkLocal } from "./route.ts";
 import { judgeWayBack, type WayBack } from "./way-back.ts";
 
-export interface Entered {
+interface Entered {
   readonly packet: Packet;
   /** The pod that sends it. */
   readonly record: AttachmentRecord;

@@ -58,7 +58,10 @@ function outcomes(
     chain,
     list.map((expressions, index) => ({ chain, handle: index + 1, expressions })),
   ]);
-  const possible = evaluateChain({ rules: new Map(rules), bounds: (set) => sets[set] }, "base", packet);
+  const possible = evaluateChain({ rules: new Map(rules), bounds: (set) => sets[set] }, "base", {
+    packet,
+    depth: 0,
+  });
   const { falls, ...others } = possible;
   const decided = Object.entries(others).map(
     ([verdict, { chain, handle }]) => `${verdict} ${chain}:${handle}`,
