@@ -8,6 +8,7 @@ import { type BaseChain, type Judged, judgeChains } from "../../nftables/others-
 import { findPolicy } from "../../nftables/packet.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, passes, stops, warns } from "./hop.ts";
+import { judgeLegacy, readLegacyTables } from "./legacy.ts";
 import type { Packet } from "./packet.ts";
 
 interface Filtered {
@@ -30,6 +31,7 @@ export function judgeForward(
     ...judgePolicy(findPolicy(netfilter, names.iifname, names.oifname), names),
     ...judgeChains(netfilter, place, { ...packet, iif, oif }).flatMap((one) => judgeChain("forward", one)),
     ...judgeChains(netfilter, place, answer).flatMap(judgeAnswer),
+    ...judgeLegacy(packet.dst.family, readLegacyTables(packet.dst.family)),
   ];
 }
 
