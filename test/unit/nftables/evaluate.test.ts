@@ -91,6 +91,16 @@ const ROWS: { name: string; chains: Chains; wanted: string[] }[] = [
     wanted: ["accept base:2", "drop base:1"],
   },
   {
+    name: "two may drop, the first of which is named",
+    chains: {
+      base: [
+        [...PERHAPS, drop],
+        [...PERHAPS, drop],
+      ],
+    },
+    wanted: ["drop base:1", "falls"],
+  },
+  {
     name: "one may accept and none else matches",
     chains: { base: [[...PERHAPS, accept]] },
     wanted: ["accept base:1", "falls"],
