@@ -111,6 +111,12 @@ test.for(HOST_PORTS)(
   },
 );
 
+test("trace goes through a host port of a pod on the same bridge when that is guarded", async () => {
+  await using world = await tracedWorld({ ingressPolicy: "same-bridge" });
+  expect(trace(world.node, `c1 ${NODE4} --port 8080`)).toMatchObject({ exitCode: 0, outcome: "arrives" });
+  expect(answers(world, "c1", `${NODE4} 8080`, true)).toBe(true);
+});
+
 test("trace says that nobody listens when a port of the node leads nowhere", async () => {
   await using world = await tracedWorld();
   const traced = trace(world.node, `c1 ${NODE4} --port 8081`);
