@@ -16,6 +16,7 @@ export function isGone({ netns }: Pick<AttachmentRecord, "netns">): boolean {
 
 const FIRST_PID_NAMESPACE = 0xefff_fffc; // PROC_PID_INIT_INO, linux/proc_ns.h
 
-function seesAllProcesses(): boolean {
+/** False in most containers: processes may keep namespaces that cannot be seen from here. */
+export function seesAllProcesses(): boolean {
   return statFile("/proc/self/ns/pid").identity.endsWith(`:${FIRST_PID_NAMESPACE}`);
 }

@@ -2,7 +2,7 @@
 
 import { checkArguments } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { field, listField, objectField } from "../cni/json.ts";
+import { booleanField, field, listField, objectField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import type { RouteConfig } from "../cni/result.ts";
 import { isAtLeast } from "../cni/versions.ts";
@@ -119,7 +119,7 @@ function linkOf(
     kind: "bridge",
     bridge: uplinkBridgeOf(attach.uplink),
     forceAddress: false,
-    forward: false,
+    forward: booleanField(request.netconf, "forward"),
     hairpinMode: false,
     promiscMode: false,
     portIsolation: false,

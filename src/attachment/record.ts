@@ -64,6 +64,8 @@ export interface RecordedVf {
   /** Absent where it had no interface. */
   readonly netdev?: FirstNetdev;
   readonly driver: string;
+  /** Absent where no driver had been set apart for it. */
+  readonly driverOverride?: string;
   /** On the physical function. */
   readonly original: Partial<VfSettings>;
   /** Those of them that this attachment changes. */

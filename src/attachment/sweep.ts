@@ -2,7 +2,7 @@
 
 import type { Request } from "../cni/request.ts";
 import { BRIDGE_ALIAS } from "../link/bridge.ts";
-import { deletePortVlansRequest, listPortVlans, tagged } from "../link/bridge-vlan.ts";
+import { deletePortVlansRequest, listPortVlans, tagged, type VlanRange } from "../link/bridge-vlan.ts";
 import { deleteLink, getLinkByIndex, type Link, listLinks, type RouteSocket } from "../link/link.ts";
 import { removeVlanLink, VLAN_ALIAS } from "../link/vlan.ts";
 import { unlessErrno } from "../linux/file.ts";
@@ -51,26 +51,42 @@ function sweepBridge(host: RouteSocket, bridge: Link, networks: readonly Network
   return withUplinkLock(bridge.ifname, () => {
     const ports = listLinks(host).filter((link) => link.master === bridge.ifindex);
     const uplink = ports.find(({ ifname }) => uplinkBridgeOf(ifname) === bridge.ifname);
-    if (ports.some((port) => port !== uplink)) return [];
+    const pods = ports.filter((port) => port !== uplink);
     const mayHaveVlans = bridge.filter !== undefined; // else this kernel cannot even be asked
-    if (own.length > 0) return uplink === undefined || !mayHaveVlans ? [] : dropVlans(host, uplink, own);
+    if (own.length > 0)
+      return uplink === undefined || !mayHaveVlans ? [] : dropVlans(host, { uplink, pods }, own);
+    if (pods.length > 0) return [];
     const isGone = deleteLink(host, bridge.ifindex);
     if (uplink !== undefined) restoreAddressMode(bridge.ifname, uplink.ifname);
     return isGone ? [bridge.ifname] : [];
   });
 }
 
-/** Without pods on the bridge, only the networks' own VLANs have to pass. */
-function dropVlans(host: RouteSocket, uplink: Link, networks: readonly Network[]): string[] {
-  const stale: number[] = [];
-  const carried = unlessErrno(() => listPortVlans(host, uplink.ifindex), [], "EOPNOTSUPP"); // no VLANs in this kernel
-  for (const { first, last, isUntagged } of carried) {
-    for (let vlan = first; vlan <= last && !isUntagged; vlan++)
-      if (!networks.some((network) => network.vlan === vlan)) stale.push(vlan);
-  }
+/** The interfaces that are ports of one bridge. */
+interface Ports {
+  readonly uplink: Link;
+  readonly pods: readonly Link[];
+}
+
+/** The VLANs of networks have to pass, and those that a pod is in still. */
+function dropVlans(host: RouteSocket, { uplink, pods }: Ports, networks: readonly Network[]): string[] {
+  const tags = rangesOf(host, uplink).filter(({ isUntagged }) => !isUntagged);
+  const carried = tags.flatMap(vlansIn);
+  if (carried.length === 0) return [];
+  const inPods = pods.flatMap((pod) => rangesOf(host, pod).flatMap(vlansIn));
+  const used = new Set([...networks.map(({ vlan }) => vlan), ...inPods]);
+  const stale = carried.filter((vlan) => !used.has(vlan));
   const ranges = stale.map((vlan) => tagged(vlan));
   if (stale.length > 0) host.request(deletePortVlansRequest(uplink.ifindex, ranges));
   return stale.map((vlan) => `VLAN ${vlan} of ${uplink.ifname}`);
+}
+
+function rangesOf(host: RouteSocket, port: Link): readonly VlanRange[] {
+  return unlessErrno(() => listPortVlans(host, port.ifindex), [], "EOPNOTSUPP", "ENODEV"); // a kernel without VLANs; a pod that has gone
+}
+
+function vlansIn({ first, last }: VlanRange): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 /** VLAN interfaces below macvlan ones: those live in the pods, so that only the records tell who uses one. */

@@ -54,7 +54,7 @@ export function liveClaims(lock: ClaimsLock): ReadonlyMap<string, VfClaim> {
 /** A device plugin may give a function away again before its last pod's DEL. */
 function requireGiven(
   deviceId: string,
-  { pfs }: SriovPlan["attach"],
+  attach: SriovPlan["attach"],
   claims: ReadonlyMap<string, VfClaim>,
 ): Vf {
   const vf = findVf(SYSFS, deviceId);
@@ -66,18 +66,28 @@ function requireGiven(
       "want the PCI address of one, like 0000:3b:02.1; podwire vf list shows them",
     );
   }
-  if (!pfs.includes(vf.pf)) {
-    const problem = `deviceID: ${deviceId} is a virtual function of ${vf.pf || vf.pfPciAddress}, and the network is on ${pfs.join(", ")}`;
-    throw new CniError(
-      CNI_ERROR.invalidNetconf,
-      problem,
-      "want a resource of the device plugin on that card (pfNames), or this card in attach.pfs of the network's file",
-    );
-  }
+  requireFit(vf, attach);
   const holder = claims.get(vf.pciAddress)?.owner;
   if (holder === undefined) return vf;
   const problem = `deviceID: virtual function ${deviceId} is still held by ${holder}`;
   throw new CniError(CNI_ERROR.tryAgainLater, problem, "it comes free with the DEL of its holder");
+}
+
+/** What no time will change. @throws {CniError} 7 */
+function requireFit(vf: Vf, { pfs, driver, bind }: SriovPlan["attach"]): void {
+  const subject = `deviceID: virtual function ${vf.pciAddress}`;
+  if (!pfs.includes(vf.pf)) {
+    const problem = `${subject} is one of ${vf.pf || vf.pfPciAddress}, and the network is on ${pfs.join(", ")}`;
+    const advice =
+      "want a resource of the device plugin on that card (pfNames), or this card in attach.pfs of the network's file";
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, advice);
+  }
+  if (driver === "vfio-pci" && vf.driver !== "vfio-pci" && bind !== true) {
+    const present = vf.driver === "" ? "no driver" : `the driver ${vf.driver}`;
+    const problem = `${subject} has ${present}, and the network wants vfio-pci`;
+    const advice = `driverctl set-override ${vf.pciAddress} vfio-pci, or attach.bind in the network's file`;
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, advice);
+  }
 }
 
 export function isUnused(host: RouteSocket, ifname: string): boolean {

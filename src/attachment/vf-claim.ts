@@ -55,7 +55,7 @@ export function claimVf(link: SriovPlan, plan: AttachmentPlan, host: RouteSocket
 
 /** One that an attachment without a record left behind was somebody's already: its first state is the card's own. */
 function toRecorded(vf: Vf, { link: { attach, containerMac }, plan, host }: Claiming): RecordedVf {
-  const { pf, index, pciAddress, driver } = vf;
+  const { pf, index, pciAddress, driver, driverOverride } = vf;
   const link = vf.ifname === undefined ? undefined : getLink(host, vf.ifname);
   const stray = link && parseVfAlias(link.ifalias);
   if (link === undefined) requireUserspace(vf, attach);
@@ -67,6 +67,7 @@ function toRecorded(vf: Vf, { link: { attach, containerMac }, plan, host }: Clai
     pciAddress,
     ...(link === undefined ? {} : { netdev: firstNetdev(link) }),
     driver,
+    ...(driverOverride === undefined ? {} : { driverOverride }),
     original: stray === undefined ? known : { ...known, ...RESET },
     wanted: network === undefined ? {} : wantedOf({ attach, containerMac }, network, tier),
   };

@@ -59,11 +59,9 @@ function describe(repaired: readonly Repaired[]): string {
 
 /** `2 elements and the rules` */
 export function describeLosses({ missing, rules, forward, localnet, vf }: Repaired): string {
-  if (vf !== undefined) return `virtual function ${vf}`;
   return [
-    ...(missing === 0 && (forward === true || localnet === true)
-      ? []
-      : [`${missing} element${missing === 1 ? "" : "s"}`]),
+    ...(vf === undefined ? [] : [`virtual function ${vf}`]),
+    ...(missing === 0 ? [] : [`${missing} element${missing === 1 ? "" : "s"}`]),
     ...(rules ? ["the rules"] : []),
     ...(forward === true ? ["the way through others' chains"] : []),
     ...(localnet === true ? ["the way from 127.0.0.1"] : []),

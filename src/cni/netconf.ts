@@ -15,7 +15,7 @@ import type { RuntimeConfig, UserArgs, ValidAttachment } from "./runtime-config.
 
 /** What podwire reads of its entry in `plugins`. */
 export interface Netconf extends Rates, Tuning, NamedWish {
-  /** Version of the specification: 0.1.0 to 1.1.0. Runtimes take it from the list. @default `0.2.0` */
+  /** Version of the specification: 0.1.0 to 1.1.0. Runtimes take it from the list. @default `0.1.0` */
   readonly cniVersion?: string;
   /** Name of the network. Runtimes take it from the list. */
   readonly name?: string;

@@ -45,6 +45,7 @@ const MSG_TRUNC = 0x20;
 const receiveBuffer = new Uint8Array(new ArrayBuffer(64 * 1024));
 const DUMP_ATTEMPTS = 10;
 const EXCHANGE_LIMIT = 32;
+const EPERM = 1; // asm-generic/errno-base.h
 
 export class NetlinkSocket<P extends Protocol> {
   readonly #fd: number;
@@ -117,7 +118,8 @@ export class NetlinkSocket<P extends Protocol> {
     const outcomes: Outcome[] = [];
     for (let start = 0; start < requests.length; start += EXCHANGE_LIMIT) {
       const pending = this.#send(requests.slice(start, start + EXCHANGE_LIMIT));
-      this.#receive(pending);
+      const isLast = lastOf(pending.length);
+      this.#receive(pending, (entry) => isLast(entry) || this.#refusesAll(entry, pending));
       for (const entry of pending) outcomes.push({ replies: entry.replies, refusal: this.#refusalOf(entry) });
     }
     return outcomes;
@@ -197,6 +199,15 @@ export class NetlinkSocket<P extends Protocol> {
     if (bytes.length > LARGE_SEND) makeRoom(this.#fd, bytes.length);
     check("send", "netlink", libc.send(this.#fd, bytes, bytes.length, 0));
     return pending;
+  }
+
+  /** nfnetlink answers a process without CAP_NET_ADMIN once, whatever it has sent. @see nfnetlink_rcv() */
+  #refusesAll(entry: Pending, pending: readonly Pending[]): boolean {
+    const { acknowledgement } = entry;
+    if (this.#protocol.batch === undefined || entry !== pending[0] || acknowledgement?.errno !== EPERM)
+      return false;
+    for (const other of pending) other.acknowledgement ??= acknowledgement;
+    return true;
   }
 
   /** Collects replies until `isLast` says so of an answered request; by itself until each has its acknowledgement. */

@@ -135,7 +135,7 @@ export function isAbout({ expressions }: ForwardRule, bridge: string): boolean {
 }
 
 /** nft(8) fills names up to IFNAMSIZ, iptables-nft ends them with one NUL. */
-export function isNameOf(bytes: Uint8Array | undefined, ifname: string): boolean {
+function isNameOf(bytes: Uint8Array | undefined, ifname: string): boolean {
   const name = interfaceName(ifname);
   const rest = bytes?.subarray(name.length) ?? [];
   return bytes?.subarray(0, name.length).toHex() === name.toHex() && rest.every((byte) => byte === 0);

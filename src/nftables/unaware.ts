@@ -9,12 +9,12 @@ import {
   type DroppingChain,
   type ForwardRule,
   isAbout,
-  isNameOf,
   listDroppingChains,
   listForwardChains,
   listRulesOf,
 } from "./forward.ts";
 import type { NetfilterSocket } from "./ruleset.ts";
+import { type Bound, findKey, listBounds } from "./set-keys.ts";
 
 /** The chains with policy drop in whose tables no rule looks at the bridge or at these networks. */
 export function chainsUnawareOf(
@@ -53,14 +53,31 @@ interface Pods {
 }
 
 function isUnaware(socket: NetfilterSocket, chain: DroppingChain, { bridge, networks }: Pods): boolean {
-  const starts = networks.map((network) => addressToBytes(networkOf(network).address).toHex());
-  const isKnown = (key: Uint8Array) => isNameOf(key, bridge) || starts.includes(key.toHex());
+  const starts = networks.map((network) => addressToBytes(networkOf(network).address));
+  const keys = [paddedName(bridge), ...starts].map((bytes) => bytes.toHex());
+  const isKnown = (set: string) => {
+    const place = { family: chain.family, table: chain.table, set };
+    const bounds = unlessErrno(() => listBounds(socket, place), [], "ENOENT") ?? [];
+    return keys.some((key) => isIn(bounds, key));
+  };
   return !listRulesOf(socket, { ...chain, name: "" }).some(
-    (rule) =>
-      isAbout(rule, bridge) ||
-      isAboutNetwork(rule, starts) ||
-      setsOf(rule).some((set) => listKeys(socket, chain, set).some(isKnown)),
+    (rule) => isAbout(rule, bridge) || isAboutNetwork(rule, starts) || setsOf(rule).some(isKnown),
   );
+}
+
+/** As keys of sets have it. */
+function paddedName(ifname: string): Uint8Array {
+  const bytes = new Uint8Array(IFNAMSIZ);
+  bytes.set(new TextEncoder().encode(ifname));
+  return bytes;
+}
+
+const IFNAMSIZ = 16; // linux/if.h
+
+/** Names, IPv4 and IPv6 addresses are told apart by their length. */
+function isIn(bounds: readonly Bound[], key: string): boolean {
+  const comparable = bounds.filter((bound) => bound.key.length === key.length);
+  return findKey(comparable, key) !== undefined;
 }
 
 /** Names of the sets that a rule looks into. */
@@ -68,21 +85,16 @@ function setsOf({ expressions }: ForwardRule): string[] {
   return expressions.flatMap(({ NFTA_EXPR_DATA: data }) => data?.NFTA_LOOKUP_SET ?? []);
 }
 
-/** Of ranges the first address. */
-function listKeys(socket: NetfilterSocket, { family, table }: DroppingChain, set: string): Uint8Array[] {
-  const body = { nfgen_family: family, NFTA_SET_ELEM_LIST_TABLE: table, NFTA_SET_ELEM_LIST_SET: set };
-  const dump = () => socket.dump({ message: "NFT_MSG_GETSETELEM", body }, "NFT_MSG_NEWSETELEM");
-  return unlessErrno(dump, [], "ENOENT")
-    .flatMap((message) => message.NFTA_SET_ELEM_LIST_ELEMENTS ?? [])
-    .flatMap(({ NFTA_SET_ELEM_KEY: key }) => key?.NFTA_DATA_VALUE ?? []);
-}
-
-/** True where an address of the packet is compared with the leading bytes of a network. */
-function isAboutNetwork({ expressions }: ForwardRule, starts: readonly string[]): boolean {
+/** True where an address of the packet is compared with what one of a network begins with. */
+function isAboutNetwork({ expressions }: ForwardRule, starts: readonly Uint8Array[]): boolean {
   return expressions.some(({ NFTA_EXPR_DATA: data }, index) => {
-    const value = data?.NFTA_CMP_DATA?.NFTA_DATA_VALUE?.toHex() ?? "";
-    const field = expressions.slice(0, index).findLast((before) => before.NFTA_EXPR_NAME === "payload");
-    return isAddress(field) && value !== "" && starts.some((start) => start.startsWith(value));
+    const value = data?.NFTA_CMP_DATA?.NFTA_DATA_VALUE ?? new Uint8Array();
+    const at = expressions.slice(0, index).findLastIndex(({ NFTA_EXPR_NAME: name }) => name === "payload");
+    const masked = expressions.slice(at, index).find(({ NFTA_EXPR_NAME: name }) => name === "bitwise");
+    const mask = masked?.NFTA_EXPR_DATA?.NFTA_BITWISE_MASK?.NFTA_DATA_VALUE;
+    const isPart = (start: Uint8Array) =>
+      value.every((byte, offset) => byte === ((start[offset] ?? 0) & (mask?.[offset] ?? 0xff)));
+    return isAddress(expressions[at]) && value.length > 0 && starts.some(isPart);
   });
 }
 

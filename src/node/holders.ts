@@ -2,7 +2,7 @@
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import type { HostLocalFolder } from "../attachment/config/ipam.ts";
-import { isGone } from "../attachment/liveness.ts";
+import { isGone, seesAllProcesses } from "../attachment/liveness.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
@@ -42,6 +42,7 @@ export function readNodeFacts(): NodeFacts {
   return {
     recordOf: (owner) => records.get(owner.containerId)?.find((record) => isHeldBy(owner, record)),
     isOnInterface(address) {
+      if (!seesAllProcesses()) return true; // for all that can be known here
       live ??= listLiveAddresses();
       return live.has(formatAddress(address));
     },

@@ -12,12 +12,19 @@ import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/rul
 import { putElements, type Sockets } from "../attachment/takeover.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
+import { unlessErrno } from "../linux/file.ts";
 import { readSysctl } from "../linux/sysctl.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { chainsWithoutRules } from "../nftables/forward.ts";
-import { findElements, isBaseWhole, type NetfilterSocket, type Wanted } from "../nftables/ruleset.ts";
+import {
+  findElements,
+  generationOf,
+  isBaseWhole,
+  type NetfilterSocket,
+  type Wanted,
+} from "../nftables/ruleset.ts";
 
 import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
 
@@ -46,13 +53,23 @@ export function repair(output: Output, progress: (done: number, all: number) => 
   return [...returned, ...lookAtAll(putBack, output, progress)];
 }
 
-/** What {@link repair} would put back into the rulesets; changes nothing. */
+/**
+ * What {@link repair} would put back into the rulesets; changes nothing. None where this kernel has no nf_tables.
+ * @throws {NetlinkError} EPERM: no CAP_NET_ADMIN
+ */
 export function findLosses(output: Output): Repaired[] {
-  return lookAtAll(
-    () => undefined,
-    output,
-    () => undefined,
-  );
+  const nothing = () => undefined;
+  const look = () => {
+    requireRights(output);
+    return lookAtAll(nothing, output, nothing);
+  };
+  return unlessErrno(look, [], "EPROTONOSUPPORT", "EOPNOTSUPP");
+}
+
+/** Otherwise every attachment would be told to have lost what nobody was allowed to see. */
+function requireRights({ trace }: Output): void {
+  using socket = NetlinkSocket.open(netfilter, { trace });
+  generationOf(socket);
 }
 
 /** What is done about an attachment's losses, where there are any. */

@@ -38,17 +38,31 @@ export function bindDriver(sysfs: string, pciAddress: string, driver: string): v
   change(sysfs, pciAddress, { driver, override: driver });
 }
 
+/** A VF before {@link bindDriver}. */
+export interface FirstDriver {
+  /** Empty for none. */
+  readonly driver: string;
+  /** Absent: any driver might have it. */
+  readonly driverOverride?: string;
+}
+
 /**
- * Gives a VF back to the driver that it had before {@link bindDriver}, empty for none; like `driverctl unset-override`.
+ * Gives a VF back to the driver that it had before it was bound to `bound`, with the override that somebody had set;
+ * like `driverctl unset-override`.
  *
- * Its interface, if it had one, comes back under a name of the kernel's choice. Nothing happens where it has that
- * driver and no other one is to have it.
+ * Its interface, if it had one, comes back under a name of the kernel's choice. Nothing happens where all is as before,
+ * or where somebody has set it apart for a third driver meanwhile.
  * @throws {DriverNotBound} that driver is not loaded, or does not take it
  */
-export function restoreDriver(sysfs: string, pciAddress: string, driver: string): void {
-  const override = readDriverOverride(sysfs, pciAddress) ?? driver;
-  if (readDriver(sysfs, pciAddress) === driver && override === driver) return;
-  change(sysfs, pciAddress, { driver, override: NO_OVERRIDE });
+export function restoreDriver(
+  sysfs: string,
+  pciAddress: string,
+  { bound, driver, driverOverride }: FirstDriver & { readonly bound: string },
+): void {
+  const present = readDriverOverride(sysfs, pciAddress);
+  if (present !== undefined && present !== bound && present !== driverOverride) return;
+  if (readDriver(sysfs, pciAddress) === driver && present === driverOverride) return;
+  change(sysfs, pciAddress, { driver, override: driverOverride ?? NO_OVERRIDE });
 }
 
 interface Change {

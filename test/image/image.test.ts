@@ -3,7 +3,11 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BuiltImage } from "../support/built-image.ts";
-import { BIN_DIR, CONFLIST, createBareNode } from "../support/install.ts";
+import { Containerd } from "../support/containerd.ts";
+import { BIN_DIR, CONF_DIR, CONFLIST, createBareNode } from "../support/install.ts";
+import { leftoversOf } from "../support/leftovers.ts";
+import type { Node } from "../support/node.ts";
+import { conflist, installNetwork, NETWORKS, PLUGINS } from "../support/pod-network.ts";
 
 const BUILD_MS = 600_000;
 
@@ -35,15 +39,19 @@ test("the image starts the agent and says what it is when nothing else is asked 
   });
 });
 
+/** The command of a container of the image that has these folders of the node. */
+function inContainer(node: Node, folders: readonly string[]): readonly string[] {
+  const mounts = folders.map((path) => `mkdir -p ${path} $root${path}; mount --bind ${path} $root${path}`);
+  node.sh(`root=${image.root}; mkdir -p $root/proc $root/dev $root/run
+    mount -t proc proc $root/proc; mount --bind /dev $root/dev
+    ${mounts.join("\n")}`);
+  return ["chroot", image.root, "/podwire"];
+}
+
 test("a container of the image installs an executable that adds and deletes pods when the node's folders are mounted", async () => {
   await using node = await createBareNode();
-  node.sh(`root=${image.root}
-    mkdir -p $root/proc $root/dev $root/opt/cni/bin $root/etc/cni/net.d $root/run
-    mount -t proc proc $root/proc; mount --bind /dev $root/dev
-    mkdir -p /etc/cni/net.d
-    mount --bind ${BIN_DIR} $root${BIN_DIR}; mount --bind /etc/cni/net.d $root/etc/cni/net.d
-    chroot $root /podwire install --pod-cidr 10.7.0.0/24
-    cmp $root/podwire ${BIN_DIR}/podwire`);
+  const podwire = inContainer(node, [BIN_DIR, CONF_DIR]).join(" ");
+  node.sh(`${podwire} install --pod-cidr 10.7.0.0/24; cmp ${image.root}/podwire ${BIN_DIR}/podwire`);
   const { name, cniVersion, plugins } = node.json(`cat ${CONFLIST}`);
   const pod = {
     conf: { ...plugins[0], name, cniVersion },
@@ -59,4 +67,14 @@ test("a container of the image installs an executable that adds and deletes pods
     local: "10.7.0.2",
   });
   expect(node.cni({ command: "DEL", ...pod, plugin })).toMatchObject({ exitCode: 0, stdout: "" });
+});
+
+test("containerd starts and removes pods when a container of the image has installed their network", async () => {
+  const install = (node: Node) => installNetwork(node, conflist(), inContainer(node, [PLUGINS, NETWORKS]));
+  await using containerd = await Containerd.create(install);
+  const before = leftoversOf(containerd.node);
+  const pod = await containerd.runPod("a");
+  expect(await containerd.addressesOf(pod)).toEqual(["10.244.0.2", "fd00:10:244::2"]);
+  await containerd.removePod(pod.id);
+  expect(leftoversOf(containerd.node)).toEqual(before);
 });

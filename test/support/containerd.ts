@@ -32,10 +32,10 @@ export class Containerd {
     this.#cgroup = cgroupOf(world.node);
   }
 
-  /** @param conf the list of plugins in its folder */
-  static async create(conf = conflist()): Promise<Containerd> {
+  /** @param install puts the list of plugins and executables in place */
+  static async create(install = (node: Node) => installNetwork(node, conflist())): Promise<Containerd> {
     const world = await World.create({ ownsProcesses: true });
-    installNetwork(world.node, conf);
+    install(world.node);
     const containerd = new Containerd(world);
     await containerd.start();
     world.node.sh(`ctr --namespace k8s.io images import ${packImage(world.node)}`);

@@ -30,10 +30,14 @@ export function conflist(cniVersion = "1.0.0"): object {
   return { cniVersion, name: "pods", plugins: [POD_NETWORK] };
 }
 
-/** Puts podwire in place, under the name that containerd asks for too, and last the configuration. */
-export function installNetwork(node: Node, conf: object): void {
-  node.sh(`mkdir -p ${PLUGINS}
-    ln -s ${PODWIRE} ${PLUGINS}/podwire
-    ln -s podwire ${PLUGINS}/loopback`);
-  writeFile(node, `${NETWORKS}/10-pods.conflist`, conf);
+/** Where the network's configuration lies before it is installed. */
+const GIVEN = `${NETWORKS}/podwire.d/pods.conflist`;
+
+/** Puts podwire and the configuration in place as its users do; `podwire`: the command that is called on the node. */
+export function installNetwork(node: Node, conf: object, podwire: readonly string[] = [PODWIRE]): void {
+  writeFile(node, GIVEN, conf);
+  const folders = ["--bin-dir", PLUGINS, "--conf-dir", NETWORKS];
+  const list = ["--conf", GIVEN, "--conf-name", "10-pods.conflist"];
+  const { exitCode, stderr } = node.run([...podwire, "install", ...folders, ...list]);
+  if (exitCode !== 0) throw new Error(`podwire install: ${stderr}`);
 }

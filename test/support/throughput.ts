@@ -27,7 +27,7 @@ const LEAD = 256 * 1024;
 let executable: string | undefined;
 
 /** Path of the tool, compiled at the first call in this process and gone when the process ends. */
-function throughputTool(): string {
+export function throughputTool(): string {
   if (executable !== undefined) return executable;
   const folder = mkdtempSync(join(tmpdir(), "podwire-throughput-"));
   process.on("exit", () => rmSync(folder, { recursive: true }));

@@ -112,7 +112,7 @@ test("bindDriver() gives a VF to vfio-pci and restoreDriver() gives it back when
   const vf = await evaluate(`return findVf(SYSFS, "${pciAddress}");`);
   expect(vf).toMatchObject({ driver: "vfio-pci", driverOverride: "vfio-pci" });
   await vm.sh(`[ -c /dev/vfio/${vf.iommuGroup} ]`);
-  await evaluate(`restoreDriver(SYSFS, "${pciAddress}", "igbvf");`);
+  await evaluate(`restoreDriver(SYSFS, "${pciAddress}", { bound: "vfio-pci", driver: "igbvf" });`);
   expect(await driverOf(pciAddress)).toBe("igbvf");
   expect(await vm.sh(`cat /sys/bus/pci/devices/${pciAddress}/driver_override`)).toBe("(null)\n");
   await vm.until(`ls /sys/bus/pci/devices/${pciAddress}/net/*`);
@@ -123,7 +123,7 @@ test("restoreDriver() takes a VF from vfio-pci when it had no driver before", as
   const { pciAddress } = vfAt(0);
   await vm.sh(`echo ${pciAddress} > /sys/bus/pci/drivers/igbvf/unbind`);
   await evaluate(
-    `bindDriver(SYSFS, "${pciAddress}", "vfio-pci"); restoreDriver(SYSFS, "${pciAddress}", "");`,
+    `bindDriver(SYSFS, "${pciAddress}", "vfio-pci"); restoreDriver(SYSFS, "${pciAddress}", { bound: "vfio-pci", driver: "" });`,
   );
   expect(await driverOf(pciAddress)).toBe("");
   await vm.sh(`echo ${pciAddress} > /sys/bus/pci/drivers_probe`);

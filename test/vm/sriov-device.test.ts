@@ -56,7 +56,7 @@ const REFUSED: readonly (readonly [what: string, call: Omit<PodCall, "pod">, cod
     "it is on a card that the network is not on",
     { wishes: ["web"], conf: { deviceID: ON_OTHER_CARD } },
     7,
-    `deviceID: ${ON_OTHER_CARD} is a virtual function of eth1, and the network is on eth0`,
+    `deviceID: virtual function ${ON_OTHER_CARD} is one of eth1, and the network is on eth0`,
   ],
   [
     "the network has no functions",
@@ -114,5 +114,18 @@ test("ADD gives a clean function to the next pod, and the old one's DEL leaves i
   await node.detach(holder());
   expect(await node.changes()).toEqual(before);
   expect(await node.link("eth0", "c2")).toMatchObject({ address, mtu: 1500, txqlen: 1000 });
+  await node.detach(successor());
+});
+
+test("DEL of the old pod leaves the function to the next one when an earlier DEL was killed after it had given it up", async () => {
+  const { address } = await node.link(node.vf(1).ifname);
+  await node.attach(holder());
+  await node.vm.sh(`ip netns del c1; rm /run/podwire/.vfs/${node.vf(1).pciAddress}`);
+  await node.vm.until(`ls -d /sys/bus/pci/devices/${node.vf(1).pciAddress}/net/*`);
+  await node.attach(successor());
+  await node.detach(holder());
+  expect((await node.changes()).join("\n")).not.toContain("c1");
+  expect(await node.link("eth0", "c2")).toMatchObject({ address, mtu: 1500, txqlen: 1000, operstate: "UP" });
+  expect(await node.onCard("eth0", 1)).toMatchObject({ address, vlan_list: [{ vlan: 130 }], trust: false });
   await node.detach(successor());
 });

@@ -1,9 +1,8 @@
 /** ADD and DEL of a pod on a virtual function, killed or refused at each of their changes: what comes next sets all right. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { CHANGING, type Change, changesIn } from "../support/changes.ts";
 import { type PodCall, SriovNode } from "../support/sriov.ts";
-import { observe } from "../support/sriov-facts.ts";
+import { type Fault, failuresOf, KILL } from "../support/sriov-faults.ts";
 
 const MAC = "02:00:00:00:00:99";
 /** A pod that changes all that it can. */
@@ -13,7 +12,6 @@ const POD: PodCall = {
   runtimeConfig: { mac: MAC },
   conf: { txQLen: 50 },
 };
-const LOG = "/run/strace.log";
 
 let node: SriovNode;
 beforeAll(async () => {
@@ -24,54 +22,13 @@ beforeAll(async () => {
 });
 afterEach(() => node.expectEmpty());
 
-type Verb = "ADD" | "DEL";
-
-/** What is there before the call. */
-function beginning(verb: Verb): string {
-  return `ip netns add c1\n${verb === "DEL" ? `( ${node.line("ADD", POD)}) > /dev/null` : ""}`;
-}
-
-function traced(verb: Verb, options: string): string {
-  return node.line(verb, { ...POD, wrapper: `strace -f -qq -s 200 -o ${LOG} ${options}` });
-}
-
-/** Those of a call that nobody disturbs. */
-async function listChanges(verb: Verb): Promise<Change[]> {
-  const whole = traced(verb, `-e trace=${CHANGING}`);
-  const log = await node.vm.sh(
-    `${beginning(verb)}\n( ${whole}${node.line("DEL", POD)}) > /dev/null; ip netns del c1; cat ${LOG}`,
-  );
-  return changesIn(log);
-}
-
-interface Fault {
-  readonly verb: Verb;
-  /** For strace: what befalls the call at its first, second, … change. */
-  readonly effect: string;
-  /** Shell lines that follow, and print what they complain of. */
-  readonly next: string;
-}
-
-/** Gives what was left, or complained of, after a fault at each change. */
-async function failuresOf({ verb, effect, next }: Fault) {
-  const changes = await listChanges(verb);
-  const failures: object[] = [];
-  for (const { syscall, nth, text } of changes) {
-    const faulty = traced(verb, `-e trace=${syscall} -e inject=${syscall}:${effect}:when=${nth}`);
-    const printed = await node.vm.sh(`${beginning(verb)}
-      ( ${faulty}) > /dev/null 2>&1 || true
-      ( set -e; ${next}\n) 2>&1 || echo failed
-      ip netns del c1; echo @@@; ${observe}`);
-    const [complaints, facts = ""] = printed.split("@@@\n");
-    const left = node.compare(facts);
-    if (complaints !== "" || left.length > 0) failures.push({ at: text, complaints, left });
-    if (left.length > 0) await node.expectEmpty().catch(() => undefined); // the next one starts anew
-  }
-  expect(changes.length).toBeGreaterThanOrEqual(verb === "ADD" ? 16 : 12);
+/** What was left, or complained of, after a fault at each change. */
+async function failuresAt(fault: Omit<Fault, "pod">) {
+  const { count, failures } = await failuresOf(node, { ...fault, pod: POD });
+  expect(count).toBeGreaterThanOrEqual(fault.verb === "ADD" ? 16 : 12);
   return failures;
 }
 
-const KILL = "signal=KILL";
 const VERBS = ["ADD", "DEL"] as const;
 /** Each is some thirty calls and more. */
 const TIMEOUT_MS = 600_000;
@@ -80,7 +37,7 @@ test.each(VERBS)(
   "DEL leaves nothing when %s was killed before any of its changes",
   async (verb) => {
     const next = node.line("DEL", POD);
-    expect(await failuresOf({ verb, effect: KILL, next })).toEqual([]);
+    expect(await failuresAt({ verb, effect: KILL, next })).toEqual([]);
   },
   TIMEOUT_MS,
 );
@@ -89,7 +46,7 @@ test.each(VERBS)(
   "GC leaves nothing when %s was killed before any of its changes",
   async (verb) => {
     const next = node.line("GC", { pod: "", conf: { "cni.dev/valid-attachments": [] } });
-    expect(await failuresOf({ verb, effect: KILL, next })).toEqual([]);
+    expect(await failuresAt({ verb, effect: KILL, next })).toEqual([]);
   },
   TIMEOUT_MS,
 );
@@ -108,7 +65,7 @@ test.each(VERBS)(
       [ $mac != ${MAC} ] || echo "it has the other pod's MAC"
       ( ${node.line("DEL", other)}); ip netns del c2
       ${node.line("DEL", POD)}`;
-    expect(await failuresOf({ verb, effect: KILL, next })).toEqual([]);
+    expect(await failuresAt({ verb, effect: KILL, next })).toEqual([]);
   },
   TIMEOUT_MS,
 );
@@ -117,7 +74,7 @@ test(
   "DEL forgets nothing when any of its changes is refused, and the next one finishes",
   async () => {
     const next = `ls /run/podwire/mynet/c1:eth0.json > /dev/null\n${node.line("DEL", POD)}`;
-    expect(await failuresOf({ verb: "DEL", effect: "error=EIO", next })).toEqual([]);
+    expect(await failuresAt({ verb: "DEL", effect: "error=EIO", next })).toEqual([]);
   },
   TIMEOUT_MS,
 );

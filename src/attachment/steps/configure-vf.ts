@@ -18,6 +18,9 @@ import { isStillOurs, requireOnHost, restoreNetdev, returnToHost, strayVf } from
 /** Two ends agree about a speed. */
 const CARRIER_TIMEOUT_MS = 5_000;
 
+/** What programs drive a function by. */
+const USERSPACE_DRIVER = "vfio-pci";
+
 export const configureVf: Step<SriovPlan> = {
   name: "configureVf",
 
@@ -36,8 +39,8 @@ export const configureVf: Step<SriovPlan> = {
       const { mac } = applyAll(adding, vf);
       if (mac === RESET.mac) setVfMac(host, ifi_index, vf.netdev.mac); // the card has forgotten the VF's own
     }
-    if (plan.link.attach.driver === "vfio-pci" && vf.driver !== "vfio-pci")
-      bindDriver(SYSFS, vf.pciAddress, "vfio-pci");
+    if (plan.link.attach.driver === USERSPACE_DRIVER && vf.driver !== USERSPACE_DRIVER)
+      bindDriver(SYSFS, vf.pciAddress, USERSPACE_DRIVER);
   },
 
   check({ record, host }) {
@@ -65,7 +68,7 @@ export const configureVf: Step<SriovPlan> = {
       removal.report(`virtual function ${vf.pciAddress} is gone from this node: nothing to put back`);
       return;
     }
-    restoreDriver(SYSFS, vf.pciAddress, vf.driver);
+    restoreDriver(SYSFS, vf.pciAddress, { ...vf, bound: USERSPACE_DRIVER });
     if (found.driver !== vf.driver) returnToHost(removal, vf); // a new interface, with a name of the kernel's choice
     const present = { ...vf.wanted, ...readVfSettings(host, vf) };
     applyVfSettings(host, vf, changedBy(present, pick(vf)));

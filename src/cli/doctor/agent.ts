@@ -1,7 +1,8 @@
 /** The node agent, where one runs: whether it is well. */
 
 import { type Listen, parseListen } from "../../agent/server.ts";
-import { listFolder, readTextFileIfAny, unlessErrno } from "../../linux/file.ts";
+import { listFolder, readLink, readTextFile, unlessErrno } from "../../linux/file.ts";
+import { OWN_NETNS } from "../../linux/netns.ts";
 import { type Check, type Finding, fault, ok, warning } from "./finding.ts";
 
 export const AGENT_CHECKS: readonly Check[] = [
@@ -22,13 +23,24 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Where each process listens whose command line is `podwire install --watch`. */
-function findAgents(): string[] {
+/** A process whose command line is `podwire install --watch`. */
+interface Agent {
+  readonly pid: string;
+  readonly listen: string;
+}
+
+/** Those of this network namespace: what listens on a local port of another one is another node's. */
+function findAgents(): Agent[] {
+  const own = readLink(OWN_NETNS);
   return listFolder("/proc")
     .filter((name) => Number(name) > 0)
     .flatMap((pid) => {
-      const read = () => readTextFileIfAny(`/proc/${pid}/cmdline`) ?? "";
-      return listenIn(unlessErrno(read, "", "ESRCH", "EACCES").split("\0")) ?? [];
+      const isHere = unlessErrno(() => readLink(`/proc/${pid}/ns/net`), undefined, "ESRCH", "EACCES") === own;
+      const words = isHere
+        ? unlessErrno(() => readTextFile(`/proc/${pid}/cmdline`), "", "ENOENT", "ESRCH")
+        : "";
+      const listen = listenIn(words.split("\0"));
+      return listen === undefined ? [] : [{ pid, listen }];
     });
 }
 
@@ -41,13 +53,14 @@ export function listenIn([program = "", ...words]: readonly string[]): string | 
   return joined ?? (at < 0 ? undefined : words[at + 1]) ?? DEFAULT_LISTEN;
 }
 
-async function askAgent(listen: string): Promise<Answer> {
+/** Its socket is where it sees it: it may run in a container. */
+async function askAgent({ pid, listen }: Agent): Promise<Answer> {
   const target = parseListen(listen);
   if (target === undefined) return { listen, text: "that is no address" };
   try {
     const response = await fetch(urlOf(target), {
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...("unix" in target ? { unix: target.unix } : {}),
+      ...("unix" in target ? { unix: `/proc/${pid}/root${target.unix}` } : {}),
     });
     return { listen, status: response.status, text: (await response.text()).trim() };
   } catch (error) {
@@ -69,8 +82,9 @@ export function judgeAgents(answers: readonly Answer[]): Finding[] {
     if (status === HEALTHY) return ok(`the agent at ${listen} is well`);
     if (status === undefined)
       return warning(`the agent at ${listen} does not answer: ${text}`, {
-        meaning: "pods are served; nobody puts back what is changed, and metrics are missing",
-        command: "kubectl -n podwire logs ds/podwire, or the log of its service, says why",
+        meaning:
+          "pods are served, but nobody puts back what is changed, and metrics are missing: its log says why",
+        command: "kubectl -n podwire-system logs daemonset/podwire",
       });
     return fault(`the agent at ${listen} is not well: ${text}`, {
       meaning: "what it keeps in place is not as it should be: new pods may get an older configuration",

@@ -4,12 +4,23 @@ import { describeAttachment } from "../../attachment/attachment.ts";
 import { toCniError } from "../../attachment/errors.ts";
 import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
+import { isErrno } from "../../linux/error.ts";
 import { type ForeignElement, listForeignElements } from "../../node/foreign-elements.ts";
 import { type InspectedStep, inspect } from "../../node/inspect.ts";
 import { findLosses, type Repaired, repair } from "../../node/repair.ts";
 import { OUTPUT } from "../output.ts";
 import { describeLosses } from "../repair.ts";
-import { type Check, count, type Finding, fault, firstOf, listSome, ok, orOk, warning } from "./finding.ts";
+import {
+  type Check,
+  count,
+  type Finding,
+  fault,
+  listSome,
+  ok,
+  orOk,
+  SHOWN_AT_MOST,
+  warning,
+} from "./finding.ts";
 
 const GROUP = "drift";
 
@@ -32,7 +43,7 @@ export function judgeLosses(losses: readonly Repaired[]): Finding[] {
   const subject = count(losses.length, "attachment");
   return [
     fault(`the rulesets have lost what belongs to ${subject}`, {
-      details: firstOf(losses.map((lost) => `${describeAttachment(lost)}: ${describeLoss(lost)}`)),
+      details: losses.map((lost) => `${describeAttachment(lost)}: ${describeLoss(lost)}`),
       meaning: "masquerade, host ports or guards of these pods do not work: somebody flushed the tables",
       command: "podwire repair",
       fix: repairAll,
@@ -64,7 +75,7 @@ export function judgeForeign(foreign: readonly ForeignElement[]): Finding[] {
     warning(
       `${count(foreign.length, "element")} of podwire's tables ${foreign.length === 1 ? "is" : "are"} no pod's`,
       {
-        details: firstOf(foreign.map(describe)),
+        details: foreign.map(describe),
         meaning: "somebody put it there: it redirects or guards packets until nft delete element removes it",
         command: "nft list ruleset",
       },
@@ -99,18 +110,17 @@ function look(record: AttachmentRecord, configDir: string): readonly InspectedSt
   try {
     return inspect(record, configDir, OUTPUT).steps;
   } catch (error) {
+    if (isErrno(error, "EPERM", "EACCES")) throw error; // nothing is known, of this one and of all others
     return [{ step: "openPod", differences: [toCniError(error).message] }];
   }
 }
-
-const SHOWN_AT_MOST = 10;
 
 export function judgeAttachments(inspected: readonly Inspected[]): Finding[] {
   const bad = inspected.filter(({ different }) => different.length > 0);
   const subject = count(inspected.length, "attachment");
   const shown = bad.slice(0, SHOWN_AT_MOST).map(({ name, different }) =>
     fault(`${name}: ${different.map(({ step }) => step).join(", ")}`, {
-      details: firstOf(different.flatMap(({ differences }) => differences)),
+      details: different.flatMap(({ differences }) => differences),
       meaning: "the pod's network is not as its ADD made it: delete the pod to have it made anew",
       command: `podwire attachment ${name}`,
     }),

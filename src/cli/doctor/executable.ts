@@ -69,8 +69,8 @@ export function judgeExecutable(executable: Executable | undefined): Finding[] {
   if (isSame === false)
     troubles.push(
       warning(`${path} is another build than this one, ${process.execPath}`, {
-        meaning: "pods are served by that one; what is said here is how this one sees the node",
-        command: `${path} doctor; or install this one: install -m 755 ${process.execPath} ${path}`,
+        meaning: "pods are served by that one, and this one says how it sees the node itself",
+        command: `install -m 755 ${process.execPath} ${path}`,
       }),
     );
   return orOk(troubles, `${path} can be executed${isSame === true ? ", and is this build" : ""}`);

@@ -11,7 +11,7 @@ export interface Finding {
   readonly meaning: string;
   /** What mends it: a command, or in words what is to be changed; empty where nothing is to be mended. */
   readonly command: string;
-  /** A line each; of what is well they are shown with --verbose alone. */
+  /** A line each, of which people see the first ones, and with --verbose all, also of what is well. */
   readonly details: readonly string[];
   /** Mends it without harm to anybody; gives what it did, a line each. Findings with the same one are mended together. */
   readonly fix?: () => readonly string[];
@@ -55,18 +55,13 @@ export function orOk(troubles: readonly Finding[], text: string, details?: reado
   return troubles.length === 0 ? [ok(text, details)] : [...troubles];
 }
 
-const NAMED_AT_MOST = 10;
+/** What is one of many is named so often, and then counted. */
+export const SHOWN_AT_MOST = 10;
 
 /** `a, b and 3 more` */
 export function listSome(names: readonly string[]): string {
-  const more = names.length - NAMED_AT_MOST;
-  return `${names.slice(0, NAMED_AT_MOST).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-/** The first of the lines, and how many more there are. */
-export function firstOf(lines: readonly string[]): string[] {
-  const more = lines.length - NAMED_AT_MOST;
-  return more > 0 ? [...lines.slice(0, NAMED_AT_MOST), `and ${more} more`] : [...lines];
+  const more = names.length - SHOWN_AT_MOST;
+  return `${names.slice(0, SHOWN_AT_MOST).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** `1 address`, `2 addresses` */

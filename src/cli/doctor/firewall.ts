@@ -86,7 +86,7 @@ export function judgeLegacy(
   const troubles = filters.map((name) =>
     warning(`a table "filter" of ${name}-legacy is there, which cannot be looked into`, {
       meaning: 'if its chain FORWARD drops, pods reach nothing beyond the node, and "forward" does not help',
-      command: `${name}-legacy -S FORWARD shows it; ${name}-legacy -P FORWARD ACCEPT lets pods through`,
+      command: `${name}-legacy -S FORWARD`,
     }),
   );
   return orOk(troubles, "no table of iptables-legacy filters beside nf_tables");

@@ -15,7 +15,7 @@ export const FOLDER_CHECKS: readonly Check[] = [
   { group: GROUP, name: "state", run: (facts) => judgeFolders(readFolders(facts)) },
 ];
 
-/** A folder that podwire writes to, or the nearest one above it that is there. */
+/** A folder that podwire writes to, and the file system that it is on, or will be. */
 export interface StateFolder {
   readonly path: string;
   /** podwire's own: its mode is ours to set. */
@@ -141,12 +141,11 @@ function judgeRoom({ path, mount, freeSpace, freeInodes }: StateFolder): Finding
   ].flatMap(({ what, free, option }) => {
     if (free >= SCARCE) return [];
     const trouble = {
-      meaning: "without any an ADD can write neither its record nor its address, and fails",
-      command: `df ${option} ${mount?.target ?? path} shows it; remove files there`,
+      meaning:
+        "without any an ADD can write neither its record nor its address, and fails: remove files there",
+      command: `df ${option} ${mount?.target ?? path}`,
     };
-    const left = `${Math.floor(free * 100)} % of the ${what} is free`;
-    return free === 0
-      ? [fault(`${path}: no ${what} is free`, trouble)]
-      : [warning(`${path}: ${left}`, trouble)];
+    const left = `${Math.floor(free * 100)} % of the ${what} left`;
+    return free === 0 ? [fault(`${path}: no ${what} left`, trouble)] : [warning(`${path}: ${left}`, trouble)];
   });
 }

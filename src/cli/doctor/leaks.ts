@@ -8,7 +8,7 @@ import { readNodeFacts } from "../../node/holders.ts";
 import { listPools } from "../../node/pools.ts";
 import { OUTPUT } from "../output.ts";
 import type { Folders } from "./facts.ts";
-import { type Check, count, type Finding, firstOf, listSome, orOk, warning } from "./finding.ts";
+import { type Check, count, type Finding, listSome, orOk, warning } from "./finding.ts";
 
 const GROUP = "leaks";
 
@@ -16,7 +16,7 @@ export const LEAK_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "garbage",
-    run: ({ folders }) => judgeGarbage(find(folders), () => collect(folders)),
+    run: ({ folders }) => judgeGarbage(find(folders), () => collectLeaks(folders)),
   },
 ];
 
@@ -26,7 +26,7 @@ function find({ configDir }: Folders): Garbage {
 }
 
 /** As `podwire gc` does; what has come to be garbage since the look goes too. */
-function collect(folders: Folders): string[] {
+export function collectLeaks(folders: Folders): string[] {
   const garbage = find(folders);
   using sockets = openSockets(OUTPUT);
   const collecting = {
@@ -51,8 +51,8 @@ export function judgeGarbage(
       : [
           warning(`${count(attachments.length, "attachment")} of pods that are gone`, {
             ...mending,
-            details: firstOf(
-              attachments.map(({ attachment, reason }) => `${describeAttachment(attachment)}: ${reason}`),
+            details: attachments.map(
+              ({ attachment, reason }) => `${describeAttachment(attachment)}: ${reason}`,
             ),
             meaning:
               "they keep addresses, host ports, interfaces or virtual functions that other pods could have",
@@ -78,7 +78,7 @@ function judgeUnclear(names: readonly string[]): Finding[] {
   if (names.length === 0) return [];
   return [
     warning(`${count(names.length, "attachment")} without a record, whose pod may live`, {
-      details: firstOf(names),
+      details: names,
       meaning: "nothing but the pod's own DEL removes it, and podwire repair cannot put back what it loses",
       command: "delete the pod",
     }),

@@ -45,8 +45,9 @@ export function judgeNetworks(
   const troubles = [
     ...faults.map(({ message, file }) =>
       fault(message, {
-        meaning: "ADDs of pods that ask for it fail with this message (code 7)",
-        command: `correct this file, or: rm ${file}`,
+        meaning:
+          "ADDs of pods that ask for it fail with this message (code 7): correct the file, or take it away",
+        command: `rm ${file}`,
       }),
     ),
     ...(defaultNetwork !== undefined && isMissing(defaultNetwork)

@@ -1,7 +1,7 @@
 /** Findings as people and programs see them. */
 
 import { formatMark } from "../mark.ts";
-import { count, firstOf } from "./finding.ts";
+import { count, SHOWN_AT_MOST } from "./finding.ts";
 import type { Found } from "./run.ts";
 
 const INDENT = "      ";
@@ -30,6 +30,12 @@ function formatFinding(
     ...[...shown, meaning].filter((line) => line !== "").map((line) => INDENT + line),
     ...(command === "" ? [] : [`${INDENT}→ ${command}`]),
   ];
+}
+
+/** The first of the lines, and how many more there are. */
+function firstOf(lines: readonly string[]): string[] {
+  const more = lines.length - SHOWN_AT_MOST;
+  return more > 0 ? [...lines.slice(0, SHOWN_AT_MOST), `and ${more} more`] : [...lines];
 }
 
 /** `2 faults, 1 warning; podwire doctor --fix mends 1 of them` */

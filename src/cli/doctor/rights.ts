@@ -1,17 +1,30 @@
 /** Whether this process may look at all of the node. */
 
+import { readTextFile } from "../../linux/file.ts";
 import { type Check, type Finding, ok, warning } from "./finding.ts";
 
 export const RIGHTS_CHECKS: readonly Check[] = [
-  { group: "rights", name: "root", run: () => judgeRights(process.geteuid?.() ?? 0) },
+  {
+    group: "rights",
+    name: "root",
+    run: () => judgeRights(process.geteuid?.() ?? 0, readTextFile("/proc/self/status")),
+  },
 ];
 
-export function judgeRights(uid: number): Finding[] {
-  if (uid === 0) return [ok("root")];
+/** Bits of linux/capability.h. */
+const WANTED = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n } as const;
+
+/** `status`: the text of proc_pid_status(5). */
+export function judgeRights(uid: number, status: string): Finding[] {
+  const meaning = "records, reservations, rulesets, pods or what the kernel can do are not seen";
+  if (uid !== 0) return [warning(`not root, but user ${uid}`, { meaning, command: "sudo podwire doctor" })];
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+  const missing = Object.entries(WANTED).flatMap(([name, bit]) => ((effective >> bit) & 1n ? [] : [name]));
+  if (missing.length === 0) return [ok("root")];
   return [
-    warning(`not root, but user ${uid}: much is not looked at`, {
-      meaning: "records, reservations, rulesets and what the kernel can do are root's to see",
-      command: "sudo podwire doctor",
+    warning(`root, but without ${missing.join(" and ")}`, {
+      meaning,
+      command: "podwire doctor in a shell of the node, not in a container",
     }),
   ];
 }

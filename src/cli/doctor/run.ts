@@ -16,29 +16,30 @@ export interface Found extends Finding {
 export async function runChecks(checks: readonly Check[], facts: Facts): Promise<Found[]> {
   const found: Found[] = [];
   for (const { group, name, run } of checks)
-    for (const finding of await attempt(() => run(facts))) found.push({ ...finding, group, check: name });
+    for (const finding of await attempt(name, () => run(facts)))
+      found.push({ ...finding, group, check: name });
   return found;
 }
 
-async function attempt(run: () => ReturnType<Check["run"]>): Promise<readonly Finding[]> {
+async function attempt(name: string, run: () => ReturnType<Check["run"]>): Promise<readonly Finding[]> {
   try {
     return await run();
   } catch (error) {
-    return [toFinding(error)];
+    return [toFinding(name, error)];
   }
 }
 
 /** Where rights are missing, the check of rights says what to do. */
-function toFinding(error: unknown): Finding {
+function toFinding(name: string, error: unknown): Finding {
   if (isErrno(error, "EPERM", "EACCES"))
-    return warning("not looked at: it takes root's rights", {
+    return warning(`${name}: not looked at, for lack of rights`, {
       meaning: "",
       command: "",
       details: [wordsOf(error)],
     });
   if (error instanceof Failure)
     return fault(error.message, { meaning: "nothing more is known of this", command: error.advice });
-  return fault(`could not be looked at: ${wordsOf(error)}`, {
+  return fault(`${name} could not be looked at: ${wordsOf(error)}`, {
     meaning: "nothing is known of this",
     command: "",
   });

@@ -15,7 +15,8 @@ import { repair } from "../../node/repair.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
 import { OUTPUT } from "../output.ts";
-import { type Check, type Finding, fault, firstOf, orOk, warning } from "./finding.ts";
+import { type Check, type Finding, fault, orOk, warning } from "./finding.ts";
+import { collectLeaks } from "./leaks.ts";
 
 const GROUP = "vfs";
 
@@ -24,7 +25,11 @@ export const VF_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "holders",
-    run: ({ links, records }) => judgeStrays([...markedOf(links()), ...claimed()], records()),
+    run: ({ links, records, folders }) =>
+      judgeStrays([...markedOf(links()), ...claimed()], records(), () => [
+        ...returnStrays(),
+        ...collectLeaks(folders),
+      ]),
   },
 ];
 
@@ -99,17 +104,20 @@ function claimed(): Marked[] {
   );
 }
 
-/** Interfaces on the node with a pod's mark are strays whether the pod lives or not: it has lost them. */
-export function judgeStrays(marked: readonly Marked[], records: readonly AttachmentRecord[]): Finding[] {
+export function judgeStrays(
+  marked: readonly Marked[],
+  records: readonly AttachmentRecord[],
+  fix: NonNullable<Finding["fix"]>,
+): Finding[] {
   const living = new Set(records.filter((record) => !isGone(record)).map(describeAttachment));
   const strays = marked.filter(({ owner }) => !living.has(owner));
   if (strays.length === 0) return orOk([], "no virtual function is held for a pod that is gone");
   return [
     warning(`virtual functions held for pods that are gone: ${strays.length}`, {
-      details: firstOf(strays.map(({ vf, owner }) => `${vf}: ${owner}`)),
+      details: strays.map(({ vf, owner }) => `${vf}: ${owner}`),
       meaning: "no other pod gets them",
-      command: "podwire repair, then podwire gc",
-      fix: returnStrays,
+      command: "podwire repair && podwire gc",
+      fix,
     }),
   ];
 }

@@ -124,27 +124,27 @@ const STATES = [
     },
     "10.1.0.2",
   ],
-  ["stale", "it has no holder", (node: Node) => reserveLongAgo(node, `${POOL}/10.1.0.9`), "10.1.0.9"],
+  ["stale", "it has no holder", (node: Node) => reserveLongAgo(node, `${POOL}/10.1.77.9`), "10.1.77.9"],
   [
     "stale",
     "a plain file is left of another pod's namespace",
     (node: Node) => {
       node.sh("touch /run/netns/c9");
-      reserveLongAgo(node, `${POOL}/10.1.0.9`);
+      reserveLongAgo(node, `${POOL}/10.1.77.9`);
     },
-    "10.1.0.9",
+    "10.1.77.9",
   ],
   [
     "stale",
     "its file names nobody",
-    (node: Node) => reserveLongAgo(node, `${POOL}/10.1.0.9`, ""),
-    "10.1.0.9",
+    (node: Node) => reserveLongAgo(node, `${POOL}/10.1.77.9`, ""),
+    "10.1.77.9",
   ],
   [
     "new",
     "an ADD may be about to use it",
-    (node: Node) => writeFile(node, `${POOL}/10.1.0.9`, "c9"),
-    "10.1.0.9",
+    (node: Node) => writeFile(node, `${POOL}/10.1.77.9`, "c9"),
+    "10.1.77.9",
   ],
   [
     "foreign",
@@ -193,7 +193,7 @@ async function holdAddress(node: Node, address: string): Promise<AsyncDisposable
 
 test("addresses changes nothing when it looks at garbled files and locks", async () => {
   await using node = await Node.create();
-  reserveLongAgo(node, `${POOL}/10.1.0.9`, "");
+  reserveLongAgo(node, `${POOL}/10.1.77.9`, "");
   const files = () => node.sh("find /var/lib/cni -type f | sort");
   const before = files();
   succeed(node, "addresses --holders");
@@ -214,6 +214,6 @@ test("addresses refuses when no network has that name", async () => {
 test("addresses counts the folder alone when the configuration's ranges are wrong", async () => {
   await using node = await Node.create();
   configure(node, { type: "host-local", subnet: "10.1.0.7/24" });
-  reserveLongAgo(node, `${POOL}/10.1.0.9`);
+  reserveLongAgo(node, `${POOL}/10.1.77.9`);
   expect(succeedJson(node, "addresses")).toMatchObject([{ network: "mynet", range: null, used: 1 }]);
 });

@@ -4,18 +4,23 @@ import { expect, test } from "vitest";
 import { attach, call } from "../../support/attachment.ts";
 import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
 import { addNamedPod } from "../../support/named-pods.ts";
-import { Node, REFERENCE_DIR } from "../../support/node.ts";
+import { Node, PODWIRE, REFERENCE_DIR } from "../../support/node.ts";
 import { NO_TRACES, tracesOf } from "../../support/traces.ts";
 import { mapped, POD_ENDS, WEB } from "../../support/traffic-networks.ts";
 
 const POOL = "/var/lib/cni/networks/mynet";
-const CONF = { ...mapped([WEB]), ipMasq: true, egressRate: 1_000_000 };
+/** Not those of other tests, whose pods live beside these: gc looks into every network namespace of the machine. */
+const IPAM = {
+  type: "host-local",
+  ranges: [[{ subnet: "10.113.0.0/16" }], [{ subnet: "fd00:113::/64" }]],
+};
+const CONF = { ...mapped([WEB]), ipMasq: true, egressRate: 1_000_000, ipam: IPAM };
 
 /** c1 and c2 with everything that a pod can have. */
 async function nodeOfTwo(): Promise<Node> {
   const node = await Node.create();
   attach(node, { conf: CONF });
-  attach(node, { conf: { ...CONF, ...mapped([{ ...WEB, hostPort: 81 }]) }, containerId: "c2" });
+  attach(node, { conf: { ...CONF, ...mapped([{ ...WEB, hostPort: 81 }]), ipam: IPAM }, containerId: "c2" });
   return node;
 }
 
@@ -25,7 +30,7 @@ test("gc removes all of a pod and nothing of another when its network namespace 
   expect(succeed(node, "gc")).toBe("removed mynet/c1/eth0: its network namespace /run/netns/c1 is gone");
   expect(tracesOf(node)).toEqual({
     records: ["mynet/c2:eth0"],
-    reservations: ["mynet/10.1.0.3", "mynet/fd00:1::3"],
+    reservations: ["mynet/10.113.0.3", "mynet/fd00:113::3"],
     owners: ["mynet/c2/eth0"],
     links: ["podwire mynet/c2/eth0", "podwire mynet/c2/eth0"],
   });
@@ -34,12 +39,12 @@ test("gc removes all of a pod and nothing of another when its network namespace 
 
 test("gc changes nothing and says what it would when it is a dry run", async () => {
   await using node = await nodeOfTwo();
-  node.sh(`${POD_ENDS}; echo c9 > ${POOL}/10.1.0.9; touch -d '2 minutes ago' ${POOL}/10.1.0.9`);
+  node.sh(`${POD_ENDS}; echo c9 > ${POOL}/10.113.0.9; touch -d '2 minutes ago' ${POOL}/10.113.0.9`);
   const before = tracesOf(node);
   expect(succeedJson(node, "gc --dry-run")).toEqual({
     collected: [
       { what: "mynet/c1/eth0", reason: "its network namespace /run/netns/c1 is gone" },
-      { what: "address 10.1.0.9 of mynet", reason: "nobody has it" },
+      { what: "address 10.113.0.9 of mynet", reason: "nobody has it" },
     ],
     kept: [],
   });
@@ -68,8 +73,8 @@ test("gc removes what bears the mark of a pod that is gone when its record is go
   const { collected } = succeedJson(node, "gc");
   expect(collected).toEqual([
     { what: "mynet/c1/eth0", reason: "it has no record, and no pod" },
-    { what: "address 10.1.0.2 of mynet", reason: "nobody has it" },
-    { what: "address fd00:1::2 of mynet", reason: "nobody has it" },
+    { what: "address 10.113.0.2 of mynet", reason: "nobody has it" },
+    { what: "address fd00:113::2 of mynet", reason: "nobody has it" },
   ]);
   expect(tracesOf(node)).toEqual(NO_TRACES);
 });
@@ -87,25 +92,35 @@ test("gc keeps a living pod and says so when only its record is gone", async () 
 test("gc keeps the addresses of the reference plugin's pods and frees them when the pods are gone", async () => {
   await using node = await Node.create();
   node.addPod("c1");
-  call(node, "ADD", { plugin: `${REFERENCE_DIR}/bridge`, conf: { cniVersion: "1.0.0", type: "bridge" } });
-  node.sh(`touch -d '2 minutes ago' ${POOL}/10.1.0.2`);
+  call(node, "ADD", {
+    plugin: `${REFERENCE_DIR}/bridge`,
+    conf: { cniVersion: "1.0.0", type: "bridge", ipam: { ...IPAM, ranges: IPAM.ranges.slice(0, 1) } },
+  });
+  node.sh(`touch -d '2 minutes ago' ${POOL}/10.113.0.2`);
   succeed(node, "gc");
-  expect(tracesOf(node).reservations).toEqual(["mynet/10.1.0.2"]);
+  expect(tracesOf(node).reservations).toEqual(["mynet/10.113.0.2"]);
   node.sh("ip netns del c1");
   succeed(node, "gc");
   expect(tracesOf(node).reservations).toEqual([]);
 });
 
 test.for([
-  ["keeps", "a moment ago", "now", "c9", ["mynet/10.1.0.9"]],
+  ["keeps", "a moment ago", "now", "c9", ["mynet/10.113.0.9"]],
   ["frees", "long ago", "2 minutes ago", "c9", []],
   ["takes away", "long ago for nobody", "2 minutes ago", "", []],
 ] as const)("gc %s an address when it was reserved %s", async ([, , date, owner, left]) => {
   await using node = await Node.create();
-  writeFile(node, `${POOL}/10.1.0.9`, owner);
-  node.sh(`touch -d '${date}' ${POOL}/10.1.0.9`);
+  writeFile(node, `${POOL}/10.113.0.9`, owner);
+  node.sh(`touch -d '${date}' ${POOL}/10.113.0.9`);
   succeed(node, "gc");
   expect(tracesOf(node).reservations).toEqual(left);
+});
+
+test("gc keeps an address without a record when it does not see all processes, as in a container", async () => {
+  await using node = await Node.create();
+  writeFile(node, `${POOL}/10.113.0.9`, "c9");
+  node.sh(`touch -d '2 minutes ago' ${POOL}/10.113.0.9; unshare --pid --fork --mount-proc ${PODWIRE} gc`);
+  expect(tracesOf(node).reservations).toEqual(["mynet/10.113.0.9"]);
 });
 
 test("gc removes every interface of one ADD and frees addresses by name when the pod is gone", async () => {
@@ -124,14 +139,30 @@ test("gc removes every interface of one ADD and frees addresses by name when the
   expect(tracesOf(node)).toEqual(NO_TRACES);
 });
 
-test("gc takes the bridge of an uplink along when no network names it any more", async () => {
-  await using node = await createNode();
+const LAN1 = "/etc/cni/net.d/podwire.d/networks/lan1.json";
+
+/** With what a pod on a network by name has left, which is gone. */
+async function nodeOfNamed(): Promise<Node> {
+  const node = await createNode();
   succeed(
     node,
     "network create lan1 -s 10.9.1.0/24 --start 10.9.1.10 --end 10.9.1.20 --attach bridge --uplink eth1",
   );
   addNamedPod(node, "c1", { network: "lan1" });
-  node.sh("ip netns del c1; rm /etc/cni/net.d/podwire.d/networks/lan1.json");
+  node.sh("ip netns del c1");
+  return node;
+}
+
+test("gc leaves the bridge of an uplink alone when a network's file is wrong, which may name it", async () => {
+  await using node = await nodeOfNamed();
+  writeFile(node, LAN1, "{");
+  expect(succeedJson(node, "gc").collected).toMatchObject([{ what: "pods/c1/eth0" }]);
+  expect(node.json("ip -j link show pw-eth1")).toHaveLength(1);
+});
+
+test("gc takes the bridge of an uplink along when no network names it any more", async () => {
+  await using node = await nodeOfNamed();
+  node.sh(`rm ${LAN1}`);
   expect(succeedJson(node, "gc").collected).toMatchObject([
     { what: "pods/c1/eth0" },
     { what: "pw-eth1", reason: "no network and no pod uses it" },

@@ -60,9 +60,9 @@ test("release takes every interface of one ADD when one of them is named", async
 
 test("release frees a reservation that nobody has when called with its address", async () => {
   await using node = await Node.create();
-  writeFile(node, `${POOL}/10.1.0.9`, "c9\r\neth0");
-  node.sh(`touch -d '2 minutes ago' ${POOL}/10.1.0.9`);
-  expect(succeed(node, "release 10.1.0.9 --yes")).toBe('released 10.1.0.9 of network "mynet"');
+  writeFile(node, `${POOL}/10.1.77.9`, "c9\r\neth0");
+  node.sh(`touch -d '2 minutes ago' ${POOL}/10.1.77.9`);
+  expect(succeed(node, "release 10.1.77.9 --yes")).toBe('released 10.1.77.9 of network "mynet"');
   expect(tracesOf(node).reservations).toEqual([]);
 });
 
@@ -96,14 +96,14 @@ test.for([
 test("release wants to know the network when two have the address", async () => {
   await using node = await Node.create();
   for (const network of ["mynet", "other"]) {
-    writeFile(node, `/var/lib/cni/networks/${network}/10.1.0.9`, "c9");
-    node.sh(`touch -d '2 minutes ago' /var/lib/cni/networks/${network}/10.1.0.9`);
+    writeFile(node, `/var/lib/cni/networks/${network}/10.1.77.9`, "c9");
+    node.sh(`touch -d '2 minutes ago' /var/lib/cni/networks/${network}/10.1.77.9`);
   }
-  expect(podwire(node, "release 10.1.0.9 --yes").stderr).toMatch(
-    /^error: 10\.1\.0\.9 is held in several networks: (mynet, other|other, mynet)\n {2}give --network\n$/,
+  expect(podwire(node, "release 10.1.77.9 --yes").stderr).toMatch(
+    /^error: 10\.1\.77\.9 is held in several networks: (mynet, other|other, mynet)\n {2}give --network\n$/,
   );
-  succeed(node, "release 10.1.0.9 --yes --network other");
-  expect(tracesOf(node).reservations).toEqual(["mynet/10.1.0.9"]);
+  succeed(node, "release 10.1.77.9 --yes --network other");
+  expect(tracesOf(node).reservations).toEqual(["mynet/10.1.77.9"]);
 });
 
 test.for([

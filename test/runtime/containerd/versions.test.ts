@@ -3,12 +3,12 @@
 import { expect, test } from "vitest";
 import { Containerd } from "../../support/containerd.ts";
 import { leftoversOf } from "../../support/leftovers.ts";
-import { conflist } from "../../support/pod-network.ts";
+import { conflist, installNetwork } from "../../support/pod-network.ts";
 
 test.for(["0.3.1", "0.4.0", "1.0.0"])(
   "a pod has both addresses, and nothing is left of it, when the network is of version %s",
   async (version) => {
-    await using containerd = await Containerd.create(conflist(version));
+    await using containerd = await Containerd.create((node) => installNetwork(node, conflist(version)));
     const before = leftoversOf(containerd.node);
     const pod = await containerd.runPod("a", { ports: [{ container_port: 80, host_port: 8080 }] });
     const addresses = await containerd.addressesOf(pod);

@@ -105,7 +105,6 @@ test("planNamed() takes nothing of the configuration's own bridge when the pod i
     hairpinMode: true,
     promiscMode: true,
     portIsolation: true,
-    forward: true,
     forceAddress: true,
     mtu: 1280,
     ipam: { type: "static" },

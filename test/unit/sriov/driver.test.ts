@@ -3,13 +3,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bindDriver, restoreDriver } from "../../../src/sriov/driver.ts";
+import { bindDriver, type FirstDriver, restoreDriver } from "../../../src/sriov/driver.ts";
 import { FakeSysfs, type FakeVf } from "../../support/fake-sysfs.ts";
 
 const VF = "0000:01:10.0";
 
 function card(vf: FakeVf): FakeSysfs {
   return new FakeSysfs([{ ifname: "ens1", bus: "01", vfs: [vf] }]);
+}
+
+function restore(sysfs: FakeSysfs, before: FirstDriver): void {
+  restoreDriver(sysfs.root, VF, { ...before, bound: "vfio-pci" });
 }
 
 function written(sysfs: FakeSysfs, path: string): string {
@@ -59,26 +63,39 @@ test("bindDriver() says so when there is no such device", () => {
 test("restoreDriver() clears the override alone when the VF has its driver already", () => {
   using sysfs = card({ driverOverride: "" });
   sysfs.write(`${sysfs.device(VF)}/driver_override`, "vfio-pci");
-  restoreDriver(sysfs.root, VF, "igbvf");
+  restore(sysfs, { driver: "igbvf" });
   expect(written(sysfs, `${sysfs.device(VF)}/driver_override`)).toMatch(/^\n/);
   expect(written(sysfs, "bus/pci/drivers_probe")).toBe("");
 });
 
-test.for([
-  ["it has its driver", "igbvf", {}],
-  ["it has had that one from the start", "vfio-pci", { driver: "vfio-pci", driverOverride: "vfio-pci" }],
-  ["it has had none from the start", "", { driver: "" }],
-] as const)("restoreDriver() writes nothing when %s", ([, driver, vf]) => {
+test("restoreDriver() sets the operator's override again when that is what there was", () => {
+  using sysfs = card({ driverOverride: "" });
+  sysfs.write(`${sysfs.device(VF)}/driver_override`, "vfio-pci");
+  restore(sysfs, { driver: "igbvf", driverOverride: "igbvf" });
+  expect(written(sysfs, `${sysfs.device(VF)}/driver_override`)).toMatch(/^igbvf/);
+});
+
+test.for<[when: string, before: FirstDriver, vf: FakeVf]>([
+  ["it has its driver", { driver: "igbvf" }, {}],
+  [
+    "it has had that one from the start",
+    { driver: "vfio-pci", driverOverride: "vfio-pci" },
+    { driver: "vfio-pci", driverOverride: "vfio-pci" },
+  ],
+  ["it has had none from the start", { driver: "" }, { driver: "" }],
+  ["somebody sets it apart for a third driver", { driver: "igbvf" }, { driverOverride: "uio_pci_generic" }],
+  ["somebody has given it to a third driver", { driver: "igbvf" }, { driver: "uio", driverOverride: "uio" }],
+])("restoreDriver() writes nothing when %s", ([, before, vf]) => {
   using sysfs = card(vf);
-  const before = written(sysfs, `${sysfs.device(VF)}/driver_override`);
-  restoreDriver(sysfs.root, VF, driver);
-  expect(written(sysfs, `${sysfs.device(VF)}/driver_override`)).toBe(before);
+  const override = written(sysfs, `${sysfs.device(VF)}/driver_override`);
+  restore(sysfs, before);
+  expect(written(sysfs, `${sysfs.device(VF)}/driver_override`)).toBe(override);
   expect(written(sysfs, "bus/pci/drivers_probe")).toBe("");
 });
 
 test("restoreDriver() unbinds the VF and has it probed when it has another driver", () => {
   using sysfs = card({ driver: "vfio-pci", driverOverride: "vfio-pci" });
-  expect(() => restoreDriver(sysfs.root, VF, "igbvf")).toThrow(
+  expect(() => restore(sysfs, { driver: "igbvf" })).toThrow(
     `VF ${VF} cannot be bound to igbvf: it has the driver vfio-pci`,
   );
   expect(written(sysfs, "bus/pci/drivers/vfio-pci/unbind")).toBe(VF);
@@ -87,13 +104,13 @@ test("restoreDriver() unbinds the VF and has it probed when it has another drive
 
 test("restoreDriver() has the VF probed when another call was killed before it did so", () => {
   using sysfs = card({ driver: "" });
-  expect(() => restoreDriver(sysfs.root, VF, "igbvf")).toThrow("it has no driver now");
+  expect(() => restore(sysfs, { driver: "igbvf" })).toThrow("it has no driver now");
   expect(written(sysfs, "bus/pci/drivers_probe")).toBe(VF);
 });
 
 test("restoreDriver() unbinds the VF and has it not probed when it had no driver", () => {
   using sysfs = card({ driver: "vfio-pci", driverOverride: "vfio-pci" });
-  expect(() => restoreDriver(sysfs.root, VF, "")).toThrow("cannot be taken from its driver");
+  expect(() => restore(sysfs, { driver: "" })).toThrow("cannot be taken from its driver");
   expect(written(sysfs, "bus/pci/drivers/vfio-pci/unbind")).toBe(VF);
   expect(written(sysfs, "bus/pci/drivers_probe")).toBe("");
 });
