@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { findOption, findPosition } from "../../src/cli/completion/position.ts";
 import { createProgram } from "../../src/cli/create-program.ts";
+import { checkContent } from "../../src/cli/install/check-conflist.ts";
 import { CNI_ERROR } from "../../src/cni/error.ts";
 import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/document.ts";
 
@@ -97,7 +98,10 @@ test("docs/troubleshooting.md has a section for every error code and for no othe
   expect(headings.map(Number)).toEqual(Object.values(CNI_ERROR).sort((a, b) => a - b));
 });
 
-test.for(DOCUMENTS)("%s has JSON that can be read", (path) => {
+test.for(DOCUMENTS)("%s has configuration lists that podwire takes", (path) => {
   const blocks = blocksOf(readDocument(path)).filter(({ info }) => info === "json");
-  for (const { lines } of blocks) expect(() => JSON.parse(lines.join("\n"))).not.toThrow();
+  for (const { lines } of blocks) {
+    const place = { binDir: "/opt/cni/bin", confDir: "/nowhere", confName: "10-podwire.conflist" };
+    expect(() => checkContent({ file: path, text: lines.join("\n"), ...place })).not.toThrow();
+  }
 });
