@@ -40,7 +40,11 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
   const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
   const records = listRecords(request.network);
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
-  const marked = [...markedLinks(sockets.host, request.network), ...markedElements(sockets, request.network)];
+  const marked = [
+    ...markedLinks(sockets.host, request.network),
+    ...markedElements(sockets, request.network),
+    ...(output.named?.listClaimants(request.network) ?? []),
+  ];
   const hasValid = (containerId: string) => valid.some((entry) => entry.containerId === containerId);
   // Without a record nobody knows whether a later interface came with a valid one.
   const mayBeValid = (link: Attachment) =>

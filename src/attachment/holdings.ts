@@ -5,8 +5,8 @@ import { parseOwner } from "../ipam/owner.ts";
 import { IpamStore, type Report } from "../ipam/store.ts";
 import { exists, listFolder, readTextFileIfAny } from "../linux/file.ts";
 import { listReserved, POOL_DIR } from "../network/usage.ts";
-import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
-import { type Attachment, isLater } from "./attachment.ts";
+import { CLAIMS_ROOT, listClaims, lockClaims } from "../sriov/claims.ts";
+import { type Attachment, isLater, parseAttachment } from "./attachment.ts";
 import { hasRecord, listNetworks } from "./record.ts";
 import { liveClaims } from "./vf-choice.ts";
 
@@ -72,6 +72,14 @@ function isRecorded({ containerId, ifname }: Holding, networks: readonly string[
 function release({ pool, address, containerId, ifname }: Holding, report: Report): void {
   using store = IpamStore.open(POOL_DIR, pool, report);
   store.release(address, { containerId, ifname });
+}
+
+/** The attachments of one of the runtime's networks that have a virtual function. */
+export function listClaimants(network: string): Attachment[] {
+  return [...listClaims(CLAIMS_ROOT).values()].flatMap(({ owner }) => {
+    const attachment = parseAttachment(owner);
+    return attachment?.network === network ? [attachment] : [];
+  });
 }
 
 /** Gives back the virtual functions of attachments without a record. */

@@ -8,7 +8,7 @@ import { NetnsHandle } from "../linux/netns.ts";
 import { IFF } from "../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { CLAIMS_ROOT, readClaim } from "../sriov/claims.ts";
+import { CLAIMS_ROOT, listClaims, readClaim } from "../sriov/claims.ts";
 import { findVf, pciAddressOf, SYSFS } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
 import { aliasOf, describeAttachment } from "./attachment.ts";
@@ -113,7 +113,10 @@ export function restoreNetdev(host: RouteSocket, vf: RecordedVf): void {
   if (link.ifalias !== "") host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS: "" } });
 }
 
-/** Without a record its mark tells whose a function was; what the card held of it before, nobody knows. */
+/**
+ * Without a record its mark tells whose a function was, or the claim where a program has it; what the card held of it
+ * before, nobody knows.
+ */
 export function strayVf(removal: Removal): RecordedVf | undefined {
   if (!mayHaveVfs(removal)) return undefined;
   const start = `${aliasOf(removal.attachment)} `;
@@ -123,13 +126,24 @@ export function strayVf(removal: Removal): RecordedVf | undefined {
     return container === undefined ? undefined : listLinks(container).find(isMarked);
   };
   const link = listLinks(removal.host).find(isMarked) ?? inContainer();
-  if (link === undefined) return undefined;
+  if (link === undefined) return claimedVf(removal);
   const pciAddress = link.parentDevice || pciAddressOf(SYSFS, link.ifname);
   const vf = pciAddress === undefined ? undefined : findVf(SYSFS, pciAddress);
   if (vf === undefined) return undefined;
   const { pf, index, driver } = vf;
   const netdev = firstNetdev(link);
   return { pf, index, pciAddress: vf.pciAddress, netdev, driver, original: RESET, wanted: RESET };
+}
+
+/** Who bound it is not known: it keeps its driver. */
+function claimedVf({ attachment }: Removal): RecordedVf | undefined {
+  const owner = describeAttachment(attachment);
+  const claim = [...listClaims(CLAIMS_ROOT)].find(([, claim]) => claim.owner === owner);
+  const vf = claim === undefined ? undefined : findVf(SYSFS, claim[0]);
+  if (vf === undefined) return undefined;
+  const { pf, index, pciAddress, driver, driverOverride } = vf;
+  const apart = driverOverride === undefined ? {} : { driverOverride };
+  return { pf, index, pciAddress, driver, ...apart, original: RESET, wanted: RESET };
 }
 
 /** Pods of this boot have had some, or there are networks that may have had them in an earlier one. */

@@ -43,7 +43,7 @@ export interface Tuning {
 export interface NamedWish {
   /** Network by name of pods that ask for none; `none`: the bridge of this configuration, whatever the default network. */
   readonly network?: string;
-  /** Performance tier of these pods. @default `best-effort` */
+  /** Performance tier of these pods; without `network` that of the default network, an error where there is none. @default `best-effort` */
   readonly perfTier?: string;
 }
 

@@ -83,7 +83,7 @@ export interface Netconf extends Rates, Tuning, NamedWish {
   readonly configDir?: PathText;
   /** Of this node: members of a network group in another zone are not for its pods. */
   readonly zone?: string;
-  /** PCI address of the virtual function for the pod, where a device plugin chose it. */
+  /** PCI address of the virtual function for the pod, where a device plugin chose it; wants a network of kind `sriov` on that card. */
   readonly deviceID?: string;
   /** A file that gets one JSON line for each call, in the format of pino; at 10 MiB it becomes `<logFile>.1`. */
   readonly logFile?: PathText;

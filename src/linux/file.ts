@@ -183,7 +183,8 @@ export function makeFolder(path: string, mode = 0o755): void {
     const parent = path.slice(0, path.lastIndexOf("/"));
     if (!isErrno(error, "ENOENT") || parent === "") throw error;
     makeFolder(parent, mode);
-    makeFolder(path, mode);
+    // Not by itself again: some file systems have no such folder whatever its parents are, as /proc.
+    unlessErrno(() => check("mkdir", path, libc.mkdir(cString(path), mode)), 0, "EEXIST");
   }
 }
 

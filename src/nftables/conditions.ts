@@ -3,7 +3,7 @@
 import { u16, u32 } from "../netlink/codec/type.ts";
 import { CMP, CT_STATE, CT_STATUS, LOOKUP_INVERTED } from "../netlink/netfilter/expression.ts";
 import type { Expression } from "./expression.ts";
-import { type FilteredPacket, metaOf, payloadOf, STATE_NEW, statusOf } from "./fields.ts";
+import { type FilteredPacket, metaOf, payloadOf, stateOf, statusOf } from "./fields.ts";
 import type { Registers } from "./registers.ts";
 import { type Bound, findKey } from "./set-keys.ts";
 
@@ -26,7 +26,7 @@ export function holds(expression: Expression, evaluation: Evaluation): boolean |
   if (PASSING.includes(name)) return true;
   if (name === "cmp") return compares(data, evaluation);
   if (name === "lookup") return isIn(data, evaluation);
-  if (name === "match") return isXtMatch(data);
+  if (name === "match") return isXtMatch(data, evaluation.packet);
   if (name === "target") return true; // those that end a rule are looked at before
   return loads(name, data, evaluation);
 }
@@ -52,7 +52,7 @@ function loadPayload(data: Data, packet: FilteredPacket): Uint8Array | undefined
 }
 
 function loadConnection({ NFTA_CT_KEY: key }: Data, packet: FilteredPacket): Uint8Array | undefined {
-  if (key === CT_STATE) return u32.write(STATE_NEW, {});
+  if (key === CT_STATE) return u32.write(stateOf(packet), {});
   return key === CT_STATUS ? statusOf(packet) : undefined;
 }
 
@@ -102,11 +102,12 @@ function isIn(data: Data, evaluation: Evaluation): boolean | undefined {
 const XT_CONNTRACK = { matchFlags: 146, invertFlags: 148, stateMask: 150, size: 164 } as const;
 const XT_STATE = 1;
 const XT_STATE_ALIAS = 0x2000;
-/** XT_CONNTRACK_STATE_BIT(IP_CT_NEW). */
-const XT_NEW = 8;
 
-/** A match of iptables: comments always hold; of the connection's state it is known that it is new. */
-function isXtMatch({ NFTA_MATCH_NAME: name, NFTA_MATCH_INFO: info }: Data): boolean | undefined {
+/** A match of iptables: comments always hold, the connection's state is known. */
+function isXtMatch(
+  { NFTA_MATCH_NAME: name, NFTA_MATCH_INFO: info }: Data,
+  packet: FilteredPacket,
+): boolean | undefined {
   if (name === "comment") return true;
   if (name !== "conntrack" || info === undefined || info.length < XT_CONNTRACK.size) return undefined;
   const [flags, inverted, states] = [
@@ -115,5 +116,5 @@ function isXtMatch({ NFTA_MATCH_NAME: name, NFTA_MATCH_INFO: info }: Data): bool
     XT_CONNTRACK.stateMask,
   ].map((at) => u16.readAt(info, at));
   if (((flags ?? 0) & ~(XT_STATE | XT_STATE_ALIAS)) !== 0) return undefined;
-  return (((states ?? 0) & XT_NEW) !== 0) !== (((inverted ?? 0) & XT_STATE) !== 0);
+  return (((states ?? 0) & stateOf(packet)) !== 0) !== (((inverted ?? 0) & XT_STATE) !== 0);
 }

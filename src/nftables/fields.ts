@@ -8,7 +8,7 @@ import { IPPROTO } from "./host-ports.ts";
 import { ifnamePart } from "./key.ts";
 import type { Service } from "./packet.ts";
 
-/** The first packet of a connection. */
+/** The first packet of a connection, or the answer to it. */
 export interface FilteredPacket {
   readonly src: Address;
   readonly dst: Address;
@@ -17,8 +17,10 @@ export interface FilteredPacket {
   readonly iif: NamedIndex;
   /** Undefined where it leaves by none. */
   readonly oif: NamedIndex | undefined;
-  /** Its destination was translated before. */
+  /** The connection's destination was translated. */
   readonly isTranslated: boolean;
+  /** It is the answer: `service` is where it comes from. */
+  readonly isReply?: true;
 }
 
 export interface NamedIndex {
@@ -26,8 +28,15 @@ export interface NamedIndex {
   readonly ifindex: number;
 }
 
-/** NF_CT_STATE_BIT(IP_CT_NEW), linux/netfilter/nf_conntrack_common.h. */
-export const STATE_NEW = 8;
+/** NF_CT_STATE_BIT of IP_CT_NEW and IP_CT_ESTABLISHED, linux/netfilter/nf_conntrack_common.h. */
+const STATE = { NEW: 8, ESTABLISHED: 2 } as const;
+/** IPS_SEEN_REPLY and IPS_CONFIRMED. */
+const IPS_ANSWERED = 0xa;
+
+/** `ct state`, by the same numbers in nf_tables and xt_conntrack. */
+export function stateOf({ isReply }: FilteredPacket): number {
+  return isReply === true ? STATE.ESTABLISHED : STATE.NEW;
+}
 
 /** `meta KEY`; undefined: not known. */
 export function metaOf(packet: FilteredPacket, key: number): Uint8Array | undefined {
@@ -41,9 +50,9 @@ export function metaOf(packet: FilteredPacket, key: number): Uint8Array | undefi
   return undefined;
 }
 
-/** `ct status`: of a packet that no rule has seen yet, but one that translates its destination. */
-export function statusOf({ isTranslated }: FilteredPacket): Uint8Array {
-  return u32.write(isTranslated ? IPS_DST_NAT : 0, {});
+/** `ct status`: of a first packet what translates its destination has set, and nobody else. */
+export function statusOf({ isTranslated, isReply }: FilteredPacket): Uint8Array {
+  return u32.write((isTranslated ? IPS_DST_NAT : 0) | (isReply === true ? IPS_ANSWERED : 0), {});
 }
 
 interface Field {
@@ -79,7 +88,12 @@ function networkFields({ src, dst, service }: FilteredPacket): Field[] {
   return [{ offset: addressesAt, bytes: addresses }, ...protocol];
 }
 
-/** The destination's: nobody knows the sender's before. */
-function ports({ service }: FilteredPacket): Field[] {
-  return service === undefined ? [] : [{ offset: 2, bytes: be16.write(service.port, {}) }];
+/** Stands for the asking side's port: one of net.ipv4.ip_local_port_range, as rules about such ports take them. */
+const EPHEMERAL = 40_000;
+
+/** That of the sender, then that of the receiver. */
+function ports({ service, isReply }: FilteredPacket): Field[] {
+  if (service === undefined) return [];
+  const [from, to] = isReply === true ? [service.port, EPHEMERAL] : [EPHEMERAL, service.port];
+  return [{ offset: 0, bytes: Uint8Array.of(...be16.write(from, {}), ...be16.write(to, {})) }];
 }

@@ -50,6 +50,8 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ["podwire install --conf=/run/some/fi", ["--conf=/run/some/file"]],
   ["podwire install --bin-dir /run/some/", ["/run/some/folder"]],
   ["podwire completion z", ["zsh"]],
+  ["podwire doctor kernel p", ["pools"]],
+  ["podwire trace shop/", ["shop/cart-0"]],
   ["podwire network get web --j", ["--json"]],
   ["podwire network get web --json --j", []],
 ];

@@ -1,7 +1,6 @@
 /** The node of the documents: an interface to a world outside, podwire built but not installed, cnitool as the runtime. */
 
 import { resolve } from "node:path";
-import { writeFile } from "./commands.ts";
 import { createBareNode } from "./install.ts";
 import { type Node, PODWIRE } from "./node.ts";
 import { referenceTool } from "./reference.ts";
@@ -10,15 +9,6 @@ import type { Shell } from "./terminal.ts";
 /** Where the documents' commands are called: a clone of this repository with what a build has made. */
 const CLONE = "/run/podwire-src";
 const TOOLS = "/run/tools";
-
-/** Attaches a namespace as a container runtime does: `pod NAMESPACE/NAME`, in the namespace /run/netns/NAME. */
-const POD = `#!/bin/sh
-set -e
-verb=$1 name=\${2#*/}
-[ -e /run/netns/$name ] || ip netns add $name
-export CNI_PATH=/opt/cni/bin CNI_ARGS="IgnoreUnknown=1;K8S_POD_NAMESPACE=\${2%/*};K8S_POD_NAME=$name"
-cnitool $verb podwire /run/netns/$name
-`;
 
 const WORLD = `
 ip netns add outside
@@ -37,9 +27,10 @@ export async function createDocumentNode(): Promise<Node> {
     mkdir -p ${CLONE}/dist ${TOOLS}
     ln -s ${PODWIRE} ${CLONE}/dist/podwire
     ln -s ${resolve("conf")} ${CLONE}/conf
-    ln -s ${referenceTool("cnitool")} ${PODWIRE} ${TOOLS}`);
-  writeFile(node, `${TOOLS}/pod`, POD);
-  node.sh(`chmod +x ${TOOLS}/pod`);
+    ln -s ${PODWIRE} ${TOOLS}/podwire
+    ln -s ${referenceTool("cnitool")} ${TOOLS}`);
+  // What a document writes elsewhere than the node's own folders would be the machine's.
+  node.sh("mount -o remount,bind,ro /");
   return node;
 }
 

@@ -9,7 +9,7 @@
 import { globSync, readFileSync } from "node:fs";
 
 export interface Block {
-  /** The words behind the backquotes; `run` for a comment. */
+  /** The words behind the backquotes; `run` or `run vm` for a comment. */
   readonly info: string;
   readonly lines: readonly string[];
   /** Index of the first line in the document. */
@@ -34,9 +34,10 @@ export function blocksOf(document: readonly string[]): Block[] {
   const blocks: Block[] = [];
   for (let at = 0; at < document.length; at++) {
     const line = document[at] ?? "";
-    const info = line === "<!-- run" ? "run" : /^```(.*)$/.exec(line)?.[1];
+    const comment = /^<!-- (run( vm)?)$/.exec(line)?.[1];
+    const info = comment ?? /^```(.*)$/.exec(line)?.[1];
     if (info === undefined) continue;
-    const end = document.indexOf(info === "run" ? "-->" : "```", at + 1);
+    const end = document.indexOf(comment !== undefined ? "-->" : "```", at + 1);
     if (end < 0) throw new Error(`line ${at + 1}: nothing ends this block`);
     blocks.push({ info, lines: document.slice(at + 1, end), at: at + 1 });
     at = end;
@@ -46,7 +47,7 @@ export function blocksOf(document: readonly string[]): Block[] {
 
 /** The commands of a block in their order; those of a comment are one. */
 export function exchangesOf({ info, lines, at }: Block): Exchange[] {
-  if (info === "run") return [{ command: lines.join("\n"), output: [], at }];
+  if (info.startsWith("run")) return [{ command: lines.join("\n"), output: [], at }];
   const starts = lines.flatMap((line, index) => (line.startsWith("# ") ? [index] : []));
   if (starts[0] !== 0) throw new Error(`line ${at + 1}: a block begins with a command: "# ls"`);
   return starts.map((start, index) => {

@@ -50,10 +50,18 @@ export const ADDRESSES: Record<string, { readonly ip: string; readonly ip6: stri
 export const FAMILIES = ["ip", "ip6"] as const;
 export type FamilyName = (typeof FAMILIES)[number];
 
-/** c1 and c2 on cni0, c2 behind port 8080 of the node; c3 on cni1; the host outside has ways back to all of them. */
-export async function tracedWorld(mynet: object = {}, othernet: object = {}): Promise<World> {
+/**
+ * c1 and c2 on cni0, c2 behind port 8080 of the node; c3 on cni1; the host outside has ways back to all of
+ * them. `prepare`: before the first pod.
+ */
+export async function tracedWorld(
+  mynet: object = {},
+  othernet: object = {},
+  prepare: (node: Node) => void = () => {},
+): Promise<World> {
   const world = await World.create();
   const { node } = world;
+  prepare(node);
   attach(node, { conf: { ...MYNET, ...mynet } });
   attach(node, { containerId: "c2", conf: mapped([WEB], { ...MYNET, ...mynet }) });
   attach(node, { containerId: "c3", conf: { ...OTHERNET, isDefaultGateway: true, ...othernet } });

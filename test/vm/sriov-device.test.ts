@@ -116,3 +116,16 @@ test("ADD gives a clean function to the next pod, and the old one's DEL leaves i
   expect(await node.link("eth0", "c2")).toMatchObject({ address, mtu: 1500, txqlen: 1000 });
   await node.detach(successor());
 });
+
+test("DEL of the old pod leaves the function to the next one when an earlier DEL was killed after it had given it up", async () => {
+  const { address } = await node.link(node.vf(1).ifname);
+  await node.attach(holder());
+  await node.vm.sh(`ip netns del c1; rm /run/podwire/.vfs/${node.vf(1).pciAddress}`);
+  await node.vm.until(`ls -d /sys/bus/pci/devices/${node.vf(1).pciAddress}/net/*`);
+  await node.attach(successor());
+  await node.detach(holder());
+  expect((await node.changes()).join("\n")).not.toContain("c1");
+  expect(await node.link("eth0", "c2")).toMatchObject({ address, mtu: 1500, txqlen: 1000, operstate: "UP" });
+  expect(await node.onCard("eth0", 1)).toMatchObject({ address, vlan_list: [{ vlan: 130 }], trust: false });
+  await node.detach(successor());
+});

@@ -126,6 +126,28 @@ test("the operator's own override is there again when the pod that had the funct
   await clearOverride();
 });
 
+test.each([
+  ["DEL", () => node.detach(BINDING)],
+  ["GC", () => node.gc([])],
+] as const)("%s takes the pod's settings from the card when its record is lost", async (_, sweep) => {
+  const { ifname } = node.vf(0);
+  const { address } = await node.link(ifname);
+  await node.attach(BINDING);
+  await node.vm.sh("rm /run/podwire/mynet/c1:eth0.json; ip netns del c1");
+  await sweep();
+  const clean = { vlan_list: [{}], rate: { max_tx: 0 }, spoofchk: true, trust: false };
+  expect(await node.onCard("eth0", 0)).toMatchObject(clean);
+  expect(await node.vm.sh("ls -A /run/podwire/.vfs /var/lib/cni/podwire/binding")).not.toMatch(
+    /0000:|10\.10/,
+  );
+  // Nobody knows who bound it.
+  expect(await driverOf(0)).toBe("vfio-pci");
+  await node.vm.sh(`echo > ${folder(0)}/driver_override; echo ${node.vf(0).pciAddress} > ${folder(0)}/driver/unbind
+    echo ${node.vf(0).pciAddress} > /sys/bus/pci/drivers_probe`);
+  await node.vm.until(`ls -d ${folder(0)}/net/*`);
+  await node.vm.sh(`ip link set eth0 vf 0 mac 00:00:00:00:00:00; ip link set ${ifname} address ${address}`);
+});
+
 test.each(["ADD", "DEL"] as const)(
   "DEL binds the function back when %s was killed before any change of a driver",
   async (verb) => {

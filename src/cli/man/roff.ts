@@ -12,7 +12,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Text as it is, for any place in a line. */
 export function escaped(text: string): string {
-  return text.replace(/[\\\-'`^~]/g, (character) => ESCAPES[character] ?? character);
+  return text.replace(
+    /[\\\-'`^~]|[^\0-\u007f]/gu,
+    (character) => ESCAPES[character] ?? byCodePoint(character),
+  );
+}
+
+/** For readers that take pages for ASCII. */
+function byCodePoint(character: string): string {
+  const digits = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+  return `\\[u${digits}]`;
 }
 
 /** One argument of a macro. */

@@ -8,9 +8,10 @@ import { type BaseChain, type Judged, judgeChains } from "../../nftables/others-
 import { findPolicy } from "../../nftables/packet.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, passes, stops, warns } from "./hop.ts";
+import { judgeLegacy, readLegacyTables } from "./legacy.ts";
 import type { Packet } from "./packet.ts";
 
-export interface Filtered {
+interface Filtered {
   readonly packet: Packet;
   readonly iif: NamedIndex;
   /** Undefined where the node itself takes it. */
@@ -18,30 +19,52 @@ export interface Filtered {
 }
 
 /** What goes from one interface of the node to another: our own policy, then other programs' chains. */
-export function judgeForward({ netfilter }: Facts, filtered: Filtered & { readonly oif: NamedIndex }): Hop[] {
+export function judgeForward(
+  { netfilter }: Facts,
+  { packet, iif, oif }: Filtered & { readonly oif: NamedIndex },
+): Hop[] {
   if (netfilter === undefined) return [];
-  const { iif, oif, packet } = filtered;
   const names = { iifname: iif.ifname, oifname: oif.ifname };
   const place = { type: "filter", hook: NF_INET.FORWARD };
+  const answer = { ...answerTo(packet), iif: oif, oif: iif };
   return [
     ...judgePolicy(findPolicy(netfilter, names.iifname, names.oifname), names),
-    ...judgeChains(netfilter, place, { ...packet, iif, oif }).flatMap((judged) =>
-      judgeChain("forward", judged),
-    ),
+    ...judgeChains(netfilter, place, { ...packet, iif, oif }).flatMap((one) => judgeChain("forward", one)),
+    ...judgeChains(netfilter, place, answer).flatMap(judgeAnswer),
+    ...judgeLegacy(packet.dst.family, readLegacyTables(packet.dst.family)),
   ];
 }
 
-/** What the node takes. */
+/** What the node takes, and its answer. */
 export function judgeTaking({ netfilter }: Facts, { packet, iif }: Omit<Filtered, "oif">): Hop[] {
   if (netfilter === undefined) return [];
-  const place = { type: "filter", hook: NF_INET.LOCAL_IN };
-  return judgeChains(netfilter, place, { ...packet, iif, oif: undefined }).flatMap((judged) =>
-    judgeChain("input", judged),
-  );
+  const taking = { type: "filter", hook: NF_INET.LOCAL_IN };
+  const answering = { type: "filter", hook: NF_INET.LOCAL_OUT };
+  const answer = { ...answerTo(packet), iif: NOWHERE, oif: iif };
+  return [
+    ...judgeChains(netfilter, taking, { ...packet, iif, oif: undefined }).flatMap((one) =>
+      judgeChain("input", one),
+    ),
+    ...judgeChains(netfilter, answering, answer).flatMap(judgeAnswer),
+  ];
+}
+
+/** What the node itself sends comes in by none. */
+const NOWHERE: NamedIndex = { ifname: "", ifindex: 0 };
+
+function answerTo({ src, dst, service, isTranslated }: Packet) {
+  return { src: dst, dst: src, service, isTranslated, isReply: true } as const;
+}
+
+/** Nothing to say of an answer that passes. */
+function judgeAnswer(judged: Judged): Hop[] {
+  return judgeChain("reply", judged)
+    .filter(({ level }) => level !== "ok")
+    .map((hop) => ({ ...hop, text: `of the answer: ${hop.text}` }));
 }
 
 /** A hop at which the destination becomes another one, for sure or perhaps. */
-export interface Elsewhere {
+interface Elsewhere {
   readonly isSure: boolean;
   readonly hop: Hop;
 }
@@ -54,7 +77,7 @@ export function judgeTranslations({ netfilter }: Facts, { packet, iif }: Omit<Fi
 }
 
 /** What the bridges' ingressPolicy says. */
-export function judgePolicy(
+function judgePolicy(
   policy: "isolated" | "guarded" | undefined,
   { iifname, oifname }: { readonly iifname: string; readonly oifname: string },
 ): Hop[] {
@@ -68,7 +91,7 @@ export function judgePolicy(
 }
 
 /** Nothing to say of a chain that lets everything pass. */
-export function judgeChain(at: string, { chain, possible }: Judged): Hop[] {
+function judgeChain(at: string, { chain, possible }: Judged): Hop[] {
   const { accept, drop, falls } = possible;
   const name = describe(chain);
   const mayDrop = drop !== undefined || (falls && chain.isDropping);
@@ -120,7 +143,7 @@ function deletion({ chain, handle }: Rule, base: BaseChain): string {
 }
 
 function opening(at: string, base: BaseChain): string {
-  if (at === "input") return `accept it there: ${listing(base, undefined)}`;
+  if (at !== "forward") return `accept it there: ${listing(base, undefined)}`;
   return '"forward": true in the configuration, and pods started anew; or accept their bridge there';
 }
 

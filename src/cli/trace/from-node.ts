@@ -11,12 +11,12 @@ import { type Leg, stops, warns } from "./hop.ts";
 import { intoPod } from "./into-pod.ts";
 import { judgeNeighbour } from "./neighbour.ts";
 import type { Packet } from "./packet.ts";
-import { judgePort, judgeVlanOut, portOf, readVlans, vlanBehind } from "./port.ts";
+import { readVlans, vlanBehind } from "./port.ts";
 import { parentOf } from "./segment.ts";
 import { findReceiver } from "./stations.ts";
-import { judgeCarrier, judgeMtu, leaveNode } from "./uplink.ts";
+import { type Behind, judgeExit, judgeMtu, leaveNode } from "./uplink.ts";
 
-export interface Forwarded {
+interface Forwarded {
   readonly packet: Packet;
   /** The pod that sent it. */
   readonly record: AttachmentRecord;
@@ -42,12 +42,7 @@ export function fromNode(facts: Facts, forwarded: Forwarded): Leg {
   return { hops: [stops("node", text, "take a network with --attach bridge for one of the two")] };
 }
 
-/** A bridge that an interface of the node leads to, with the VLAN that frames get there. */
-interface Behind {
-  readonly bridge: Link;
-  readonly vlan: number | undefined;
-}
-
+/** What an interface of the node leads to. */
 function bridgeBehind(facts: Facts, link: Link): Behind | undefined {
   if (link.kind === "bridge")
     return { bridge: link, vlan: vlanBehind({ vlans: readVlans(facts, link, link) }) };
@@ -67,8 +62,7 @@ function ontoBridge(facts: Facts, forwarded: Forwarded, { bridge, vlan }: Behind
   if (receiver.kind === "pod")
     return { hops: [known], next: () => intoPod(facts, { record: receiver.record, packet, vlan }) };
   if (receiver.kind === "port") {
-    const out = portOf(facts, receiver.port, { ifname: receiver.port.ifname, bridgeName: bridge.ifname });
-    const hops = [known, judgePort(out), ...judgeVlanOut(out, vlan), judgeCarrier(receiver.port)];
+    const hops = [known, ...judgeExit(facts, receiver.port, { bridge, vlan })];
     return { hops: [...hops, ...judgeMtu(record.mtu, { ifname: link.ifname, mtu })], end: "leaves" };
   }
   const text = formatAddress(nextHop);

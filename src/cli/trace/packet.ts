@@ -44,11 +44,3 @@ export function describeDestination({ dst, service }: Pick<Packet, "dst" | "serv
   const address = formatAddress(dst);
   return service === undefined ? address : `${address} port ${service.port}/${service.protocol}`;
 }
-
-const LIMITED_BROADCAST = 0xffff_ffffn;
-
-/** Multicast of both families (RFC 5771, RFC 4291 §2.7), and 255.255.255.255. */
-export function isForMany({ family, value }: Address): boolean {
-  if (family === 6) return value >> 120n === 0xffn;
-  return value >> 28n === 0xen || value === LIMITED_BROADCAST;
-}

@@ -109,23 +109,25 @@ export function judgeVlanIn(port: Port): Hop[] {
   return [passes("vlan", `${ifname} puts frames without a tag into VLAN ${vlan}`)];
 }
 
-/** What goes out. */
+/** What goes out: a pod takes frames without a tag alone. */
 export function judgeVlanOut(
-  { ifname, vlans }: Pick<Port, "ifname" | "vlans">,
+  { ifname, vlans, otherEnd }: Pick<Port, "ifname" | "vlans" | "otherEnd">,
   vlan: number | undefined,
 ): Hop[] {
   if (vlans === undefined || vlan === undefined) return [];
   const carried = vlans.find(({ first, last }) => first <= vlan && vlan <= last);
+  const untagged = `bridge vlan add dev ${ifname} vid ${vlan} pvid untagged`;
   if (carried !== undefined) {
-    const tag = carried.isUntagged ? "without a tag" : "with its tag";
-    return [passes("vlan", `${ifname} carries VLAN ${vlan} ${tag}`)];
+    const text = `${ifname} carries VLAN ${vlan} ${carried.isUntagged ? "without a tag" : "with its tag"}`;
+    if (otherEnd === undefined || carried.isUntagged) return [passes("vlan", text)];
+    return [stops("vlan", `${text}, and the pod's interface takes frames without one`, untagged)];
   }
   const others = vlans.map(({ first, last }) => (first === last ? first : `${first}-${last}`)).join(", ");
   return [
     stops(
       "vlan",
       `${ifname} is not in VLAN ${vlan} (it carries ${others || "none"})`,
-      `bridge vlan add dev ${ifname} vid ${vlan} pvid untagged, if both shall be in one network`,
+      `${untagged}, if both shall be in one network`,
     ),
   ];
 }

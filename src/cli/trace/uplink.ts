@@ -7,6 +7,13 @@ import { hasCarrier } from "./carrier.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, type Leg, passes, stops, warns } from "./hop.ts";
 import { judgeNeighbour } from "./neighbour.ts";
+import { judgePort, judgeVlanOut, portOf } from "./port.ts";
+
+/** A bridge, and the VLAN of it that a frame is in; undefined where it tells none apart. */
+export interface Behind {
+  readonly bridge: Link;
+  readonly vlan: number | undefined;
+}
 
 /** Up, and with somebody at its other end. */
 export function judgeCarrier(link: Link): Hop {
@@ -21,6 +28,14 @@ export function judgeCarrier(link: Link): Hop {
   return passes("uplink", `${ifname} is up: it leaves this node there`);
 }
 
+/** A port of a bridge that leads out of the node. */
+export function judgeExit(facts: Facts, exit: Link, { bridge, vlan }: Behind): Hop[] {
+  const carrier = judgeCarrier(exit);
+  if (carrier.level === "fault") return [carrier];
+  const out = portOf(facts, exit, { ifname: exit.ifname, bridgeName: bridge.ifname });
+  return [judgePort(out), ...judgeVlanOut(out, vlan), carrier];
+}
+
 /** Packets that do not fit come back as ICMP errors, and senders learn from them where nothing swallows those. */
 export function judgeMtu(
   mtu: number,
@@ -31,7 +46,7 @@ export function judgeMtu(
   return [warns("mtu", text, `"mtu": ${widest} in the configuration, and start the pod anew`)];
 }
 
-export interface LeavingBy {
+interface LeavingBy {
   readonly link: Link;
   readonly nextHop: Address;
   /** Of the route, else of the interface; bytes. */

@@ -139,14 +139,30 @@ test("gc removes every interface of one ADD and frees addresses by name when the
   expect(tracesOf(node)).toEqual(NO_TRACES);
 });
 
-test("gc takes the bridge of an uplink along when no network names it any more", async () => {
-  await using node = await createNode();
+const LAN1 = "/etc/cni/net.d/podwire.d/networks/lan1.json";
+
+/** With what a pod on a network by name has left, which is gone. */
+async function nodeOfNamed(): Promise<Node> {
+  const node = await createNode();
   succeed(
     node,
     "network create lan1 -s 10.9.1.0/24 --start 10.9.1.10 --end 10.9.1.20 --attach bridge --uplink eth1",
   );
   addNamedPod(node, "c1", { network: "lan1" });
-  node.sh("ip netns del c1; rm /etc/cni/net.d/podwire.d/networks/lan1.json");
+  node.sh("ip netns del c1");
+  return node;
+}
+
+test("gc leaves the bridge of an uplink alone when a network's file is wrong, which may name it", async () => {
+  await using node = await nodeOfNamed();
+  writeFile(node, LAN1, "{");
+  expect(succeedJson(node, "gc").collected).toMatchObject([{ what: "pods/c1/eth0" }]);
+  expect(node.json("ip -j link show pw-eth1")).toHaveLength(1);
+});
+
+test("gc takes the bridge of an uplink along when no network names it any more", async () => {
+  await using node = await nodeOfNamed();
+  node.sh(`rm ${LAN1}`);
   expect(succeedJson(node, "gc").collected).toMatchObject([
     { what: "pods/c1/eth0" },
     { what: "pw-eth1", reason: "no network and no pod uses it" },

@@ -3,7 +3,15 @@
 import { expect, test } from "vitest";
 import { dropForwarded } from "../../support/forward-chains.ts";
 import type { Node } from "../../support/node.ts";
-import { ADDRESSES, answers, FAMILIES, type FamilyName, trace, tracedWorld } from "../../support/trace.ts";
+import {
+  ADDRESSES,
+  answers,
+  FAMILIES,
+  type FamilyName,
+  hopAt,
+  trace,
+  tracedWorld,
+} from "../../support/trace.ts";
 import type { World } from "../../support/traffic-world.ts";
 
 interface Stop {
@@ -116,7 +124,13 @@ const MENDED: Stop[] = [
     at: "node",
     families: ["ip"],
   },
-  { name: "the other pod's interface is down", script: "ip -n c2 link set eth0 down", to: "c2", at: "port" },
+  {
+    name: "the other pod's interface is down",
+    script:
+      "ip -n c2 link set eth0 down; until ip link show $C2 | grep -qE 'state (LOWERLAYER)?DOWN'; do sleep 0.02; done",
+    to: "c2",
+    at: "port",
+  },
   {
     name: "the other pod has lost its address",
     script: "$IP -n c2 address flush dev eth0 scope global",
@@ -165,7 +179,13 @@ const TOLD: Stop[] = [
     to: "node",
     at: "input",
   },
-  { name: "the uplink has no carrier", script: "OUTSIDE ip link set eth0 down", to: "outside", at: "uplink" },
+  {
+    name: "the uplink has no carrier",
+    script:
+      "until ip link show eth0 | grep -qE 'state (LOWERLAYER)?DOWN'; do sleep 0.02; done OUTSIDE ip link set eth0 down",
+    to: "outside",
+    at: "uplink",
+  },
   { name: "the uplink is down", script: "ip link set eth0 down", to: "outside", at: "node" },
 ];
 
@@ -173,7 +193,7 @@ function bothFamilies(stops: readonly Stop[]) {
   return stops.flatMap((stop) => (stop.families ?? FAMILIES).map((family) => ({ ...stop, family })));
 }
 
-/** The script with its words for this world, on the node or outside. */
+/** The script with its words for this world, what stands behind OUTSIDE on the host there, and before the rest. */
 function happen(world: World, script: string, family: FamilyName, to: string): void {
   const { node, outside } = world;
   const words: Record<string, string> = {
@@ -183,8 +203,9 @@ function happen(world: World, script: string, family: FamilyName, to: string): v
     $TO: to,
   };
   const text = script.replaceAll(/\$(C1|C2|IP|TO)\b/g, (word) => words[word] ?? word);
-  if (text.startsWith("OUTSIDE ")) outside.sh(text.slice("OUTSIDE ".length));
-  else node.sh(text);
+  const [ours = "", theirs = ""] = text.split("OUTSIDE ");
+  outside.sh(theirs);
+  node.sh(ours);
 }
 
 function portOf(node: Node, pod: string): string {
@@ -268,11 +289,10 @@ test.for(FAMILIES)(
 );
 
 test("trace lets the packet through a chain that drops when forward is true", async () => {
-  await using world = await tracedWorld({ forward: true });
-  dropForwarded(world.node);
-  world.node.sh("iptables-nft -I FORWARD -i cni0 -j ACCEPT; iptables-nft -I FORWARD -o cni0 -j ACCEPT");
+  await using world = await tracedWorld({ forward: true }, {}, dropForwarded);
   const traced = trace(world.node, "c1 192.168.50.2");
   expect(traced).toMatchObject({ exitCode: 0, outcome: "leaves" });
+  expect(hopAt(traced, "forward")?.text).toContain("chain FORWARD of table ip filter lets it pass");
   expect(answers(world, "c1", "192.168.50.2 80", true)).toBe(true);
 });
 

@@ -1,7 +1,7 @@
 /** host-local's files on disk, byte for byte, and the round robin over them. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, DUAL_STACK, NETCONF } from "../../support/attachment.ts";
+import { attach, call, callWithResult, DUAL_STACK, ensurePod, NETCONF } from "../../support/attachment.ts";
 import { Node } from "../../support/node.ts";
 
 const FOLDER = "/var/lib/cni/networks/mynet";
@@ -44,6 +44,16 @@ test("ADD() puts the files below dataDir when it is set", async () => {
   await using node = await Node.create();
   attach(node, { conf: { ipam: { ...ipam, dataDir: "/run/elsewhere/deep" } } });
   expect(node.sh("cat /run/elsewhere/deep/mynet/10.1.0.2")).toBe("c1\r\neth0");
+});
+
+test("ADD() fails with code 5 and names the folder when dataDir is where no folder can be made", async () => {
+  await using node = await Node.create();
+  ensurePod(node);
+  const refused = call(node, "ADD", { conf: { ipam: { ...ipam, dataDir: "/proc/pods" } } });
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    json: { code: 5, msg: expect.stringContaining('"/proc/pods') },
+  });
 });
 
 test("DEL() keeps lock and round-robin marker when it frees the address", async () => {

@@ -11,17 +11,20 @@ function containersOf({ node }: Containerd): string[] {
 }
 
 /** The attachment of a container that containerd does not know, as if it had been made some time ago. */
-function attachForgotten({ node }: Containerd, containerId: string, minutes: number): void {
-  attach(node, { containerId, conf: { bridge: "cni1" } });
+function attachForgotten(containerd: Containerd, containerId: string, minutes: number): void {
+  attach(containerd.node, { containerId, conf: { bridge: "cni1" } });
+  age(containerd, containerId, minutes);
+}
+
+function age({ node }: Containerd, containerId: string, minutes: number): void {
   const date = new Date(Date.now() - minutes * 60_000).toISOString();
-  node.sh(
-    `sed -i 's/"createdAt":"[^"]*"/"createdAt":"${date}"/' /run/podwire/mynet/${containerId}:eth0.json`,
-  );
+  node.sh(`sed -i 's/"createdAt":"[^"]*"/"createdAt":"${date}"/' /run/podwire/*/${containerId}:eth0.json`);
 }
 
 test("gc --cri keeps the pods of containerd and removes older ones that it does not know", async () => {
   await using containerd = await Containerd.create();
   const { id } = await containerd.runPod("server");
+  age(containerd, id, 6);
   attachForgotten(containerd, "forgotten", 6);
   attachForgotten(containerd, "young", 4);
   const { node } = containerd;

@@ -7,6 +7,7 @@ test.for([
   ["a macro at the start of a line", ".dockerignore", ["\\&.dockerignore"]],
   ["characters of roff", "a\\b 'c' `d` ^e ~f -g", ["a\\eb \\(aqc\\(aq \\(gad\\(ga \\(hae \\(tif \\-g"]],
   ["an apostrophe at the start of a line", "'tis", ["\\(aqtis"]],
+  ["characters beyond ASCII", "✓ é", ["\\[u2713] \\[u00E9]"]],
   ["two paragraphs", "a\nb\n\nc", ["a", "b", ".PP", "c"]],
   ["lines with a blank before them", "a\n\n  b\n  c", ["a", ".PP", ".nf", "  b", "  c", ".fi"]],
 ] as const)("paragraphs() writes what roff shows unchanged when it has %s", ([, text, lines]) => {
