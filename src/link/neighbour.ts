@@ -13,13 +13,6 @@ export interface Neighbour {
   readonly state: keyof typeof NUD;
 }
 
-/** States whose hardware address is used. */
-const VALID: readonly Neighbour["state"][] = ["REACHABLE", "STALE", "DELAY", "PROBE", "NOARP", "PERMANENT"];
-
-export function isValid({ state }: Neighbour): boolean {
-  return VALID.includes(state);
-}
-
 /** What is known of an address on a link; like `ip neighbour get ADDRESS dev IFINDEX`. Undefined where nobody asked. */
 export function getNeighbour(
   socket: RouteSocket,
@@ -41,7 +34,7 @@ function stateOf(bits: number): Neighbour["state"] | undefined {
 }
 
 /** A hardware address that a bridge has seen or been told of. */
-export interface FdbEntry {
+interface FdbEntry {
   readonly mac: string;
   /** ifindex of the port, or of the bridge itself. */
   readonly ifindex: number;

@@ -9,7 +9,7 @@ import { addressFamily } from "../netlink/route/protocol.ts";
 import type { routeMessage } from "../netlink/route/route.ts";
 import type { RouteRequest, RouteSocket } from "./link.ts";
 
-export interface RouteQuestion {
+interface RouteQuestion {
   readonly dst: Address;
   /** Sender; wanted together with `iif`. */
   readonly src?: Address | undefined;

@@ -31,15 +31,22 @@ export interface Ruleset {
   bounds: Evaluation["bounds"];
 }
 
+/** Where a packet is: in a chain that so many jumps led to. */
+export interface Place {
+  readonly packet: FilteredPacket;
+  readonly depth: number;
+}
+
 /** Chains that lead to each other deeper than the kernel allows (NFT_JUMP_STACK_SIZE). */
 const DEEPEST = 16;
 
-export function evaluateChain(ruleset: Ruleset, chain: string, packet: FilteredPacket, depth = 0): Possible {
+export function evaluateChain(ruleset: Ruleset, chain: string, place: Place): Possible {
+  const { packet, depth } = place;
   let possible: Possible = { falls: true };
   for (const rule of depth > DEEPEST ? [] : (ruleset.rules.get(chain) ?? [])) {
     const { isSure, verdicts } = evaluateRule(ruleset, rule, packet);
     for (const verdict of verdicts) {
-      const then = followed(ruleset, rule, verdict, { packet, depth });
+      const then = followed(ruleset, { rule, verdict }, place);
       const isEnd = isSure && (!then.falls || verdict.kind === "return" || verdict.kind === "goto");
       possible = { ...then, ...possible, falls: isEnd ? then.falls : true };
       if (isEnd) return possible;
@@ -52,15 +59,16 @@ type Verdict =
   | { readonly kind: "accept" | "drop" | "translate" | "return" }
   | { readonly kind: "jump" | "goto"; readonly chain: string };
 
-interface Place {
-  readonly packet: FilteredPacket;
-  readonly depth: number;
+/** A rule with what it does. */
+interface Decision {
+  readonly rule: Rule;
+  readonly verdict: Verdict;
 }
 
-function followed(ruleset: Ruleset, rule: Rule, verdict: Verdict, { packet, depth }: Place): Possible {
+function followed(ruleset: Ruleset, { rule, verdict }: Decision, { packet, depth }: Place): Possible {
   if (verdict.kind === "return") return { falls: true };
   if (verdict.kind === "jump" || verdict.kind === "goto")
-    return evaluateChain(ruleset, verdict.chain, packet, depth + 1);
+    return evaluateChain(ruleset, verdict.chain, { packet, depth: depth + 1 });
   return { [verdict.kind]: rule, falls: false };
 }
 

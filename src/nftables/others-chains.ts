@@ -5,7 +5,6 @@ import { unlessErrno } from "../linux/file.ts";
 import { VERDICT } from "../netlink/netfilter/expression.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";
 import { evaluateChain, type Possible, type Rule, type Ruleset } from "./evaluate.ts";
-import type { Expression } from "./expression.ts";
 import type { FilteredPacket } from "./fields.ts";
 import type { NetfilterSocket } from "./ruleset.ts";
 import { listBounds } from "./set-keys.ts";
@@ -36,7 +35,7 @@ export interface Place {
 export function judgeChains(socket: NetfilterSocket, place: Place, packet: FilteredPacket): Judged[] {
   return listBaseChains(socket, place, packet.src.family).map((chain) => ({
     chain,
-    possible: evaluateChain(readRuleset(socket, chain), chain.name, packet),
+    possible: evaluateChain(readRuleset(socket, chain), chain.name, { packet, depth: 0 }),
   }));
 }
 
@@ -69,7 +68,7 @@ function readRuleset(socket: NetfilterSocket, { family, table }: BaseChain): Rul
     (rule): Rule => ({
       chain: rule.NFTA_RULE_CHAIN ?? "",
       handle: rule.NFTA_RULE_HANDLE ?? 0,
-      expressions: (rule.NFTA_RULE_EXPRESSIONS ?? []) as readonly Expression[],
+      expressions: rule.NFTA_RULE_EXPRESSIONS ?? [],
     }),
   );
   return {

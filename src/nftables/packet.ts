@@ -30,7 +30,7 @@ export function findSpoofCheck(socket: NetfilterSocket, port: string, mac: strin
 }
 
 /** Where a host port leads. */
-export interface Translation {
+interface Translation {
   readonly pod: Address;
   readonly port: number;
   readonly element: Element;
@@ -73,7 +73,7 @@ export function findPolicy(
 }
 
 /** A packet as `chain postrouting` sees it. */
-export interface Leaving {
+interface Leaving {
   readonly iifname: string;
   readonly oifname: string;
   readonly src: Address;

@@ -4,7 +4,7 @@ import { INTERVAL_END } from "../netlink/netfilter/nf-tables.ts";
 import type { NetfilterSocket } from "./ruleset.ts";
 
 /** Which set of which table. */
-export interface SetPlace {
+interface SetPlace {
   /** NFPROTO_* */
   readonly family: number;
   readonly table: string;

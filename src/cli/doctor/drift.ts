@@ -4,7 +4,6 @@ import { describeAttachment } from "../../attachment/attachment.ts";
 import { toCniError } from "../../attachment/errors.ts";
 import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
-import { isErrno } from "../../linux/error.ts";
 import { type ForeignElement, listForeignElements } from "../../node/foreign-elements.ts";
 import { type InspectedStep, inspect } from "../../node/inspect.ts";
 import { findLosses, type Repaired, repair } from "../../node/repair.ts";
@@ -21,6 +20,7 @@ import {
   SHOWN_AT_MOST,
   warning,
 } from "./finding.ts";
+import { isLackOfRights } from "./rights.ts";
 
 const GROUP = "drift";
 
@@ -110,7 +110,7 @@ function look(record: AttachmentRecord, configDir: string): readonly InspectedSt
   try {
     return inspect(record, configDir, OUTPUT).steps;
   } catch (error) {
-    if (isErrno(error, "EPERM", "EACCES")) throw error; // nothing is known, of this one and of all others
+    if (isLackOfRights(error)) throw error; // nothing is known, of this one and of all others
     return [{ step: "openPod", differences: [toCniError(error).message] }];
   }
 }

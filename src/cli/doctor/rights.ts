@@ -1,5 +1,6 @@
 /** Whether this process may look at all of the node. */
 
+import { isErrno } from "../../linux/error.ts";
 import { readTextFile } from "../../linux/file.ts";
 import { type Check, type Finding, ok, warning } from "./finding.ts";
 
@@ -27,4 +28,10 @@ export function judgeRights(uid: number, status: string): Finding[] {
       command: "podwire doctor in a shell of the node, not in a container",
     }),
   ];
+}
+
+/** True where an error says, or one that it came of, that this process may not look. */
+export function isLackOfRights(error: unknown): boolean {
+  if (isErrno(error, "EPERM", "EACCES")) return true;
+  return error instanceof Error && error.cause !== undefined && isLackOfRights(error.cause);
 }

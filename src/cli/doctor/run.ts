@@ -1,10 +1,10 @@
 /** Runs checks: each for itself, so that one which fails is a finding and does not keep the others from theirs. */
 
 import { toCniError } from "../../attachment/errors.ts";
-import { isErrno } from "../../linux/error.ts";
 import { Failure } from "../failure.ts";
 import type { Facts } from "./facts.ts";
 import { type Check, type Finding, fault, warning } from "./finding.ts";
+import { isLackOfRights } from "./rights.ts";
 
 /** A finding and the check that it is of. */
 export interface Found extends Finding {
@@ -31,7 +31,7 @@ async function attempt(name: string, run: () => ReturnType<Check["run"]>): Promi
 
 /** Where rights are missing, the check of rights says what to do. */
 function toFinding(name: string, error: unknown): Finding {
-  if (isErrno(error, "EPERM", "EACCES"))
+  if (isLackOfRights(error))
     return warning(`${name}: not looked at, for lack of rights`, {
       meaning: "",
       command: "",

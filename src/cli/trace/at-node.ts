@@ -17,10 +17,11 @@ import { judgeInput, readInput } from "./input.ts";
 import { judgeListener, readListener } from "./listener.ts";
 import { judgeMasquerade, masqueradeAddress } from "./masquerade.ts";
 import { describeDestination, type Packet } from "./packet.ts";
+import { judgeBase, judgeLostHostPort, judgeLostMasquerade } from "./repair-hint.ts";
 import { isLinkLocal } from "./route.ts";
 import { judgeWayBack, type WayBack } from "./way-back.ts";
 
-export interface Entered {
+interface Entered {
   readonly packet: Packet;
   /** The pod that sends it. */
   readonly record: AttachmentRecord;
@@ -37,7 +38,12 @@ export function atNode(facts: Facts, entered: Entered): Leg {
   const { entrance: iif } = entered;
   const others = packet.isTranslated ? [] : judgeTranslations(facts, { packet, iif });
   if (others.some(({ isSure }) => isSure)) return { hops: others.map(({ hop }) => hop), end: "unknown" };
-  const hops = [...translated, ...others.map(({ hop }) => hop), judgeInput(input)];
+  const hops = [
+    ...judgeBase(facts, entered.record),
+    ...translated,
+    ...others.map(({ hop }) => hop),
+    judgeInput(input),
+  ];
   if (isRefusal(answer)) return { hops };
   const wayBack = { ...input, lost: lostGateway(facts, entered) };
   if (answer.type === RTN.UNICAST) {
@@ -52,7 +58,8 @@ export function atNode(facts: Facts, entered: Entered): Leg {
 }
 
 /** A port of the node that leads to a pod. */
-function translate({ host, netfilter }: Facts, packet: Packet): { packet: Packet; hops: Hop[] } {
+function translate(facts: Facts, packet: Packet): { packet: Packet; hops: Hop[] } {
+  const { host, netfilter } = facts;
   const { dst, service } = packet;
   const answer = lookUpRoute(host, { dst });
   const isHere = !isRefusal(answer) && answer.type === RTN.LOCAL;
@@ -60,7 +67,8 @@ function translate({ host, netfilter }: Facts, packet: Packet): { packet: Packet
     isHere && service !== undefined && netfilter !== undefined
       ? findTranslation(netfilter, dst, service)
       : undefined;
-  if (found === undefined || service === undefined) return { packet, hops: [] };
+  if (service === undefined) return { packet, hops: [] };
+  if (found === undefined) return { packet, hops: isHere ? judgeLostHostPort(facts, dst, service) : [] };
   const meant = { ...packet, dst: found.pod, service: { ...service, port: found.port }, isTranslated: true };
   const text = `${describeDestination(packet)} becomes ${describeDestination(meant)}, by ${describeElement(found.element)}`;
   return { packet: meant, hops: [passes("hostport", text)] };
@@ -90,6 +98,7 @@ function forward(facts: Facts, { packet, record, entrance }: Entered, route: Fou
   const hops = [
     ...judgeForward(facts, { iif: entrance, oif: link, packet }),
     ...(masquerade === undefined ? [] : [judgeMasquerade(masquerade, packet.src, address)]),
+    ...(masquerade?.kind === "none" ? judgeLostMasquerade(record) : []),
   ];
   const isMasqueraded = masquerade?.kind === "masqueraded" && address !== undefined;
   const leaving = isMasqueraded ? { ...packet, src: address } : packet;

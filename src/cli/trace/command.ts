@@ -16,8 +16,9 @@ neighbours, ports and VLANs of bridges, nftables elements and chains, limits.
 
 Each hop is one line: what the kernel does there, and why. At the first one that
 stops the packet the reason stands, and below it what mends it. Nothing is sent
-and nothing is changed. Rules within pods are not looked at, nor is what other
-hosts do with a packet that leaves this node.
+and nothing is changed. What cannot be told beforehand is a warning ("!"): a rule
+of another program that looks at a mark, for one. Rules within pods are not looked
+at, nor is what other hosts do with a packet that leaves this node.
 
 Without an address the way goes to 192.0.2.1, or from a pod without IPv4 to
 2001:db8::1: addresses outside, which no route but the default one leads to. The

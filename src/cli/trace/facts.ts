@@ -12,7 +12,7 @@ import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { NetfilterSocket } from "../../nftables/ruleset.ts";
 
 /** A pod's namespace, open. */
-export interface OpenPod {
+interface OpenPod {
   readonly netns: NetnsHandle;
   readonly socket: RouteSocket;
 }

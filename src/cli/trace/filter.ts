@@ -8,9 +8,10 @@ import { type BaseChain, type Judged, judgeChains } from "../../nftables/others-
 import { findPolicy } from "../../nftables/packet.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, passes, stops, warns } from "./hop.ts";
+import { judgeLegacy, readLegacyTables } from "./legacy.ts";
 import type { Packet } from "./packet.ts";
 
-export interface Filtered {
+interface Filtered {
   readonly packet: Packet;
   readonly iif: NamedIndex;
   /** Undefined where the node itself takes it. */
@@ -30,6 +31,7 @@ export function judgeForward(
     ...judgePolicy(findPolicy(netfilter, names.iifname, names.oifname), names),
     ...judgeChains(netfilter, place, { ...packet, iif, oif }).flatMap((one) => judgeChain("forward", one)),
     ...judgeChains(netfilter, place, answer).flatMap(judgeAnswer),
+    ...judgeLegacy(packet.dst.family, readLegacyTables(packet.dst.family)),
   ];
 }
 
@@ -62,7 +64,7 @@ function judgeAnswer(judged: Judged): Hop[] {
 }
 
 /** A hop at which the destination becomes another one, for sure or perhaps. */
-export interface Elsewhere {
+interface Elsewhere {
   readonly isSure: boolean;
   readonly hop: Hop;
 }
@@ -75,7 +77,7 @@ export function judgeTranslations({ netfilter }: Facts, { packet, iif }: Omit<Fi
 }
 
 /** What the bridges' ingressPolicy says. */
-export function judgePolicy(
+function judgePolicy(
   policy: "isolated" | "guarded" | undefined,
   { iifname, oifname }: { readonly iifname: string; readonly oifname: string },
 ): Hop[] {
@@ -89,7 +91,7 @@ export function judgePolicy(
 }
 
 /** Nothing to say of a chain that lets everything pass. */
-export function judgeChain(at: string, { chain, possible }: Judged): Hop[] {
+function judgeChain(at: string, { chain, possible }: Judged): Hop[] {
   const { accept, drop, falls } = possible;
   const name = describe(chain);
   const mayDrop = drop !== undefined || (falls && chain.isDropping);

@@ -16,7 +16,7 @@ import { parentOf } from "./segment.ts";
 import { findReceiver } from "./stations.ts";
 import { type Behind, judgeExit, judgeMtu, leaveNode } from "./uplink.ts";
 
-export interface Forwarded {
+interface Forwarded {
   readonly packet: Packet;
   /** The pod that sent it. */
   readonly record: AttachmentRecord;

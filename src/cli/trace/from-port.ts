@@ -29,6 +29,12 @@ import { judgeSenderCheck, readSenderCheck } from "./sender-check.ts";
 import { type Entrance, findReceiver, otherPorts } from "./stations.ts";
 import { judgeExit } from "./uplink.ts";
 
+/** A packet on the bridge, come in by a pod's port. */
+interface OnBridge {
+  readonly port: WorkingPort;
+  readonly sent: Sent;
+}
+
 export function fromPort(facts: Facts, sent: Sent): Leg {
   const { record, link } = sent;
   const port = readPort(facts, record);
@@ -39,24 +45,29 @@ export function fromPort(facts: Facts, sent: Sent): Leg {
     ...judgeSenderCheck(readSenderCheck(facts, record, link.mac)),
     ...judgeVlanIn(port),
   ];
-  return { hops, next: () => (sent.isForMany ? toMany(facts, port, sent) : overBridge(facts, port, sent)) };
+  return {
+    hops,
+    next: () => (sent.isForMany ? toMany(facts, { port, sent }) : overBridge(facts, { port, sent })),
+  };
 }
 
 /** What multicast and broadcast do on a bridge; the node routes neither. */
-function toMany(facts: Facts, { bridge, link }: WorkingPort, { packet }: Sent): Leg {
+function toMany(facts: Facts, { port: { bridge, link }, sent }: OnBridge): Leg {
+  const { packet } = sent;
   const ports = otherPorts(facts, bridge, link).map(({ ifname }) => ifname);
   const others = ports.length === 0 ? "the node alone" : `the node and ${ports.join(", ")}`;
   const text = `${formatAddress(packet.dst)} is for many: ${bridge.ifname} gives it to ${others}`;
   return { hops: [passes("bridge", text)], end: "arrives" };
 }
 
-function overBridge(facts: Facts, port: WorkingPort, sent: Sent): Leg {
+function overBridge(facts: Facts, frame: OnBridge): Leg {
+  const { port, sent } = frame;
   const { nextHop: address, neighbour } = sent;
   const { bridge } = port;
   const receiver = findReceiver(facts, { bridge, address, neighbour, vlan: vlanBehind(port) });
-  if (receiver.kind === "node") return toNode(facts, port, sent, receiver.entrance);
-  if (receiver.kind === "pod") return toPod(facts, port, sent, receiver.record);
-  if (receiver.kind === "port") return toPort(facts, port, receiver.port, sent);
+  if (receiver.kind === "node") return toNode(facts, frame, receiver.entrance);
+  if (receiver.kind === "pod") return toPod(facts, frame, receiver.record);
+  if (receiver.kind === "port") return toPort(facts, frame, receiver.port);
   const text = formatAddress(address);
   if (receiver.kind === "nobody") return { hops: [nobody(sent, bridge)] };
   const names = receiver.ports.map(({ ifname }) => ifname).join(", ");
@@ -86,7 +97,7 @@ function nobody({ record, nextHop, packet, neighbour }: Sent, bridge: Link): Hop
 }
 
 /** The node takes what is for an interface of its own, if the VLAN is the same. */
-function toNode(facts: Facts, port: WorkingPort, sent: Sent, { link, port: behind }: Entrance): Leg {
+function toNode(facts: Facts, { port, sent }: OnBridge, { link, port: behind }: Entrance): Leg {
   const { bridge } = port;
   const own =
     behind === undefined
@@ -107,7 +118,7 @@ function toNode(facts: Facts, port: WorkingPort, sent: Sent, { link, port: behin
   };
 }
 
-function toPod(facts: Facts, port: WorkingPort, sent: Sent, target: AttachmentRecord): Leg {
+function toPod(facts: Facts, { port, sent }: OnBridge, target: AttachmentRecord): Leg {
   const { bridge, link } = port;
   const { packet } = sent;
   const exit = readPort(facts, target);
@@ -124,7 +135,7 @@ function toPod(facts: Facts, port: WorkingPort, sent: Sent, target: AttachmentRe
 }
 
 /** Two isolated ports of a bridge take nothing from each other. */
-export function judgeIsolation(from: Link, to: Link | undefined): Hop[] {
+function judgeIsolation(from: Link, to: Link | undefined): Hop[] {
   if (to === undefined || !from.isIsolated || !to.isIsolated) return [];
   const text = `${from.ifname} and ${to.ifname} are isolated ports: they take nothing from each other`;
   return [
@@ -137,7 +148,7 @@ export function judgeIsolation(from: Link, to: Link | undefined): Hop[] {
 }
 
 /** What leads out of the bridge, past the node. */
-function toPort(facts: Facts, port: WorkingPort, exit: Link, { nextHop }: Sent): Leg {
+function toPort(facts: Facts, { port, sent: { nextHop } }: OnBridge, exit: Link): Leg {
   const { bridge } = port;
   const text = `${bridge.ifname} hands it to ${exit.ifname}, where ${formatAddress(nextHop)} is`;
   const hops = [passes("bridge", text), ...judgeExit(facts, exit, { bridge, vlan: vlanBehind(port) })];

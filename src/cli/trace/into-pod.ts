@@ -17,7 +17,7 @@ import { isWorking, judgePort, judgeVlanOut, readPort } from "./port.ts";
 import { describeRoute } from "./route.ts";
 import { judgeSenderCheck, readSenderCheck } from "./sender-check.ts";
 
-export interface Reaching {
+interface Reaching {
   readonly record: AttachmentRecord;
   readonly packet: Packet;
   /** The VLAN that the frame is in; undefined where the bridge tells none apart. */
@@ -81,7 +81,7 @@ function answered(facts: Facts, { record, packet, link }: Arrived): Leg {
   return { hops, end: "arrives" };
 }
 
-export interface Reply {
+interface Reply {
   readonly name: string;
   readonly ifname: string;
   readonly netns: string;

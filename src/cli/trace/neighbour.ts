@@ -4,7 +4,7 @@ import { type Address, formatAddress } from "../../addr/address.ts";
 import type { Neighbour } from "../../link/neighbour.ts";
 import { type Hop, passes, warns } from "./hop.ts";
 
-export interface NeighbourFacts {
+interface NeighbourFacts {
   /** Who asks: a pod's name, or "the node". */
   readonly name: string;
   readonly ifname: string;

@@ -7,7 +7,7 @@ import { type Hop, passes, stops } from "./hop.ts";
 
 const TABLES: Readonly<Record<number, string>> = { 253: "default", 254: "main", 255: "local" };
 
-export function tableName(table: number): string {
+function tableName(table: number): string {
   return TABLES[table] ?? String(table);
 }
 

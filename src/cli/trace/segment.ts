@@ -83,7 +83,7 @@ export function fromVf(facts: Facts, sent: Sent): Leg {
   return { hops: [...hops.slice(0, -1), meeting], next: () => atPod(facts, { record: target, packet }) };
 }
 
-export interface VfFacts {
+interface VfFacts {
   readonly pf: string;
   readonly index: number;
   /** What the pod's frames bear. */

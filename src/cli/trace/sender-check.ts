@@ -7,7 +7,7 @@ import { findSpoofCheck } from "../../nftables/packet.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, inPod, passes, stops, warns } from "./hop.ts";
 
-export interface SenderCheck {
+interface SenderCheck {
   readonly port: string;
   /** What the pod's frames bear. */
   readonly mac: string;

@@ -22,7 +22,7 @@ export interface Entrance {
 }
 
 /** Whom a frame is for. */
-export type Receiver =
+type Receiver =
   | { readonly kind: "node"; readonly entrance: Entrance }
   | { readonly kind: "pod"; readonly record: AttachmentRecord }
   /** Behind a port that is not a pod's of ours. */
@@ -31,7 +31,7 @@ export type Receiver =
   | { readonly kind: "ports"; readonly ports: readonly Link[] }
   | { readonly kind: "nobody" };
 
-export interface Searched {
+interface Searched {
   readonly bridge: Link;
   readonly address: Address;
   /** What the sender knows of it. */
@@ -58,7 +58,7 @@ function has(record: AttachmentRecord, address: Address): boolean {
 }
 
 /** The bridge and every interface of the node's in a VLAN of it. */
-export function entrancesOf(facts: Facts, bridge: Link): Entrance[] {
+function entrancesOf(facts: Facts, bridge: Link): Entrance[] {
   const others = facts.links.flatMap((link): Entrance[] => {
     if (link.tag !== undefined && link.peer === bridge.ifindex)
       return [{ link, port: undefined, vlan: link.tag.vlan }];

@@ -46,7 +46,7 @@ export function judgeMtu(
   return [warns("mtu", text, `"mtu": ${widest} in the configuration, and start the pod anew`)];
 }
 
-export interface LeavingBy {
+interface LeavingBy {
   readonly link: Link;
   readonly nextHop: Address;
   /** Of the route, else of the interface; bytes. */

@@ -197,6 +197,20 @@ test.for([
   expect([found?.level, others]).toEqual(["fault", []]);
 });
 
+test("doctor is content when podwire's configuration is a single plugin's", async () => {
+  await using node = await createServingNode();
+  const { cniVersion, name, plugins } = node.json(`cat ${CONFLIST}`);
+  writeFile(node, "/etc/cni/net.d/10-podwire.conf", { cniVersion, name, ...plugins[0] });
+  node.sh(`rm ${CONFLIST}`);
+  expect(troubles(node)).toEqual([]);
+});
+
+test("doctor says that ADD turns forwarding on when there are no pods", async () => {
+  await using node = await createServingNode();
+  node.sh("ip netns del c1; ip netns del c2; sysctl -qw net.ipv4.ip_forward=0");
+  expect(troubles(node, "sysctls")).toEqual([]);
+});
+
 test("doctor finds no room when a file system has no inodes left", async () => {
   await using node = await createServingNode();
   node.sh(
@@ -262,6 +276,6 @@ test("doctor names who holds a virtual function when that pod is gone, and --fix
   node.sh("mkdir -p /run/podwire/.vfs; ln -s '800 web/c9/eth0' /run/podwire/.vfs/0000:3b:10.0");
   const [found] = report(node, "vfs").filter(({ level }) => level === "warning");
   expect(found?.details).toEqual(["0000:3b:10.0: web/c9/eth0"]);
-  succeed(node, "doctor leaks vfs --fix");
+  succeed(node, "doctor vfs --fix");
   expect(troubles(node, "vfs")).toEqual([]);
 });

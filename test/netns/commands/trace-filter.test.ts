@@ -144,31 +144,31 @@ test.for(CLOSED)(
   },
 );
 
-/** Arguments of iptables-nft behind `-A FORWARD`. */
-const IPTABLES = [
-  { rule: "-s 10.1.0.0/24 -j DROP", isDropped: true },
-  { rule: "-s 10.1.1.0/24 -j DROP", isDropped: false },
-  { rule: "-p tcp --dport 80 -j REJECT", isDropped: true },
-  { rule: "-p tcp --dport 81 -j REJECT", isDropped: false },
-  { rule: "-i cni+ ! -o cni0 -j DROP", isDropped: true },
-  { rule: "! -i cni0 -j DROP", isDropped: true }, // the answer
-  { rule: "! -i cni0 -d 192.168.50.2 -j DROP", isDropped: false },
-  { rule: "-m conntrack --ctstate NEW -j DROP", isDropped: true },
-  { rule: "-m conntrack --ctstate RELATED,ESTABLISHED -j DROP", isDropped: true }, // the answer
-  { rule: "-m conntrack --ctstate RELATED,INVALID -j DROP", isDropped: false },
-  { rule: "-p tcp --sport 80 -j DROP", isDropped: true }, // the answer
-  { rule: "-m conntrack ! --ctstate RELATED,ESTABLISHED -j DROP", isDropped: true },
-  { rule: "-d 192.168.50.2 -m comment --comment ours -j DROP", isDropped: true },
-  { rule: "-j LOG", isDropped: false },
+/** Arguments of iptables-nft behind `-A FORWARD`, and the hop at which they stop the connection. */
+const IPTABLES: { readonly rule: string; readonly at?: string }[] = [
+  { rule: "-s 10.1.0.0/24 -j DROP", at: "forward" },
+  { rule: "-s 10.1.1.0/24 -j DROP" },
+  { rule: "-p tcp --dport 80 -j REJECT", at: "forward" },
+  { rule: "-p tcp --dport 81 -j REJECT" },
+  { rule: "-i cni+ ! -o cni0 -j DROP", at: "forward" },
+  { rule: "! -i cni0 -j DROP", at: "reply" },
+  { rule: "! -i cni0 -d 192.168.50.2 -j DROP" },
+  { rule: "-m conntrack --ctstate NEW -j DROP", at: "forward" },
+  { rule: "-m conntrack --ctstate RELATED,ESTABLISHED -j DROP", at: "reply" },
+  { rule: "-m conntrack --ctstate RELATED,INVALID -j DROP" },
+  { rule: "-p tcp --sport 80 -j DROP", at: "reply" },
+  { rule: "-m conntrack ! --ctstate RELATED,ESTABLISHED -j DROP", at: "forward" },
+  { rule: "-d 192.168.50.2 -m comment --comment ours -j DROP", at: "forward" },
+  { rule: "-j LOG" },
 ];
 
-test.for(IPTABLES)("trace reads what iptables wrote when the rule is $rule", async ({ rule, isDropped }) => {
+test.for(IPTABLES)("trace reads what iptables wrote when the rule is $rule", async ({ rule, at }) => {
   await using world = await tracedWorld();
   world.node.sh(`iptables-nft -A FORWARD ${rule}`);
-  const { outcome, hops } = trace(world.node, QUESTION);
-  expect(outcome).toBe(isDropped ? "stopped" : "leaves");
+  const { outcome, hops, last } = trace(world.node, QUESTION);
+  expect([outcome, last.at]).toEqual(at === undefined ? ["leaves", "neighbour"] : ["stopped", at]);
   expect(hops.filter(({ level }) => level === "warning")).toEqual([]);
-  expect(answers(world, "c1", TARGET, !isDropped)).toBe(!isDropped);
+  expect(answers(world, "c1", TARGET, at === undefined)).toBe(at === undefined);
 });
 
 test.for(["meta mark 7 drop", "limit rate over 5/second drop", "ip ttl 3 drop"])(

@@ -1,6 +1,7 @@
 /** `podwire trace` where packets get through: it says so, by which way, and they do. */
 
 import { expect, test } from "vitest";
+import { podwire } from "../../support/commands.ts";
 import { ADDRESSES, answers, FAMILIES, hopAt, trace, tracedWorld } from "../../support/trace.ts";
 import { GATEWAY4, GATEWAY6 } from "../../support/traffic-networks.ts";
 import { NODE4, NODE6 } from "../../support/traffic-world.ts";
@@ -110,6 +111,12 @@ test.for(HOST_PORTS)(
   },
 );
 
+test("trace goes through a host port of a pod on the same bridge when that is guarded", async () => {
+  await using world = await tracedWorld({ ingressPolicy: "same-bridge" });
+  expect(trace(world.node, `c1 ${NODE4} --port 8080`)).toMatchObject({ exitCode: 0, outcome: "arrives" });
+  expect(answers(world, "c1", `${NODE4} 8080`, true)).toBe(true);
+});
+
 test("trace says that nobody listens when a port of the node leads nowhere", async () => {
   await using world = await tracedWorld();
   const traced = trace(world.node, `c1 ${NODE4} --port 8081`);
@@ -158,6 +165,38 @@ test("trace names rates when both directions of the two pods are limited", async
   expect(hops.filter(({ at }) => at === "limit").map(({ text }) => text.split(" by ")[0])).toEqual([
     "at most 2Mbit/s",
     "at most 3500kbit/s",
+  ]);
+});
+
+test.for([
+  [
+    "c1 bogus",
+    2,
+    'error: "bogus" is no address\n  want an IPv4 or IPv6 address; podwire attachments shows those of pods\n',
+  ],
+  ["c1 --port x", 2, "error: --port x: want a port and one of tcp, udp, sctp\n  like 80/tcp\n"],
+  ["nix", 1, 'error: no attachment is called "nix"\n  podwire attachments lists what there is\n'],
+] as const)("trace %s ends with status %i and says what is wrong", async ([line, exitCode, stderr]) => {
+  await using world = await tracedWorld();
+  expect(podwire(world.node, `trace ${line}`)).toEqual({ exitCode, stdout: "", stderr });
+});
+
+test("trace prints a line for each hop and how it ends when it is for people", async () => {
+  await using world = await tracedWorld();
+  world.node.sh("sysctl -qw net.ipv4.ip_forward=0");
+  const { stdout } = podwire(world.node, "trace c1 10.2.0.2 -p 80");
+  expect(stdout.split("\n")).toEqual([
+    "c1 to 10.2.0.2 port 80/tcp",
+    "",
+    "✓ pod        eth0 of c1 is up with 10.1.0.2/16, MTU 1500",
+    "✓ route      10.2.0.2 is reached by 10.1.0.1 on eth0 (table main), from 10.1.0.2",
+    "✓ neighbour  c1 does not know 10.1.0.1 yet and will ask",
+    expect.stringMatching(/^✓ port {7}veth\w+ is up, a forwarding port of cni0$/),
+    "✓ bridge     cni0 hands it to the node, at cni0",
+    "✗ node       the node does not forward IPv4 packets that come in by cni0",
+    "             sysctl -w net.ipv4.ip_forward=1",
+    "  it is stopped here",
+    "",
   ]);
 });
 

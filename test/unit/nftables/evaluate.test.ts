@@ -58,7 +58,10 @@ function outcomes(
     chain,
     list.map((expressions, index) => ({ chain, handle: index + 1, expressions })),
   ]);
-  const possible = evaluateChain({ rules: new Map(rules), bounds: (set) => sets[set] }, "base", packet);
+  const possible = evaluateChain({ rules: new Map(rules), bounds: (set) => sets[set] }, "base", {
+    packet,
+    depth: 0,
+  });
   const { falls, ...others } = possible;
   const decided = Object.entries(others).map(
     ([verdict, { chain, handle }]) => `${verdict} ${chain}:${handle}`,
@@ -86,6 +89,16 @@ const ROWS: { name: string; chains: Chains; wanted: string[] }[] = [
     name: "one may drop before another accepts",
     chains: { base: [[...PERHAPS, drop], [accept]] },
     wanted: ["accept base:2", "drop base:1"],
+  },
+  {
+    name: "two may drop, the first of which is named",
+    chains: {
+      base: [
+        [...PERHAPS, drop],
+        [...PERHAPS, drop],
+      ],
+    },
+    wanted: ["drop base:1", "falls"],
   },
   {
     name: "one may accept and none else matches",

@@ -18,6 +18,7 @@ test.for([
   ["leads to another bridge", route("10.1.0.0/16", 3), ["ip route del 10.1.0.0/16 dev docker0"]],
   ["takes a part of it elsewhere", route("10.1.7.0/24", 3), ["ip route del 10.1.7.0/24 dev docker0"]],
   ["covers more", route("10.0.0.0/8", 3), []],
+  ["covers more, and begins alike", route("fd00:1::/48", 3), []],
   ["is about others", route("10.2.0.0/16", 3), []],
   ["is in another table", route("10.1.0.0/16", 3, 255), []],
   ["takes the IPv6 network elsewhere", route("fd00:1::/64", 3), ["ip route del fd00:1::/64 dev docker0"]],

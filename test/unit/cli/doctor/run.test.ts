@@ -28,6 +28,11 @@ test.for([
   ],
   ["a refusal", refused("no way", "do it"), { level: "fault", text: "no way", command: "do it" }],
   [
+    "a lack of rights underneath",
+    new Error("no way", { cause: new SyscallError("setns", "EPERM", "/x") }),
+    { level: "warning", text: "bad: not looked at, for lack of rights", command: "" },
+  ],
+  [
     "a lack of rights",
     new SyscallError("open", "EACCES", "/x"),
     { level: "warning", text: "bad: not looked at, for lack of rights", command: "" },

@@ -5,6 +5,7 @@ import { type Hop, passes, stops, walk, warns } from "../../../../src/cli/trace/
 import { judgeInput } from "../../../../src/cli/trace/input.ts";
 import { judgeInterface } from "../../../../src/cli/trace/interface.ts";
 import { judgeReply } from "../../../../src/cli/trace/into-pod.ts";
+import { judgeLegacy } from "../../../../src/cli/trace/legacy.ts";
 import { judgeLimit } from "../../../../src/cli/trace/limit.ts";
 import { judgeMasquerade, masqueradeAddress } from "../../../../src/cli/trace/masquerade.ts";
 import { judgeNeighbour } from "../../../../src/cli/trace/neighbour.ts";
@@ -425,6 +426,14 @@ test.for([
   [1501, ["warning"]],
 ] as const)("judgeMtu() warns of packets that do not fit when the pod's MTU is %i", ([mtu, wanted]) => {
   expect(judgeMtu(mtu, { ifname: "eth1", mtu: 1500 }).map(({ level }) => level)).toEqual(wanted);
+});
+
+test.for([
+  ["there are none", "", []],
+  ["there are others", "nat\nmangle\n", []],
+  ["there is one that filters", "nat\nfilter\n", ["warning"]],
+] as const)("judgeLegacy() warns of tables that cannot be read when %s", ([, tables, wanted]) => {
+  expect(judgeLegacy(4, tables).map(({ level }) => level)).toEqual(wanted);
 });
 
 const VLAN_120 = { ifname: "eth1.120", tag: { vlan: 120, protocol: 0x8100 } };
