@@ -31,9 +31,9 @@ function add({ node }: Segment, injection: Injection) {
 const faults = [
   { syscall: "sendto", error: "ENOBUFS", least: 15 },
   { syscall: "recvfrom", error: "ENOBUFS", least: 15 },
-  { syscall: "setns", error: "EPERM", least: 6 },
-  { syscall: "socket", error: "EMFILE", least: 4 },
-  { syscall: "bind", error: "ENOMEM", least: 4 },
+  { syscall: "setns", error: "EPERM", least: 4 },
+  { syscall: "socket", error: "EMFILE", least: 2 },
+  { syscall: "bind", error: "ENOMEM", least: 2 },
   { syscall: "linkat", error: "ENOSPC", least: 5 },
   { syscall: "mkdir", error: "EACCES", least: 4 },
   { syscall: "flock", error: "ENOLCK", least: 4 },
@@ -67,7 +67,7 @@ const kills = [
   { syscall: "linkat", least: 5 },
   { syscall: "openat", least: 30 },
   { syscall: "write", least: 8 },
-  { syscall: "setns", least: 6 },
+  { syscall: "setns", least: 4 },
   { syscall: "mkdir", least: 4 },
   { syscall: "close", least: 20 },
 ];
