@@ -8,6 +8,7 @@ import { type OutputOptions, printJson } from "../print.ts";
 import { collect, type Program } from "../program.ts";
 import { type Change, install, planInstall } from "./install.ts";
 import { RUNTIMES } from "./runtimes.ts";
+import { requireMeantAddresses } from "./same-addresses.ts";
 import { type Installation, type InstallOptions, toInstallation } from "./wanted.ts";
 
 const DESCRIPTION = `Installs podwire on this node.
@@ -19,7 +20,8 @@ would not pass is refused. What was there before is kept in
 <conf-dir>/podwire.d/former, and podwire uninstall restores it.
 
 Without options the built-in configuration is installed: bridge cni0, pods in
-10.244.0.0/16 and fd00:10:244::/64.`;
+10.244.0.0/16 and fd00:10:244::/64. Where a list is in place already, pods get
+other addresses only if an option says which.`;
 
 const EXAMPLES = `
 Examples:
@@ -70,6 +72,7 @@ export function addInstall({ command }: Program): void {
 
 function run(options: CommandOptions): void {
   const installation = toInstallation(options);
+  requireMeantAddresses(options, installation);
   const { confDir, wanted } = installation;
   const changes = options.dryRun === true ? planInstall(confDir, wanted) : install(confDir, wanted);
   if (options.json === true) printJson({ files: changes, warnings: installation.warnings });
@@ -83,7 +86,9 @@ async function keepInstalled(options: CommandOptions): Promise<void> {
   const listen = parseListen(options.listen);
   if (listen === undefined)
     throw misused(`--listen ${options.listen}: want an address and port like 127.0.0.1:9810, or unix:PATH`);
-  const { binDir, confDir } = toInstallation(options);
+  const installation = toInstallation(options);
+  requireMeantAddresses(options, installation); // once: what somebody changes later is put back
+  const { binDir, confDir } = installation;
   await runAgent({
     listen,
     configDir: `${confDir}/podwire.d`,

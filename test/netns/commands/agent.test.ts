@@ -26,6 +26,7 @@ test.for([
   ["executable is overwritten", `echo x > ${BIN_DIR}/other; mv ${BIN_DIR}/other ${BIN_DIR}/podwire`],
   ["link is removed", `rm ${BIN_DIR}/net-script`],
   ["configuration is changed in place", `echo x >> ${CONFLIST}`],
+  ["addresses are changed", `sed -i s/10.244/10.99/ ${CONFLIST}`],
   ["folder of configurations is removed", `rm -r ${CONF_DIR}`],
 ] as const)("the agent puts everything back when the %s", async ([, script]) => {
   await using node = await createBareNode();

@@ -41,6 +41,23 @@ test("install links no loopback plugin when the runtime calls none", async () =>
   expect(installedFiles(node)).not.toContain("loopback");
 });
 
+test.for([
+  ["refuses", "none says which addresses are meant", "--mtu 1400", 1],
+  ["goes on", "the same addresses are given again", "--mtu 1400 --pod-cidr 10.1.0.0/16", 0],
+  ["goes on", "other addresses are given", "--pod-cidr 10.2.0.0/16", 0],
+  ["goes on", "the list in place is given", `--conf ${CONFLIST}`, 0],
+  ["goes on", "a field of the address management is given", "--set ipam.subnet=10.3.0.0/16", 0],
+] as const)("a second install %s when %s", async ([, , options, exitCode]) => {
+  await using node = await createBareNode();
+  succeed(node, "install --pod-cidr 10.1.0.0/16");
+  const before = installedFiles(node);
+  const done = podwire(node, `install ${options}`);
+  expect(done.exitCode).toBe(exitCode);
+  if (exitCode === 0) return;
+  expect(done.stderr).toContain("10.1.0.0/16");
+  expect(installedFiles(node)).toBe(before);
+});
+
 test("install leaves every file alone when all is in place already", async () => {
   await using node = await createBareNode();
   succeed(node, "install --link net-script");
