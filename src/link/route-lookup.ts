@@ -36,7 +36,7 @@ export interface FoundRoute {
 export interface RouteRefusal {
   /**
    * ENETUNREACH: no route; EHOSTUNREACH: an unreachable route, or for what comes in no forwarding; EACCES: a prohibit
-   * route; EINVAL: a blackhole, or for what comes in a sender that cannot be; EXDEV before Linux 6.14, then EINVAL: the
+   * route; EINVAL: a blackhole, or for what comes in a sender that cannot be; EXDEV, of late EINVAL: the
    * reverse path filter.
    */
   readonly errno: string;

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { dropForwarded } from "../../support/forward-chains.ts";
-import type { Node } from "../../support/node.ts";
+import { type Node, PODWIRE } from "../../support/node.ts";
 import {
   ADDRESSES,
   answers,
@@ -220,9 +220,7 @@ function mend(node: Node, line: string): void {
   for (let round = 0; round < ROUNDS; round++) {
     const { outcome, last } = trace(node, line);
     if (outcome !== "stopped") return;
-    const command = (last.advice ?? "")
-      .replace(/; then .*/, "")
-      .replace(/^podwire /, `${process.env.PODWIRE_BIN ?? "dist/podwire"} `);
+    const command = (last.advice ?? "").replace(/; then .*/, "").replace(/^podwire /, `${PODWIRE} `);
     node.sh(command);
   }
   throw new Error(
