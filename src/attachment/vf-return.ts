@@ -135,12 +135,15 @@ export function strayVf(removal: Removal): RecordedVf | undefined {
   return { pf, index, pciAddress: vf.pciAddress, netdev, driver, original: RESET, wanted: RESET };
 }
 
-/** Who bound it is not known: it keeps its driver. */
+/**
+ * One that a program has. Who bound it is not known: it keeps its driver. Whose interface is on the host without a mark
+ * was claimed by an ADD that ended before it did anything.
+ */
 function claimedVf({ attachment }: Removal): RecordedVf | undefined {
   const owner = describeAttachment(attachment);
   const claim = [...listClaims(CLAIMS_ROOT)].find(([, claim]) => claim.owner === owner);
   const vf = claim === undefined ? undefined : findVf(SYSFS, claim[0]);
-  if (vf === undefined) return undefined;
+  if (vf === undefined || vf.ifname !== undefined) return undefined;
   const { pf, index, pciAddress, driver, driverOverride } = vf;
   const apart = driverOverride === undefined ? {} : { driverOverride };
   return { pf, index, pciAddress, driver, ...apart, original: RESET, wanted: RESET };
