@@ -23,11 +23,13 @@ test("doctor finds nothing wrong when a node serves its pods", async () => {
   expect(stdout).toContain("  ✓ 2 attachments as ADD made them\n");
 });
 
+/** The pod's end takes its interface along a moment later. */
+const FOUR_TROUBLES = `ip netns del c2; while ip link show type veth | grep -q podwire/c2/eth0; do sleep 0.02; done
+  nft flush table inet podwire; sysctl -qw net.ipv4.ip_forward=0; chmod 777 /run/podwire`;
+
 test("doctor changes nothing when it is not told to", async () => {
   await using node = await createServingNode();
-  node.sh(
-    `ip netns del c2; nft flush table inet podwire; sysctl -qw net.ipv4.ip_forward=0; chmod 777 /run/podwire`,
-  );
+  node.sh(FOUR_TROUBLES);
   const before = stateOf(node);
   expect(troubles(node).filter(({ fixable }) => fixable)).toHaveLength(4);
   expect(stateOf(node)).toBe(before);
@@ -35,9 +37,7 @@ test("doctor changes nothing when it is not told to", async () => {
 
 test("doctor --fix mends what is safe, says what it did and looks again", async () => {
   await using node = await createServingNode();
-  node.sh(
-    `ip netns del c2; nft flush table inet podwire; sysctl -qw net.ipv4.ip_forward=0; chmod 777 /run/podwire`,
-  );
+  node.sh(FOUR_TROUBLES);
   const { exitCode, stdout } = podwire(node, "doctor --fix");
   const [done = "", ...rest] = stdout.split("\n\n");
   expect(done.split("\n").map((line) => line.replace(/: its network.*/, ""))).toEqual([
