@@ -2,25 +2,17 @@
 
 import { watch } from "node:fs";
 import { basename } from "node:path";
-import { openSockets } from "../attachment/del.ts";
 import { JOURNAL } from "../attachment/journal.ts";
 import * as named from "../attachment/late.ts";
 import { RECORD_ROOT } from "../attachment/record.ts";
-import { collectGarbage } from "../node/collect.ts";
-import { findGarbage } from "../node/garbage.ts";
-import { readNodeFacts } from "../node/holders.ts";
-import { listPools } from "../node/pools.ts";
+import { cleanUp, type Places } from "../node/collect.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { type Listen, serve } from "./server.ts";
 import { FolderWatch } from "./watch.ts";
 
-export interface AgentOptions {
-  /** Where networks by name are. */
-  readonly configDir: string;
-  /** Folders of plugins that may have given addresses. */
-  readonly path: readonly string[];
+export interface AgentOptions extends Places {
   readonly listen: Listen;
   /** Changes in them call for `install`. */
   readonly folders: readonly string[];
@@ -59,13 +51,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 }
 
 /** Whatever it meets, pods can be started and stopped: the agent goes on. */
-function tidy({ configDir, path }: AgentOptions, logger: Logger): void {
+function tidy(places: AgentOptions, logger: Logger): void {
   const output = { report: (line: string) => logger.warn(line), trace: undefined, named };
   try {
-    using sockets = openSockets(output);
-    const garbage = findGarbage({ sockets, folders: listPools(configDir), facts: readNodeFacts() });
-    const collecting = { ...output, sockets, path, configDir };
-    for (const { problem, ...collected } of collectGarbage(garbage, collecting)) {
+    for (const { problem, ...collected } of cleanUp(places, output)) {
       if (problem === undefined) logger.info(collected, "cleaned up");
       else logger.error({ ...collected, problem }, "could not be cleaned up");
     }

@@ -31,17 +31,7 @@ export class NetnsHandle {
    * @throws {SyscallError} EINVAL: the path is no network namespace
    */
   run<T>(action: () => T): T {
-    const home = openFile(OWN_NETNS, OPEN.readOnly);
-    try {
-      check("setns", this.path, libc.setns(this.fd, CLONE_NEWNET));
-      try {
-        return action();
-      } finally {
-        goHome(home);
-      }
-    } finally {
-      closeFile(home);
-    }
+    return comingHome(() => check("setns", this.path, libc.setns(this.fd, CLONE_NEWNET)), action);
   }
 
   /** True where this is the namespace that the process runs in. */
@@ -51,6 +41,21 @@ export class NetnsHandle {
 
   [Symbol.dispose](): void {
     closeFile(this.fd);
+  }
+}
+
+/** Runs `action` where `enter` has moved the process, which is in its own namespace again afterwards. */
+function comingHome<T>(enter: () => void, action: () => T): T {
+  const home = openFile(OWN_NETNS, OPEN.readOnly);
+  try {
+    enter();
+    try {
+      return action();
+    } finally {
+      goHome(home);
+    }
+  } finally {
+    closeFile(home);
   }
 }
 
@@ -80,15 +85,5 @@ export function enterNewNetns(): void {
  * @throws {SyscallError} EPERM: no CAP_SYS_ADMIN
  */
 export function inNewNetns<T>(action: () => T): T {
-  const home = openFile(OWN_NETNS, OPEN.readOnly);
-  try {
-    enterNewNetns();
-    try {
-      return action();
-    } finally {
-      goHome(home);
-    }
-  } finally {
-    closeFile(home);
-  }
+  return comingHome(enterNewNetns, action);
 }

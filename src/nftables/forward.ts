@@ -1,13 +1,12 @@
 /** Other programs' chains that drop forwarded packets (Docker: `iptables -P FORWARD DROP`), and our way through them. */
 
-import { unlessErrno } from "../linux/file.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { META, VERDICT } from "../netlink/netfilter/expression.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";
 import { NF_INET } from "../netlink/netfilter/nf-tables.ts";
 import { accept, counter, type Expression, iifname, is, oifname } from "./expression.ts";
-import type { NetfilterSocket } from "./ruleset.ts";
+import { listChains, type NetfilterSocket } from "./ruleset.ts";
 import { commentOf, type NetfilterRequest, TABLE_NAME } from "./table.ts";
 
 /** A chain that drops what no rule of it accepts. */
@@ -37,8 +36,7 @@ export function listDroppingChains(socket: NetfilterSocket): DroppingChain[] {
 
 /** Those with one of these policies. None also where this kernel has no nf_tables. */
 export function listForwardChains(socket: NetfilterSocket, policies: readonly number[]): DroppingChain[] {
-  const dump = () => socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN");
-  return unlessErrno(dump, [], "EINVAL", "EOPNOTSUPP").flatMap((chain) => {
+  return listChains(socket).flatMap((chain) => {
     const { nfgen_family: family = 0, NFTA_CHAIN_TABLE: table = "", NFTA_CHAIN_NAME: name = "" } = chain;
     const isForward = chain.NFTA_CHAIN_HOOK?.NFTA_HOOK_HOOKNUM === NF_INET.FORWARD;
     const isMeant = isForward && policies.includes(chain.NFTA_CHAIN_POLICY ?? VERDICT.ACCEPT);

@@ -1,12 +1,11 @@
 /** Other programs' chains on a hook, and what each does with a packet. */
 
 import type { Family } from "../addr/address.ts";
-import { unlessErrno } from "../linux/file.ts";
 import { VERDICT } from "../netlink/netfilter/expression.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";
 import { evaluateChain, type Possible, type Rule, type Ruleset } from "./evaluate.ts";
 import type { FilteredPacket } from "./fields.ts";
-import type { NetfilterSocket } from "./ruleset.ts";
+import { listChains, type NetfilterSocket } from "./ruleset.ts";
 import { listBounds } from "./set-keys.ts";
 import { TABLE_NAME } from "./table.ts";
 
@@ -40,9 +39,8 @@ export function judgeChains(socket: NetfilterSocket, place: Place, packet: Filte
 }
 
 function listBaseChains(socket: NetfilterSocket, { type, hook }: Place, family: Family): BaseChain[] {
-  const dump = () => socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN");
   const families: number[] = [NFPROTO.INET, family === 4 ? NFPROTO.IPV4 : NFPROTO.IPV6];
-  return unlessErrno(dump, [], "EINVAL", "EOPNOTSUPP")
+  return listChains(socket)
     .filter((chain) => chain.NFTA_CHAIN_HOOK?.NFTA_HOOK_HOOKNUM === hook && chain.NFTA_CHAIN_TYPE === type)
     .filter((chain) => families.includes(chain.nfgen_family ?? 0) && chain.NFTA_CHAIN_TABLE !== TABLE_NAME)
     .toSorted((a, b) => priorityOf(a) - priorityOf(b))

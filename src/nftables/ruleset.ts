@@ -97,6 +97,12 @@ export function isBaseWhole(socket: NetfilterSocket, wanted: Wanted): boolean {
   return wanted.chain === undefined || ruleCount(socket, wanted.chain.name) === CHAIN_RULES;
 }
 
+/** Every chain, of other programs too. None also where this kernel has no nf_tables. */
+export function listChains(socket: NetfilterSocket) {
+  const dump = () => socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN");
+  return unlessErrno(dump, [], "EINVAL", "EOPNOTSUPP");
+}
+
 function getChainRequest(nfgen_family: number, name: string): NetfilterRequest {
   const body = { nfgen_family, NFTA_CHAIN_TABLE: TABLE_NAME, NFTA_CHAIN_NAME: name };
   return { message: "NFT_MSG_GETCHAIN", body };

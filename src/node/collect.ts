@@ -2,7 +2,7 @@
 
 import { formatAddress } from "../addr/address.ts";
 import { describeAttachment } from "../attachment/attachment.ts";
-import { type RemovalSockets, removeAttachment } from "../attachment/del.ts";
+import { openSockets, type RemovalSockets, removeAttachment } from "../attachment/del.ts";
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
 import { removalRequestOf } from "../attachment/removal-request.ts";
@@ -12,14 +12,19 @@ import { sweepGateways } from "../attachment/vlan-gateway.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../link/link.ts";
 import { listNetworks } from "../network/files.ts";
-import type { Garbage, StaleAddress } from "./garbage.ts";
+import { findGarbage, type Garbage, type StaleAddress } from "./garbage.ts";
+import { readNodeFacts } from "./holders.ts";
+import { listPools } from "./pools.ts";
 
-export interface Collecting extends Output {
-  readonly sockets: RemovalSockets;
+export interface Places {
   /** Folders of delegated plugins. */
   readonly path: readonly string[];
   /** Where networks by name are, which uplinks are kept for. */
   readonly configDir: string;
+}
+
+export interface Collecting extends Output, Places {
+  readonly sockets: RemovalSockets;
 }
 
 const UNUSED = "no network and no pod uses it";
@@ -30,6 +35,13 @@ export interface Collected {
   readonly reason: string;
   /** Why it is still there; absent where it is gone. */
   readonly problem?: string;
+}
+
+/** Finds and removes it in one go, from live namespaces alone. */
+export function cleanUp({ configDir, path }: Places, output: Output): Collected[] {
+  using sockets = openSockets(output);
+  const garbage = findGarbage({ sockets, folders: listPools(configDir), facts: readNodeFacts() });
+  return collectGarbage(garbage, { ...output, sockets, path, configDir });
 }
 
 /** Removes all of it, past failures. */

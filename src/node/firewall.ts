@@ -2,11 +2,10 @@
 
 import type { Prefix } from "../addr/prefix.ts";
 import type { Output } from "../attachment/output.ts";
-import { unlessErrno } from "../linux/file.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { type DroppingChain, describeChain } from "../nftables/forward.ts";
-import type { NetfilterSocket } from "../nftables/ruleset.ts";
+import { listChains, type NetfilterSocket } from "../nftables/ruleset.ts";
 import { chainsUnawareOf, rejectingChainsUnawareOf } from "../nftables/unaware.ts";
 
 /** Where a network's pods send from. */
@@ -58,8 +57,7 @@ export function readFirewall(senders: readonly Sender[], { trace }: Output): Fir
 type ChainName = Pick<DroppingChain, "family" | "table" | "name">;
 
 function listNames(socket: NetfilterSocket): ChainName[] {
-  const dump = () => socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN");
-  return unlessErrno(dump, [], "EINVAL", "EOPNOTSUPP").map(
+  return listChains(socket).map(
     ({ nfgen_family: family = 0, NFTA_CHAIN_TABLE: table = "", NFTA_CHAIN_NAME: name = "" }) => ({
       family,
       table,

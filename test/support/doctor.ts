@@ -4,6 +4,7 @@ import type { AttachmentRecord } from "../../src/attachment/record.ts";
 import type { Finding } from "../../src/cli/doctor/finding.ts";
 import type { OwnNetwork } from "../../src/cli/doctor/own-network.ts";
 import { type Link, toLink } from "../../src/link/link.ts";
+import { record as recordOf } from "./records.ts";
 import { prefix } from "./values.ts";
 
 /** Level and text of each: `✗ …` is `["fault", "…"]`. */
@@ -46,17 +47,5 @@ export function link(more: Partial<Link>): Link {
 
 /** The record of a pod on cni0, whose network namespace never was. */
 export function record(more: Partial<AttachmentRecord> = {}): AttachmentRecord {
-  return {
-    network: "mynet",
-    containerId: "c1",
-    ifname: "eth0",
-    kind: "bridge",
-    netns: "/run/netns/never",
-    hostIfname: "veth1",
-    bridge: "cni0",
-    mtu: 1500,
-    addressing: { kind: "none" },
-    createdAt: "2026-01-01T00:00:00.000Z",
-    ...more,
-  };
+  return recordOf({ netns: "/run/netns/never", ...more });
 }

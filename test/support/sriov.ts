@@ -71,6 +71,24 @@ export class SriovNode {
     return node;
   }
 
+  /**
+   * Three functions of eth0 for the networks `web` on VLAN 120 and `db` on VLAN 130, both of one subnet; the namespace
+   * `outside` is in VLAN 120 at the other end of the wire.
+   */
+  static async createOnVlans(): Promise<SriovNode> {
+    const node = await SriovNode.create({ vfs: [3, 0] });
+    await node.network("web", { vlan: 120 });
+    await node.network("db", {
+      vlan: 130,
+      ranges: [{ subnet: "10.10.120.0/24", start: "10.10.120.111", end: "10.10.120.120" }],
+    });
+    await node.vm.sh(`ip netns add outside; ip link set eth1 up
+      ip link add link eth1 name eth1.120 type vlan id 120; ip link set eth1.120 netns outside
+      ip -n outside address add 10.10.120.1/24 dev eth1.120; ip -n outside link set eth1.120 up`);
+    await node.settle();
+    return node;
+  }
+
   /** Takes what there is now as what there must be whenever there are no pods. */
   async settle(): Promise<void> {
     this.#empty = parseFacts(await this.vm.sh(observe));

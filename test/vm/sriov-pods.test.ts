@@ -5,16 +5,7 @@ import { SriovNode } from "../support/sriov.ts";
 
 let node: SriovNode;
 beforeAll(async () => {
-  node = await SriovNode.create({ vfs: [3, 0] });
-  await node.network("web", { vlan: 120 });
-  await node.network("db", {
-    vlan: 130,
-    ranges: [{ subnet: "10.10.120.0/24", start: "10.10.120.111", end: "10.10.120.120" }],
-  });
-  await node.vm.sh(`ip netns add outside; ip link set eth1 up
-    ip link add link eth1 name eth1.120 type vlan id 120; ip link set eth1.120 netns outside
-    ip -n outside address add 10.10.120.1/24 dev eth1.120; ip -n outside link set eth1.120 up`);
-  await node.settle();
+  node = await SriovNode.createOnVlans();
 });
 afterEach(() => node.expectEmpty());
 

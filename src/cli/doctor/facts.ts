@@ -7,7 +7,7 @@ import { readSysctl } from "../../linux/sysctl.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
-import { type Holder, listHolders, readNodeFacts } from "../../node/holders.ts";
+import { type Holder, listHolders, type NodeFacts, readNodeFacts } from "../../node/holders.ts";
 import { listPools, type Pool } from "../../node/pools.ts";
 import { type NamedObjects, readNamed } from "./named.ts";
 import { type OwnNetwork, toOwnNetworks } from "./own-network.ts";
@@ -37,6 +37,8 @@ export interface Facts {
   records(): readonly AttachmentRecord[];
   links(): readonly Link[];
   routes(): readonly ListedRoute[];
+  /** Who has which address; looks into every namespace, at most once. */
+  node(): NodeFacts;
   pools(): readonly HeldPool[];
   /** Undefined where this kernel has no such key. */
   sysctl(key: string): string | undefined;
@@ -45,6 +47,7 @@ export interface Facts {
 export function readFacts({ configDir, pluginDir }: { configDir: string; pluginDir: string }): Facts {
   const folders = { configDir, confDir: runtimeFolderOf(configDir), pluginDirs: pluginDir.split(":") };
   const configurations = once(() => listConfigurations(folders.confDir));
+  const node = once(readNodeFacts);
   return {
     folders,
     configurations,
@@ -53,7 +56,8 @@ export function readFacts({ configDir, pluginDir }: { configDir: string; pluginD
     records: once(() => listRecorded().flatMap(listRecords)),
     links: once(() => ask(listLinks)),
     routes: once(() => ask(listRoutes)),
-    pools: once(() => holdPools(configDir)),
+    node,
+    pools: once(() => listPools(configDir).map((pool) => ({ pool, holders: listHolders(pool, node()) }))),
     sysctl: readSysctl,
   };
 }
@@ -69,9 +73,4 @@ function once<T>(read: () => T): () => T {
 function ask<T>(question: (socket: NetlinkSocket<typeof rtnetlink>) => T): T {
   using socket = NetlinkSocket.open(rtnetlink);
   return question(socket);
-}
-
-function holdPools(configDir: string): HeldPool[] {
-  const node = readNodeFacts();
-  return listPools(configDir).map((pool) => ({ pool, holders: listHolders(pool, node) }));
 }

@@ -2,12 +2,10 @@
 
 import { describeAttachment } from "../../attachment/attachment.ts";
 import { openSockets } from "../../attachment/del.ts";
-import { collectGarbage, describeAddress } from "../../node/collect.ts";
+import { cleanUp, describeAddress } from "../../node/collect.ts";
 import { findGarbage, type Garbage } from "../../node/garbage.ts";
-import { readNodeFacts } from "../../node/holders.ts";
-import { listPools } from "../../node/pools.ts";
 import { OUTPUT } from "../output.ts";
-import type { Folders } from "./facts.ts";
+import type { Facts, Folders } from "./facts.ts";
 import { type Check, count, type Finding, listSome, orOk, warning } from "./finding.ts";
 
 const GROUP = "leaks";
@@ -16,26 +14,18 @@ export const LEAK_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "garbage",
-    run: ({ folders }) => judgeGarbage(find(folders), () => collectLeaks(folders)),
+    run: (facts) => judgeGarbage(find(facts), () => collectLeaks(facts.folders)),
   },
 ];
 
-function find({ configDir }: Folders): Garbage {
+function find({ pools, node }: Facts): Garbage {
   using sockets = openSockets(OUTPUT);
-  return findGarbage({ sockets, folders: listPools(configDir), facts: readNodeFacts() });
+  return findGarbage({ sockets, folders: pools().map(({ pool }) => pool), facts: node() });
 }
 
 /** As `podwire gc` does; what has come to be garbage since the look goes too. */
-export function collectLeaks(folders: Folders): string[] {
-  const garbage = find(folders);
-  using sockets = openSockets(OUTPUT);
-  const collecting = {
-    ...OUTPUT,
-    sockets,
-    configDir: folders.configDir,
-    path: folders.pluginDirs,
-  };
-  return collectGarbage(garbage, collecting).map(({ what, reason, problem }) =>
+export function collectLeaks({ configDir, pluginDirs }: Folders): string[] {
+  return cleanUp({ configDir, path: pluginDirs }, OUTPUT).map(({ what, reason, problem }) =>
     problem === undefined ? `removed ${what}: ${reason}` : `failed ${what}: ${problem}`,
   );
 }
