@@ -1,18 +1,15 @@
 /**
- * Compiles bin/podwire.ts into one executable, and puts the manual page beside it.
- *
- * The flags keep the start fast (splitting, bytecode, few functions) and keep the program from reading the folder that it is run in
- * (no autoload). Bun's own switches in the environment (BUN_BE_BUN, BUN_OPTIONS, BUN_INSPECT) would turn a plugin
- * call into something else, so the runtime is built in with those names made unknown.
+ * Builds the executable, and the manual page beside it: the engine that runs plugin calls, its heap as it is when our
+ * modules are loaded, and the command line's program, in one file.
  */
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -21,31 +18,11 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type MinifyOptions, minify } from "terser";
-
-interface Target {
-  readonly bun: string;
-  readonly runtime: string;
-  readonly outfile: string;
-}
-
-const TARGETS: Readonly<Record<string, Target>> = {
-  "linux-x64": { bun: "bun-linux-x64", runtime: "@oven/bun-linux-x64", outfile: "dist/podwire" },
-  "linux-arm64": {
-    bun: "bun-linux-arm64",
-    runtime: "@oven/bun-linux-aarch64",
-    outfile: "dist/podwire-arm64",
-  },
-};
-
-const INLINE: MinifyOptions = {
-  module: true,
-  toplevel: true,
-  ecma: 2020,
-  compress: { passes: 4, inline: 3, unsafe_arrows: true, keep_fargs: false },
-};
-
-const SWITCHES = ["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT"];
+import { bundleCommandLine, bundleScript } from "./builder/bundle.ts";
+import { compileCommandLine } from "./builder/command-line.ts";
+import { buildEngine } from "./builder/engine.ts";
+import { joinParts } from "./builder/layout.ts";
+import { TARGETS, type Target } from "./builder/target.ts";
 
 const { values } = parseArgs({
   options: { target: { type: "string", default: "linux-x64" }, outfile: { type: "string" } },
@@ -59,12 +36,14 @@ if (target === undefined) {
 }
 await build(target, values.outfile ?? target.outfile);
 
-async function build({ bun, runtime }: Target, outfile: string): Promise<void> {
+async function build(target: Target, outfile: string): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), "podwire-build-"));
   try {
-    writeFileSync(join(work, "runtime"), withoutSwitches(readRuntime(runtime, work)), { mode: 0o755 });
-    await bundle(join(work, "bundle"));
-    runBun(compileArguments(bun), work);
+    await bundleCommandLine(join(work, "bundle"));
+    const script = await bundleScript("bin/plugin.ts", join(work, "call"));
+    const { executable: engine, heap } = buildEngine(target, script, work);
+    const commandLine = compileCommandLine(target, work);
+    joinParts({ engine, heap, commandLine }, join(work, "podwire"));
     putInPlace(join(work, "podwire"), outfile);
     writeManualPage(join(work, "bundle"), join(dirname(outfile), "podwire.8"));
   } finally {
@@ -74,63 +53,13 @@ async function build({ bun, runtime }: Target, outfile: string): Promise<void> {
   console.log(`${outfile}  sha256:${digest}`);
 }
 
-/** The folder shows in the result only as far as the arguments name it: give paths relative to `cwd`. */
-function runBun(args: readonly string[], cwd = "."): void {
-  execFileSync(resolve("scripts/bun"), args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
-}
-
-/** All modules in a few chunks, with functions that are called once made part of their callers: a call's cost is in first calls. */
-async function bundle(folder: string): Promise<void> {
-  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-  const defines = [
-    `--define=PODWIRE_VERSION=${JSON.stringify(version)}`,
-    `--define=PODWIRE_COMMIT=${JSON.stringify(commit())}`,
-    `--define=PODWIRE_DATE=${JSON.stringify(git("log", "-1", "--format=%cs"))}`,
-  ];
-  runBun([
-    "build",
-    "--target=bun",
-    "--format=esm",
-    "--splitting",
-    ...defines,
-    `--outdir=${folder}`,
-    "bin/podwire.ts",
-  ]);
-  for (const name of readdirSync(folder)) {
-    const chunk = join(folder, name);
-    const { code } = await minify(readFileSync(chunk, "utf8"), INLINE);
-    if (code === undefined) throw new Error(`${name}: the minifier gave no code`);
-    writeFileSync(chunk, code);
-  }
-}
-
 /** By copy and rename: nobody ever runs half a file. */
 function putInPlace(built: string, outfile: string): void {
   mkdirSync(dirname(outfile), { recursive: true });
   const temporary = `${outfile}.${process.pid}`;
   copyFileSync(built, temporary);
+  chmodSync(temporary, 0o755);
   renameSync(temporary, outfile);
-}
-
-function compileArguments(bun: string): string[] {
-  const autoload = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
-    (name) => `--no-compile-autoload-${name}`,
-  );
-  return [
-    "build",
-    "--compile",
-    `--target=${bun}`,
-    "--compile-executable-path=runtime",
-    "--format=esm",
-    "--splitting",
-    "--bytecode",
-    "--minify",
-    // A plugin call ends long before compiled code pays; at the default the first compiler threads start in it.
-    "--compile-jit-policy=1000",
-    ...autoload,
-    "--outfile=podwire",
-    "bundle/podwire.js",
-  ];
 }
 
 /** As the program prints it; the bundle is the same for every target. */
@@ -139,64 +68,4 @@ function writeManualPage(bundle: string, outfile: string): void {
     encoding: "utf8",
   });
   writeFileSync(outfile, page);
-}
-
-/** The commit that is built; "-dirty" where the tree differs from it. */
-function commit(): string {
-  const isDirty =
-    git("status", "--porcelain", "--", "bin", "src", "package-lock.json", "scripts/build.ts") !== "";
-  return `${git("rev-parse", "--short=12", "HEAD") || "unknown"}${isDirty ? "-dirty" : ""}`;
-}
-
-/** Empty where there is no history, as in a source archive. */
-function git(...args: readonly string[]): string {
-  try {
-    return execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-  } catch {
-    return ""; // safe: the callers have a word for it
-  }
-}
-
-/** Bun's own executable for the target: installed, or for another architecture fetched and held against the lock file. */
-function readRuntime(name: string, work: string): Buffer {
-  try {
-    return readFileSync(join("node_modules", name, "bin/bun"));
-  } catch {
-    return fetchRuntime(name, work);
-  }
-}
-
-function fetchRuntime(name: string, work: string): Buffer {
-  const { version, integrity } = JSON.parse(readFileSync("package-lock.json", "utf8")).packages[
-    `node_modules/${name}`
-  ];
-  console.error(`fetching ${name}@${version}`);
-  const packed = execFileSync(
-    "npm",
-    ["pack", "--silent", `--pack-destination=${work}`, `${name}@${version}`],
-    {
-      encoding: "utf8",
-    },
-  );
-  const archive = join(work, packed.trim().split("\n").at(-1) ?? "");
-  const digest = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
-  if (digest !== integrity)
-    throw new Error(`${name}@${version}: got ${digest}, package-lock.json has ${integrity}`);
-  execFileSync("tar", ["-xzf", archive, "-C", work]);
-  return readFileSync(join(work, "package/bin/bun"));
-}
-
-/** The runtime with the names of its switches replaced by names of the same length that nobody sets. */
-function withoutSwitches(runtime: Buffer): Buffer {
-  for (const name of SWITCHES) {
-    const unknown = Buffer.from(`\x01${name.slice(1)}`);
-    let found = 0;
-    for (let at = runtime.indexOf(name); at >= 0; at = runtime.indexOf(name, at + 1)) {
-      unknown.copy(runtime, at);
-      found++;
-    }
-    if (found === 0)
-      throw new Error(`${name} is not in this Bun: is the switch gone, or named otherwise now?`);
-  }
-  return runtime;
 }

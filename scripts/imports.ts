@@ -84,7 +84,7 @@ const ONLY_FILE: Readonly<Record<string, string>> = { "src/cni -> src/linux": "s
 const MAX_LINES = 250;
 /** No plugin call loads them: they may use packages and the runtime's own modules. */
 const COLD = ["src/cli/", "src/agent/", "src/node/"];
-const NATIVE = "src/linux/libc.ts";
+const NATIVE = "src/linux/native.ts";
 
 interface Import {
   readonly from: string;
@@ -137,8 +137,11 @@ function fileFaults(): string[] {
       const lines = text.split("\n").length - 1;
       return [
         ...(lines > MAX_LINES ? [`${path}: ${lines} lines, at most ${MAX_LINES}`] : []),
-        ...(!isCold(path) && path.startsWith("src/") && /\bprocess\.(?!arch\b)/.test(text)
+        ...(!isCold(path) && path.startsWith("src/") && path !== NATIVE && /\bprocess\./.test(text)
           ? [`${path}: only bin, src/cli and src/agent may use process`]
+          : []),
+        ...(!isCold(path) && path !== NATIVE && /\bBun\./.test(text)
+          ? [`${path}: only ${NATIVE} may use Bun, which plugin calls do not run on`]
           : []),
       ];
     }),

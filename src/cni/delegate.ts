@@ -2,9 +2,11 @@
 
 import { isErrno } from "../linux/error.ts";
 import { sleepMs } from "../linux/file.ts";
+import { spawn } from "../linux/native.ts";
+import type { Finished } from "../linux/native-types.ts";
 import { statFile } from "../linux/stat.ts";
 import { decodeResult } from "./decode-result.ts";
-import type { Command } from "./environment.ts";
+import type { Command, Variables } from "./environment.ts";
 import { CNI_ERROR, CniError, quote } from "./error.ts";
 import { integerField, stringField, toFields } from "./json.ts";
 import type { Request } from "./request.ts";
@@ -68,25 +70,23 @@ function isRegularFile(path: string): boolean {
 
 function runPlugin(plugin: string, command: Command, request: Request): string {
   const file = findPlugin(plugin, request.path);
-  const child = spawnPatiently(file, { ...request.variables, CNI_COMMAND: command }, request.stdin);
-  const stdout = new TextDecoder().decode(child.stdout);
-  if (child.exitCode === 0) return stdout;
-  throw toError(plugin, command, stdout, child.exitCode ?? child.signalCode ?? "no exit status");
+  const ended = spawnPatiently(file, { ...request.variables, CNI_COMMAND: command }, request.stdin);
+  const stdout = new TextDecoder().decode(ended.stdout);
+  if (ended.exitCode === 0) return stdout;
+  throw toError(plugin, command, stdout, ended.exitCode ?? ended.signal ?? "no exit status");
 }
 
 /** A plugin that is being replaced at this moment gives ETXTBSY: it is tried again for a while, as libcni does. */
-function spawnPatiently(file: string, env: Record<string, string | undefined>, stdin: string) {
+function spawnPatiently(file: string, variables: Variables, stdin: string): Finished {
+  const environment = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const input = new TextEncoder().encode(stdin);
   for (let attempt = 1; ; attempt++) {
-    try {
-      const input = new TextEncoder().encode(stdin);
-      return Bun.spawnSync([file], { env, stdin: input, stdout: "pipe", stderr: "inherit" });
-    } catch (cause) {
-      const isBusy = cause instanceof Error && "code" in cause && cause.code === "ETXTBSY";
-      if (!isBusy || attempt === BUSY_ATTEMPTS) {
-        throw new CniError(CNI_ERROR.delegate, `exec "${file}": ${String(cause)}`, "", { cause });
-      }
-      sleepMs(BUSY_PAUSE_MS);
+    const ended = spawn(file, environment, input);
+    if (typeof ended !== "string") return ended;
+    if (ended !== "ETXTBSY" || attempt === BUSY_ATTEMPTS) {
+      throw new CniError(CNI_ERROR.delegate, `exec "${file}": ${ended}`);
     }
+    sleepMs(BUSY_PAUSE_MS);
   }
 }
 

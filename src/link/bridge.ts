@@ -2,6 +2,7 @@
 
 import { localMac } from "../addr/mac.ts";
 import { isErrno } from "../linux/error.ts";
+import { readRandom } from "../linux/file.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IFF } from "../netlink/route/link.ts";
@@ -109,5 +110,5 @@ export function routeLocalnetRequest(ifname: string): RouteRequest {
 }
 
 function randomMac(): string {
-  return localMac(crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n);
+  return localMac(new DataView(readRandom(8).buffer).getBigUint64(0));
 }

@@ -3,6 +3,7 @@
 import { localMac } from "../addr/mac.ts";
 import { unlessErrno } from "../linux/file.ts";
 import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
+import { xxHash64 } from "../linux/native.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError } from "../netlink/error.ts";
@@ -92,7 +93,7 @@ function createPair(socket: RouteSocket, ifname: string, { bridge, vlan, mtu }: 
 
 /** The same one at each time, so that pods need not learn it anew. */
 function macOf({ mac }: Link, vlan: number): string {
-  return localMac(Bun.hash.xxHash64(`${mac}.${vlan}`));
+  return localMac(xxHash64(`${mac}.${vlan}`, 0n));
 }
 
 function setUp(socket: RouteSocket, ends: { link: Link; port: Link }, { bridge, vlan }: VlanGateway): void {

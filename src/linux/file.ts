@@ -90,6 +90,18 @@ export function writeAll(fd: number, bytes: Uint8Array, target: string): void {
   }
 }
 
+/** Bytes that nobody can guess. @see urandom(4) */
+export function readRandom(length: number): Uint8Array {
+  const bytes = new Uint8Array(new ArrayBuffer(length));
+  const fd = openFile("/dev/urandom", OPEN.readOnly);
+  try {
+    check("read", "/dev/urandom", libc.read(fd, bytes, length));
+    return bytes;
+  } finally {
+    closeFile(fd);
+  }
+}
+
 /** The text of a file. @throws {SyscallError} ENOENT: there is none */
 export function readTextFile(path: string): string {
   const fd = openFile(path, OPEN.readOnly);

@@ -3,11 +3,12 @@
 import { isErrno } from "./error.ts";
 import { closeFile, OPEN, openFile, removeFile, renameFile, syncFile, writeAll } from "./file.ts";
 import { check, cString, libc } from "./libc.ts";
+import { arch } from "./native.ts";
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_FOLLOW = 0x400;
 // O_TMPFILE holds O_DIRECTORY, whose bit differs between the two architectures.
-const O_TMPFILE = 0o20000000 | (process.arch === "arm64" ? 0o40000 : 0o200000);
+const O_TMPFILE = 0o20000000 | (arch === "arm64" ? 0o40000 : 0o200000);
 
 /**
  * Makes a file with its content in one step and keeps it open.

@@ -3,19 +3,15 @@
 import { beforeAll, expect, test } from "vitest";
 import { type Cost, FULL, measureCosts, PLAIN, type Verb } from "./cost.ts";
 
-// The runtime's own, once its heap passes 1 MiB: one prepares memory ahead ("JSCWarmUp"), one gives it back. None runs
-// our code: a helper thread of a file or stream API would be one more.
-const HEAP_THREADS = 2;
-
-/** 10 % above what was measured on x86-64 with glibc 2.36; lower them when a change makes room, raise them for a reason. */
+/** 10 % above what was measured on x86-64; lower them when a change makes room, raise them for a reason. */
 const CEILINGS: readonly Ceiling[] = [
-  { conf: "plain", verb: "VERSION", minorFaults: 1050, systemCalls: 290, threads: 0 },
-  { conf: "plain", verb: "ADD", minorFaults: 1560, systemCalls: 452, threads: HEAP_THREADS },
-  { conf: "plain", verb: "CHECK", minorFaults: 1450, systemCalls: 390, threads: HEAP_THREADS },
-  { conf: "plain", verb: "DEL", minorFaults: 1400, systemCalls: 375, threads: HEAP_THREADS },
-  { conf: "full", verb: "ADD", minorFaults: 1680, systemCalls: 503, threads: HEAP_THREADS },
-  { conf: "full", verb: "CHECK", minorFaults: 1750, systemCalls: 467, threads: HEAP_THREADS },
-  { conf: "full", verb: "DEL", minorFaults: 1490, systemCalls: 415, threads: HEAP_THREADS },
+  { conf: "plain", verb: "VERSION", minorFaults: 165, systemCalls: 18 },
+  { conf: "plain", verb: "ADD", minorFaults: 311, systemCalls: 150 },
+  { conf: "plain", verb: "CHECK", minorFaults: 298, systemCalls: 90 },
+  { conf: "plain", verb: "DEL", minorFaults: 260, systemCalls: 57 },
+  { conf: "full", verb: "ADD", minorFaults: 381, systemCalls: 196 },
+  { conf: "full", verb: "CHECK", minorFaults: 378, systemCalls: 164 },
+  { conf: "full", verb: "DEL", minorFaults: 306, systemCalls: 97 },
 ];
 
 interface Ceiling {
@@ -23,7 +19,6 @@ interface Ceiling {
   readonly verb: Verb;
   readonly minorFaults: number;
   readonly systemCalls: number;
-  readonly threads: number;
 }
 
 let costs: Record<Ceiling["conf"], ReadonlyMap<Verb, Cost>>;
@@ -48,12 +43,9 @@ test.for(CEILINGS)(
   },
 );
 
-test.for(CEILINGS)(
-  "podwire starts at most $threads threads when called with $verb and a $conf configuration",
-  (ceiling) => {
-    expect(costOf(ceiling)?.threads).toBeLessThanOrEqual(ceiling.threads);
-  },
-);
+test.for(CEILINGS)("podwire starts no thread when called with $verb and a $conf configuration", (ceiling) => {
+  expect(costOf(ceiling)?.threads).toBe(0);
+});
 
 test.for(CEILINGS)(
   "podwire executes nothing but itself when called with $verb and a $conf configuration",

@@ -50,7 +50,6 @@ const faults = [
   { syscall: "write", error: "EIO", least: 8 },
   { syscall: "openat", error: "EMFILE", least: 20 },
   { syscall: "flock", error: "ENOLCK", least: 2 },
-  { syscall: "fcntl", error: "ENOLCK", least: 1 },
 ];
 
 test.for(faults)("ADD() of everything leaves nothing when $syscall fails with $error", async (row) => {

@@ -1,0 +1,84 @@
+/** The engine of plugin calls against Bun: the same TypeScript gives the same answers in both. */
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { PODWIRE } from "../support/node.ts";
+
+const CALL = { CNI_COMMAND: "VERSION" };
+let folder = "";
+let engine = "";
+let inEngine: Record<string, unknown> = {};
+let underBun: Record<string, unknown> = {};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "podwire-engine-"));
+  engine = execFileSync("scripts/bun", ["test/engine/build-probe.ts", folder], { encoding: "utf8" }).trim();
+  const bun = ["-e", 'import { print } from "./test/engine/probe.ts"; print();'];
+  underBun = JSON.parse(execFileSync("scripts/bun", bun, { encoding: "utf8", maxBuffer: 1 << 26 }));
+  inEngine = JSON.parse(execFileSync(engine, { encoding: "utf8", env: CALL, maxBuffer: 1 << 26 }));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test.for(["texts", "hashes", "language", "programs", "memory", "recursion"])(
+  "the engine answers as Bun does when it is asked about %s",
+  (topic) => {
+    expect(inEngine[topic]).toBeDefined();
+    expect(inEngine[topic]).toEqual(underBun[topic]);
+  },
+);
+
+test("the engine answers the same when there is no saved heap as when there is one", () => {
+  const parts = ["scripts/bun", ["test/engine/build-probe.ts", folder, "--joined"]] as const;
+  const joined = execFileSync(...parts, { encoding: "utf8" }).trim();
+  expect(JSON.parse(execFileSync(joined, { encoding: "utf8", env: CALL, maxBuffer: 1 << 26 }))).toEqual(
+    inEngine,
+  );
+});
+
+test("podwire gives an error document when its engine fails", () => {
+  const failing = execFileSync("scripts/bun", ["test/engine/build-probe.ts", folder, "--failing"], {
+    encoding: "utf8",
+  }).trim();
+  const { status, stdout, stderr } = spawnSync(failing, { encoding: "utf8", env: CALL });
+  expect({ status, code: JSON.parse(stdout).code, stderr }).toEqual({
+    status: 1,
+    code: 999,
+    stderr: "podwire: Error: out of order\n",
+  });
+});
+
+test("podwire says what is missing when it was stripped, and answers calls all the same", () => {
+  const stripped = join(folder, "stripped");
+  execFileSync("strip", ["-o", stripped, PODWIRE]);
+  const { status, stderr } = spawnSync(stripped, ["--version"], { encoding: "utf8", env: {} });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: "podwire: the command line is missing in this executable; was it stripped?: Exec format error\n",
+  });
+  expect(JSON.parse(execFileSync(stripped, { encoding: "utf8", env: CALL, input: "" }))).toHaveProperty(
+    "supportedVersions",
+  );
+});
+
+test("podwire answers with an error document when it has no memory, and as ever when its own file cannot be read", () => {
+  const traced = (injection: string) => {
+    const strace = ["-qq", "-o", "/dev/null", "-e", `inject=${injection}`, PODWIRE];
+    const { status, stdout } = spawnSync("strace", strace, {
+      encoding: "utf8",
+      env: { ...process.env, ...CALL },
+      input: "",
+    });
+    return { status, document: JSON.parse(stdout) };
+  };
+  expect(traced("mprotect:error=ENOMEM:when=1")).toMatchObject({ status: 1, document: { code: 999 } });
+  expect(traced("openat:error=EMFILE:when=1")).toMatchObject({
+    status: 0,
+    document: { supportedVersions: expect.arrayContaining(["1.1.0"]) },
+  });
+});
