@@ -33,15 +33,25 @@ function machineOf(file: string): number {
   return readFileSync(file).readUInt16LE(18);
 }
 
+/** Bytes of it; the last of the file say it (engine/engine.h, `struct layout`). */
+function savedHeapOf(file: string): number {
+  return Number(readFileSync(file).subarray(-32).readBigUInt64LE(8));
+}
+
 test("scripts/build gives the same bytes when the same commit is built in two folders", () => {
   expect(cloned((folder) => build(folder))).toBe(cloned((folder) => build(folder)));
 });
 
-test("scripts/build gives an executable for arm64 when it is asked for", () => {
+test("scripts/build gives an executable for arm64, with a saved heap, when it is asked for", () => {
   const EM_AARCH64 = 183;
   cloned((folder) => {
     build(folder, "--target=linux-arm64");
-    expect(machineOf(join(folder, "dist/podwire-arm64"))).toBe(EM_AARCH64);
+    const executable = join(folder, "dist/podwire-arm64");
+    expect(machineOf(executable)).toBe(EM_AARCH64);
+    expect(savedHeapOf(executable)).toBeGreaterThan(1_000_000);
+    const env = { ...process.env, CNI_COMMAND: "VERSION" };
+    const answer = execFileSync("qemu-aarch64-static", [executable], { env, input: "", encoding: "utf8" });
+    expect(JSON.parse(answer)).toMatchObject({ supportedVersions: expect.arrayContaining(["1.1.0"]) });
   });
 });
 

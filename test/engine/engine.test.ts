@@ -1,7 +1,7 @@
 /** The engine of plugin calls against Bun: the same TypeScript gives the same answers in both. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -81,4 +81,14 @@ test("podwire answers with an error document when it has no memory, and as ever 
     status: 0,
     document: { supportedVersions: expect.arrayContaining(["1.1.0"]) },
   });
+});
+
+test("podwire answers calls when there is neither a C library nor /proc", () => {
+  copyFileSync(PODWIRE, join(folder, "podwire"));
+  const { stdout } = spawnSync("chroot", [folder, "/podwire"], {
+    encoding: "utf8",
+    env: { ...process.env, ...CALL },
+    input: "",
+  });
+  expect(JSON.parse(stdout)).toHaveProperty("supportedVersions");
 });
