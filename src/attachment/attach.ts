@@ -59,7 +59,7 @@ export function attach({ pod, plans, ...given }: Attaching): Attached {
   try {
     addAll(stepsOf(plan.link.kind, named), adding, removal);
   } catch (error) {
-    if (!(error instanceof StepError) || error.leftovers.length === 0) forget(claim.record);
+    if (!(error instanceof StepError) || error.leftovers.length === 0) forget(plan.attachment, claim.record);
     throw error;
   }
   return { result: toResult(adding), undo: (again) => undo({ ...removal, host: again }) };
@@ -115,7 +115,7 @@ function undo(removal: Removal): void {
   const { record } = removal;
   if (record === undefined) return;
   const leftovers = delAll(stepsOf(record.kind, removal.named), removal);
-  if (leftovers.length === 0) forget(record);
+  if (leftovers.length === 0) forget(removal.attachment, record);
   for (const { step, cause } of leftovers)
     removal.report(`left behind, DEL will try again: ${step}: ${String(cause)}`);
 }

@@ -52,17 +52,13 @@ export function claimAttachment(claiming: Claiming): Claim {
   if (plan.link.kind === "sriov")
     requirePart(claiming).removeDeadHolder(plan.link, claiming.request.path, claiming);
   const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, claiming) : undefined;
+  const write = (vf?: RecordedVf): Claim => {
+    const record = recordOf(claiming, choice, vf);
+    return { record, recordFd: writeRecord(record), choice };
+  };
   try {
-    // The functions stay locked until the record names the one that was chosen.
-    using claimed =
-      plan.link.kind === "sriov" ? requirePart(claiming).claimVf(plan.link, plan, claiming.host) : undefined;
-    const record = recordOf(claiming, choice, claimed?.vf);
-    try {
-      return { record, recordFd: writeRecord(record), choice };
-    } catch (error) {
-      claimed?.withdraw();
-      throw error;
-    }
+    if (plan.link.kind !== "sriov") return write();
+    return requirePart(claiming).claimVf({ link: plan.link, plan, host: claiming.host }, write);
   } catch (error) {
     choice?.store[Symbol.dispose]();
     throw error;

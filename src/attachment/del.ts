@@ -15,13 +15,7 @@ import { decodeIpamKind } from "./config/ipam.ts";
 import { forget } from "./forget.ts";
 import type { Output } from "./output.ts";
 import { attachmentOf } from "./plan.ts";
-import {
-  type AttachmentRecord,
-  listCompanions,
-  lockRecord,
-  type RecordedAddressing,
-  removeRecord,
-} from "./record.ts";
+import { type AttachmentRecord, listCompanions, lockRecord, type RecordedAddressing } from "./record.ts";
 import { delAll, type Removal, type StepFailure } from "./step.ts";
 import { stepsToRemove } from "./steps-of.ts";
 
@@ -70,12 +64,7 @@ export function removeAttachment(request: Request, sockets: RemovalSockets, outp
     ];
     if (leftovers.length > 0)
       throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
-    if (record !== undefined) {
-      forget(record);
-      return;
-    }
-    removeRecord(attachment);
-    output.named?.releaseUnrecordedVfs();
+    forget(attachment, record);
   } finally {
     open?.unlock(); // a GC has more of them than a process may have open files
   }
@@ -87,15 +76,15 @@ function findCompanions(attachment: Attachment, { named }: Output): string[] {
 }
 
 function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
-  const open = lockRecord(attachmentOf(request));
+  const attachment = attachmentOf(request);
+  const open = lockRecord(attachment);
   try {
     const record = open?.record;
     const addressing = record?.addressing ?? { kind: "none" };
     const removal = removalOf(request, { record, addressing }, sockets, output);
     const leftovers = delAll(stepsToRemove(record, output.named), removal);
     if (leftovers.length > 0) return leftovers;
-    if (record === undefined) removeRecord(attachmentOf(request));
-    else forget(record);
+    forget(attachment, record);
     return [];
   } finally {
     open?.unlock();

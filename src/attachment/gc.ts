@@ -68,7 +68,6 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     ...attempt("uplinks", () => output.named?.sweepNode(sockets.host, request)),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
     ...attempt("addresses", () => output.named?.releaseUnrecorded(request.network, hasValid, output.report)),
-    ...attempt("virtual functions", () => output.named?.releaseUnrecordedVfs()),
   ];
 }
 

@@ -3,12 +3,11 @@
 import { type Address, parseAddress } from "../addr/address.ts";
 import { parseOwner } from "../ipam/owner.ts";
 import { IpamStore, type Report } from "../ipam/store.ts";
-import { exists, listFolder, readTextFileIfAny } from "../linux/file.ts";
+import { listFolder, readTextFileIfAny } from "../linux/file.ts";
 import { listReserved, POOL_DIR } from "../network/usage.ts";
-import { CLAIMS_ROOT, listClaims, lockClaims } from "../sriov/claims.ts";
+import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { type Attachment, isLater, parseAttachment } from "./attachment.ts";
 import { hasRecord, listNetworks } from "./record.ts";
-import { liveClaims } from "./vf-choice.ts";
 
 /** One reservation. */
 interface Holding {
@@ -80,11 +79,4 @@ export function listClaimants(network: string): Attachment[] {
     const attachment = parseAttachment(owner);
     return attachment?.network === network ? [attachment] : [];
   });
-}
-
-/** Gives back the virtual functions of attachments without a record. */
-export function releaseUnrecordedVfs(): void {
-  if (!exists(CLAIMS_ROOT)) return;
-  using lock = lockClaims(CLAIMS_ROOT);
-  liveClaims(lock);
 }

@@ -8,13 +8,7 @@ export { check } from "./check.ts";
 export { chooseAgain, chooseNetworks } from "./choice.ts";
 export { removeDeadHolder } from "./dead-holder.ts";
 export { gc } from "./gc.ts";
-export {
-  listClaimants,
-  listUnrecorded,
-  releaseHoldings,
-  releaseUnrecorded,
-  releaseUnrecordedVfs,
-} from "./holdings.ts";
+export { listClaimants, listUnrecorded, releaseHoldings, releaseUnrecorded } from "./holdings.ts";
 export { writeJournal } from "./journal.ts";
 export { decodeLog } from "./log.ts";
 export { namedParts } from "./named-parts.ts";

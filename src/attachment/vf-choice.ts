@@ -6,12 +6,10 @@ import { getLink, type RouteSocket } from "../link/link.ts";
 import type { Network, PerfTier } from "../network/model.ts";
 import { hasRates } from "../network/perf-tier.ts";
 import { chooseVf } from "../sriov/choose.ts";
-import { type ClaimsLock, listClaims, releaseClaim, type VfClaim } from "../sriov/claims.ts";
+import { type ClaimsLock, listClaims, type VfClaim } from "../sriov/claims.ts";
 import { findVf, SYSFS, type Vf } from "../sriov/sysfs.ts";
 import type { VfSettings } from "../sriov/vf-settings.ts";
-import { parseAttachment } from "./attachment.ts";
 import type { SriovPlan } from "./plan.ts";
-import { hasRecord } from "./record.ts";
 
 /** The functions of the node, locked. */
 export interface Locked {
@@ -25,7 +23,7 @@ export function pickVf(
   minMbps: number,
   { host, lock }: Locked,
 ): Vf {
-  const claims = liveClaims(lock);
+  const claims = listClaims(lock.root);
   if (deviceId !== undefined) return requireGiven(deviceId, attach, claims);
   return chooseVf({
     sysfs: SYSFS,
@@ -37,18 +35,6 @@ export function pickVf(
     claims,
     isUnused: (ifname) => isUnused(host, ifname),
   });
-}
-
-/** Without those whose attachment has no record: their ADD was killed before it had made anything. */
-export function liveClaims(lock: ClaimsLock): ReadonlyMap<string, VfClaim> {
-  const claims = listClaims(lock.root);
-  for (const [pciAddress, { owner }] of claims) {
-    const attachment = parseAttachment(owner);
-    if (attachment !== undefined && hasRecord(attachment)) continue;
-    releaseClaim(lock, pciAddress, owner);
-    claims.delete(pciAddress);
-  }
-  return claims;
 }
 
 /** A device plugin may give a function away again before its last pod's DEL. */

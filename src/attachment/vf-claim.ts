@@ -2,23 +2,15 @@
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { getLink, type RouteSocket } from "../link/link.ts";
-import { CLAIMS_ROOT, claimVf as claim, lockClaims, releaseClaim } from "../sriov/claims.ts";
+import { CLAIMS_ROOT, claimVf as claim, lockClaims } from "../sriov/claims.ts";
 import { readVfSettings } from "../sriov/read-vf-settings.ts";
 import type { Vf } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
 import { describeAttachment, parseVfAlias } from "./attachment.ts";
 import type { AttachmentPlan, SriovPlan } from "./plan.ts";
-import type { RecordedVf } from "./record.ts";
+import { type RecordedVf, removeRecord } from "./record.ts";
 import { pickVf, wantedOf } from "./vf-choice.ts";
 import { firstNetdev } from "./vf-netdev.ts";
-
-/** A virtual function that is ours while its claim stands; the others stay locked until this is disposed. */
-export interface ClaimedVf {
-  readonly vf: RecordedVf;
-  /** Gives it back before anything was done to it. */
-  withdraw(): void;
-  [Symbol.dispose](): void;
-}
 
 interface Claiming {
   readonly link: SriovPlan;
@@ -26,31 +18,24 @@ interface Claiming {
   readonly host: RouteSocket;
 }
 
-/** @throws {CniError} 11: held by another attachment; {@link NoFreeVf} {@link NoSuchPf} */
-export function claimVf(link: SriovPlan, plan: AttachmentPlan, host: RouteSocket): ClaimedVf {
-  const lock = lockClaims(CLAIMS_ROOT);
+/**
+ * Chooses a function, lets `write` make the record that names it, and claims it. A process that is killed in between
+ * leaves a record of a function in nobody's hands: its removal leaves that alone.
+ * @throws {CniError} 11: held by another attachment; {@link NoFreeVf} {@link NoSuchPf}
+ */
+export function claimVf<Written>(claiming: Claiming, write: (vf: RecordedVf) => Written): Written {
+  const { link, plan, host } = claiming;
+  const minMbps = plan.chosen?.tier.minBandwidthMbps ?? 0;
+  using lock = lockClaims(CLAIMS_ROOT);
+  const vf = pickVf(link, minMbps, { host, lock });
+  const written = write(toRecorded(vf, claiming));
   try {
-    const owner = describeAttachment(plan.attachment);
-    const minMbps = plan.chosen?.tier.minBandwidthMbps ?? 0;
-    const vf = pickVf(link, minMbps, { host, lock });
-    claim(lock, vf.pciAddress, { owner, minMbps });
-    const withdraw = () => {
-      releaseClaim(lock, vf.pciAddress, owner);
-    };
-    try {
-      return {
-        vf: toRecorded(vf, { link, plan, host }),
-        withdraw,
-        [Symbol.dispose]: () => lock[Symbol.dispose](),
-      };
-    } catch (error) {
-      withdraw();
-      throw error;
-    }
+    claim(lock, vf.pciAddress, { owner: describeAttachment(plan.attachment), minMbps });
   } catch (error) {
-    lock[Symbol.dispose]();
+    removeRecord(plan.attachment);
     throw error;
   }
+  return written;
 }
 
 /** One that an attachment without a record left behind was somebody's already: its first state is the card's own. */

@@ -8,10 +8,10 @@ import { NetnsHandle } from "../linux/netns.ts";
 import { IFF } from "../netlink/route/link.ts";
 import { RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { CLAIMS_ROOT, listClaims, readClaim } from "../sriov/claims.ts";
+import { CLAIMS_ROOT, findClaim, readClaim } from "../sriov/claims.ts";
 import { findVf, pciAddressOf, SYSFS } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
-import { aliasOf, describeAttachment } from "./attachment.ts";
+import { type Attachment, aliasOf, describeAttachment } from "./attachment.ts";
 import { openContainerIfAny } from "./in-container.ts";
 import { configDirOf } from "./may-be-named.ts";
 import type { RecordedVf } from "./record.ts";
@@ -22,10 +22,19 @@ const OWN_NETNS = "/proc/self/ns/net";
 /** A namespace that ends gives its interfaces back within a second or so; on a loaded machine later. */
 const RETURN_TIMEOUT_MS = 5_000;
 
-/** False where somebody else has the function by now: then nothing of it may be touched. */
-export function isStillOurs({ attachment }: Removal, vf: RecordedVf): boolean {
+/**
+ * False where somebody else has the function by now, or nobody has it and it bears no trace of the attachment, whose ADD
+ * had not come to it, or whose DEL is done with it: then nothing of it may be touched.
+ */
+export function isStillOurs({ attachment, host }: Removal, vf: RecordedVf): boolean {
   const holder = readClaim(CLAIMS_ROOT, vf.pciAddress)?.owner;
-  return holder === undefined || holder === describeAttachment(attachment);
+  if (holder !== undefined) return holder === describeAttachment(attachment);
+  const link = findOnHost(host, vf); // of one that never had an interface the claim alone tells
+  return link === undefined ? vf.netdev !== undefined : isMarkedBy(attachment, link);
+}
+
+function isMarkedBy(attachment: Attachment, { ifalias }: Link): boolean {
+  return ifalias.startsWith(`${aliasOf(attachment)} `);
 }
 
 /** Brings the function's interface back under its first name. @throws {CniError} 11: it is nowhere to be seen */
@@ -72,8 +81,10 @@ function fetchFromContainer(removal: Removal, { netdev, pciAddress }: RecordedVf
   using container = openContainerIfAny(removal);
   if (container === undefined || netdev === undefined) return;
   const links = listLinks(container);
-  const link = links.find(({ parentDevice, ifalias }) =>
-    parentDevice === "" ? ifalias.startsWith(`${aliasOf(removal.attachment)} `) : parentDevice === pciAddress,
+  const link = links.find((candidate) =>
+    candidate.parentDevice === ""
+      ? isMarkedBy(removal.attachment, candidate)
+      : candidate.parentDevice === pciAddress,
   );
   if (link === undefined) return;
   using home = NetnsHandle.open(OWN_NETNS);
@@ -119,8 +130,7 @@ export function restoreNetdev(host: RouteSocket, vf: RecordedVf): void {
  */
 export function strayVf(removal: Removal): RecordedVf | undefined {
   if (!mayHaveVfs(removal)) return undefined;
-  const start = `${aliasOf(removal.attachment)} `;
-  const isMarked = ({ ifalias }: Link) => ifalias.startsWith(start);
+  const isMarked = (link: Link) => isMarkedBy(removal.attachment, link);
   const inContainer = () => {
     using container = openContainerIfAny(removal);
     return container === undefined ? undefined : listLinks(container).find(isMarked);
@@ -135,15 +145,11 @@ export function strayVf(removal: Removal): RecordedVf | undefined {
   return { pf, index, pciAddress: vf.pciAddress, netdev, driver, original: RESET, wanted: RESET };
 }
 
-/**
- * One that a program has. Who bound it is not known: it keeps its driver. Whose interface is on the host without a mark
- * was claimed by an ADD that ended before it did anything.
- */
+/** One that a program has. Who bound it is not known: it keeps its driver. */
 function claimedVf({ attachment }: Removal): RecordedVf | undefined {
-  const owner = describeAttachment(attachment);
-  const claim = [...listClaims(CLAIMS_ROOT)].find(([, claim]) => claim.owner === owner);
-  const vf = claim === undefined ? undefined : findVf(SYSFS, claim[0]);
-  if (vf === undefined || vf.ifname !== undefined) return undefined;
+  const claimed = findClaim(CLAIMS_ROOT, describeAttachment(attachment));
+  const vf = claimed === undefined ? undefined : findVf(SYSFS, claimed);
+  if (vf === undefined) return undefined;
   const { pf, index, pciAddress, driver, driverOverride } = vf;
   const apart = driverOverride === undefined ? {} : { driverOverride };
   return { pf, index, pciAddress, driver, ...apart, original: RESET, wanted: RESET };

@@ -15,7 +15,7 @@ import { removalRequestOf } from "../attachment/removal-request.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listLinks } from "../link/link.ts";
 import { exists } from "../linux/file.ts";
-import { CLAIMS_ROOT, lockClaims, readClaim, releaseClaim } from "../sriov/claims.ts";
+import { CLAIMS_ROOT, readClaim } from "../sriov/claims.ts";
 import { findVf, SYSFS } from "../sriov/sysfs.ts";
 
 /**
@@ -45,8 +45,6 @@ export function releaseVf(
     throw new CniError(CNI_ERROR.alreadyExists, problem, "delete the pod, or insist with --force");
   }
   removeAttachment(removalRequestOf(holder, netns, []), sockets, output);
-  using lock = lockClaims(CLAIMS_ROOT);
-  releaseClaim(lock, vf.pciAddress, describeAttachment(holder)); // without a record nobody else would
   return describeAttachment(holder);
 }
 

@@ -59,6 +59,11 @@ export function readClaim(root: string, pciAddress: string): VfClaim | undefined
   return { minMbps: Number(text.slice(0, space)), owner: text.slice(space + 1) };
 }
 
+/** PCI address of a VF that the owner holds; undefined where it holds none. */
+export function findClaim(root: string, owner: string): string | undefined {
+  return [...listClaims(root)].find(([, claim]) => claim.owner === owner)?.[0];
+}
+
 /** @throws {VfTaken} somebody holds it, the same owner included; nothing was changed */
 export function claimVf({ root }: ClaimsLock, pciAddress: string, { owner, minMbps }: VfClaim): void {
   try {

@@ -1,5 +1,6 @@
 /** A node in the test virtual machine with virtual functions: pods on networks by name, and what they leave behind. */
 
+import { IOMMU_AND_BUN } from "./in-guest.ts";
 import { observe, parseFacts } from "./sriov-facts.ts";
 import { cniLine, type Verb, type Vf, Vm } from "./vm.ts";
 import type { Finished } from "./vm-guest.ts";
@@ -59,8 +60,8 @@ export class SriovNode {
   }
 
   /** The machine that all test files share, with functions and without networks. */
-  static async create({ vfs: [first, second], ...options }: SriovOptions): Promise<SriovNode> {
-    const vm = await Vm.shared(options);
+  static async create({ vfs: [first, second], hasIommu }: SriovOptions): Promise<SriovNode> {
+    const vm = await Vm.shared(hasIommu ? IOMMU_AND_BUN : {});
     const vfs = [
       ...(first > 0 ? await vm.addVfs("eth0", first) : []),
       ...(second > 0 ? await vm.addVfs("eth1", second) : []),

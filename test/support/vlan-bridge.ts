@@ -26,12 +26,12 @@ export class VlanBridge {
     this.vm = vm;
   }
 
-  static async boot(): Promise<VlanBridge> {
+  static async create(): Promise<VlanBridge> {
     const files = {
       "reference/bridge": referenceTool("bridge"),
       "reference/host-local": referenceTool("host-local"),
     };
-    const vm = await Vm.boot({ cards: 0, files });
+    const vm = await Vm.shared({ cards: 0, files });
     // The guest's modprobe, unlike kmod's, does not wait for a module that somebody else is loading.
     await vm.sh("modprobe bridge; modprobe veth");
     return new VlanBridge(vm);

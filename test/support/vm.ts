@@ -36,6 +36,7 @@ export interface VmCall {
 }
 
 const RUN_TIMEOUT_MS = 60_000;
+const SECOND_PROCESSOR = "/sys/devices/system/cpu/cpu1";
 
 const shared = new Map<string, Promise<Vm>>();
 
@@ -118,7 +119,9 @@ export class Vm {
   async addVfs(pf: string, count: number): Promise<Vf[]> {
     const device = `/sys/class/net/${pf}/device`;
     const hasCarrier = `grep -q 1 /sys/class/net/${pf}/carrier`;
-    await this.sh(`ip link set ${pf} up`);
+    // igbvf waits for igb's answer for a millisecond (E1000_VF_INIT_TIMEOUT in drivers/net/ethernet/intel/igbvf/vf.h),
+    // in which an emulated machine may not come to its other processor: then the function has no wire for seconds.
+    await this.sh(`echo 0 > ${SECOND_PROCESSOR}/online; ip link set ${pf} up`);
     await this.until(hasCarrier);
     // igb resets itself when functions are made. Those whose driver came before that have no wire for ten seconds.
     await this.sh(`echo 0 > ${device}/sriov_drivers_autoprobe; echo ${count} > ${device}/sriov_numvfs`);

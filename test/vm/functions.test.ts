@@ -1,7 +1,7 @@
 /** Functions of igb cards on Debian's kernel: found in its sysfs, chosen, bound to vfio-pci and back, made and taken away. */
 
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { BUN, evaluateInGuest, messageInGuest } from "../support/in-guest.ts";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { evaluateInGuest, IOMMU_AND_BUN, messageInGuest } from "../support/in-guest.ts";
 import { type Imports, ROUTE } from "../support/in-node.ts";
 import { type Vf, Vm } from "../support/vm.ts";
 
@@ -19,10 +19,9 @@ const COUNT = 4;
 let vm: Vm;
 let vfs: readonly Vf[];
 beforeAll(async () => {
-  vm = await Vm.boot({ hasIommu: true, files: BUN });
+  vm = await Vm.shared(IOMMU_AND_BUN);
   vfs = await vm.addVfs(PF, COUNT);
 });
-afterAll(() => vm?.close());
 /** The kernel brings interfaces back from a namespace some time after its end. */
 afterEach(async () => {
   await vm.sh("ip -all netns delete");

@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
+import { IOMMU_AND_BUN } from "../support/in-guest.ts";
 import { Vm } from "../support/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.shared({ hasIommu: true });
+  vm = await Vm.shared(IOMMU_AND_BUN);
 });
 
 const DEVICE = "/sys/bus/pci/devices/0000:01:10.0";

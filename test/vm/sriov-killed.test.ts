@@ -70,6 +70,16 @@ test.each(VERBS)(
   TIMEOUT_MS,
 );
 
+test("DEL leaves a function alone that the host uses since ADD was killed before its claim", async () => {
+  const { ifname } = node.vf(0);
+  const next = `ip link set ${ifname} up; ${node.line("DEL", POD)}
+    ip link show ${ifname} | grep -q ',UP' || ip link show ${ifname}
+    ip link set ${ifname} down`;
+  const isAt = ({ syscall }: { syscall: string }) => syscall === "symlink";
+  const fault = { verb: "ADD", pod: POD, effect: KILL, next, isAt } as const;
+  expect(await failuresOf(node, fault)).toEqual({ count: 1, failures: [] });
+});
+
 test(
   "DEL forgets nothing when any of its changes is refused, and the next one finishes",
   async () => {

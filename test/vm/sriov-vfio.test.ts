@@ -18,6 +18,8 @@ afterEach(() => node.expectEmpty());
 /** A pod for which a function is bound. */
 const BINDING: PodCall = { pod: "c1", wishes: [{ network: "binding", perfTier: "limited" }] };
 const MAC = "02:00:00:00:00:99";
+/** A pod that changes what the operator has set on the last function. */
+const BOUND: PodCall = { pod: "c1", wishes: ["bound"], runtimeConfig: { mac: MAC } };
 
 function folder(place: number): string {
   return `/sys/bus/pci/devices/${node.vf(place).pciAddress}`;
@@ -46,8 +48,7 @@ async function clearOverride(): Promise<void> {
 test("the pod gets the address of a function that vfio-pci has, and no interface", async () => {
   await setOverride("vfio-pci");
   await node.settle();
-  const call = { pod: "c1", wishes: ["bound"], runtimeConfig: { mac: MAC } };
-  const result = await node.attach(call);
+  const result = await node.attach(BOUND);
   expect(result).toMatchObject({
     interfaces: [{ name: "eth0", mac: MAC, sandbox: "/run/netns/c1", pciID: node.vf(1).pciAddress }],
     ips: [{ interface: 0, address: "10.10.120.11/24" }],
@@ -55,18 +56,62 @@ test("the pod gets the address of a function that vfio-pci has, and no interface
   expect(await node.vm.json("ip -n c1 -j link show")).toMatchObject([{ ifname: "lo" }]);
   expect(await node.onCard("eth0", 1)).toMatchObject({ vlan_list: [{ vlan: 120 }], address: MAC });
   expect(await driverOf(1)).toBe("vfio-pci");
-  const checked = await node.call("CHECK", { ...call, conf: { prevResult: result } });
+  const checked = await node.call("CHECK", { ...BOUND, conf: { prevResult: result } });
   expect(checked).toMatchObject({ status: 0, stdout: "" });
   await node.vm.sh("ip link set eth0 vf 1 vlan 7");
-  const { result: difference } = await node.call("CHECK", { ...call, conf: { prevResult: result } });
+  const { result: difference } = await node.call("CHECK", { ...BOUND, conf: { prevResult: result } });
   expect(difference).toMatchObject({
     code: 102,
     msg: expect.stringContaining('VF 1 of "eth0" has vlan 7, want 120'),
   });
-  await node.detach(call);
+  await node.detach(BOUND);
   await node.expectEmpty();
   await clearOverride();
 });
+
+/** The last function is a program's, with a MAC and a VLAN. */
+async function setAside(): Promise<void> {
+  await setOverride("vfio-pci");
+  await node.vm.sh("ip link set eth0 vf 1 mac 02:00:00:00:00:07; ip link set eth0 vf 1 vlan 7");
+  await node.settle();
+}
+
+async function takeBack(): Promise<void> {
+  await node.vm.sh("ip link set eth0 vf 1 mac 00:00:00:00:00:00; ip link set eth0 vf 1 vlan 0");
+  await clearOverride();
+}
+
+const SWEEPERS = [
+  ["DEL", () => node.line("DEL", BOUND)],
+  ["GC", () => node.line("GC", { pod: "", conf: { "cni.dev/valid-attachments": [] } })],
+] as const;
+
+test.each(SWEEPERS)(
+  "%s leaves the operator's MAC and VLAN when ADD was killed before any of its changes",
+  async (_, sweep) => {
+    await setAside();
+    const fault = { verb: "ADD", pod: BOUND, effect: KILL, next: sweep() } as const;
+    const { count, failures } = await failuresOf(node, fault);
+    expect(failures).toEqual([]);
+    expect(count).toBeGreaterThanOrEqual(7);
+    await takeBack();
+  },
+  300_000,
+);
+
+test.each(SWEEPERS)(
+  "%s leaves what the operator has set since ADD was killed before its claim",
+  async (_, sweep) => {
+    await setAside();
+    const next = `ip link set eth0 vf 1 vlan 9; ${sweep()}
+      ip link show eth0 | grep -q 'vf 1 .*vlan 9,' || ip link show eth0
+      ip link set eth0 vf 1 vlan 7`;
+    const isAt = ({ syscall }: { syscall: string }) => syscall === "symlink";
+    const fault = { verb: "ADD", pod: BOUND, effect: KILL, next, isAt } as const;
+    expect(await failuresOf(node, fault)).toEqual({ count: 1, failures: [] });
+    await takeBack();
+  },
+);
 
 test("ADD binds no function when the network does not say so", async () => {
   await node.vm.addNetns("c1");

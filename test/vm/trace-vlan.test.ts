@@ -1,14 +1,13 @@
 /** `podwire trace` on a bridge with VLANs: who is in which, and whom packets reach. */
 
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { VlanBridge } from "../support/vlan-bridge.ts";
 
 let bridge: VlanBridge;
 beforeAll(async () => {
-  bridge = await VlanBridge.boot();
+  bridge = await VlanBridge.create();
 });
 afterEach(() => bridge.clear());
-afterAll(() => bridge?.vm.close());
 
 /** A network of 10.1.0.0/16 in a VLAN, its first pod at `rangeStart`. */
 function inVlan(vlan: number, rangeStart: string, conf: object = {}): object {

@@ -1,6 +1,6 @@
 /** `podwire vf` on a node with igb cards, one of whose functions pods have. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { type Vf, Vm } from "../support/vm.ts";
 
 const POD = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -16,12 +16,11 @@ const netconf = {
 let vm: Vm;
 let vfs: readonly Vf[];
 beforeAll(async () => {
-  vm = await Vm.boot();
+  vm = await Vm.shared();
   vfs = await vm.addVfs("eth0", 3);
   await vm.sh(`podwire network create web -s 10.10.120.0/24 --start 10.10.120.11 --end 10.10.120.20 -v 120 \
     --attach sriov --pf eth0`);
 });
-afterAll(() => vm?.close());
 
 /** PCI address and first name of one of the VFs. */
 function vfAt(index: number): Vf {

@@ -3,9 +3,9 @@
  * some as real cards do.
  */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { VfSettings } from "../../src/sriov/vf-settings.ts";
-import { BUN, evaluateInGuest, messageInGuest } from "../support/in-guest.ts";
+import { evaluateInGuest, IOMMU_AND_BUN, messageInGuest } from "../support/in-guest.ts";
 import { type Imports, ROUTE, SOCKET } from "../support/in-node.ts";
 import { Vm } from "../support/vm.ts";
 
@@ -24,11 +24,10 @@ const VFS = 4;
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.boot({ cards: 1, files: BUN });
+  vm = await Vm.shared(IOMMU_AND_BUN);
   await vm.sh("modprobe netdevsim");
   await vm.addVfs(CARD, 2);
 });
-afterAll(() => vm?.close());
 
 /** A new device each time: this one keeps the settings of VFs that are taken away. */
 beforeEach(() =>

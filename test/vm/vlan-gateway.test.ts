@@ -1,14 +1,13 @@
 /** A gateway in each VLAN of a bridge: made with the first pod of the VLAN, gone with the last. */
 
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { VlanBridge } from "../support/vlan-bridge.ts";
 
 let bridge: VlanBridge;
 beforeAll(async () => {
-  bridge = await VlanBridge.boot();
+  bridge = await VlanBridge.create();
 });
 afterEach(() => bridge.clear());
-afterAll(() => bridge?.vm.close());
 
 const SUBNETS = { 100: "10.1.0.0/16", 200: "10.2.0.0/16" } as const;
 

@@ -1,7 +1,7 @@
 /** vlan and macvlan interfaces, and rates on the card below them, on a kernel that has 802.1q. */
 
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { BUN, evaluateInGuest } from "../support/in-guest.ts";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { evaluateInGuest, IOMMU_AND_BUN } from "../support/in-guest.ts";
 import { ROUTE, SOCKET } from "../support/in-node.ts";
 import { Vm } from "../support/vm.ts";
 
@@ -16,9 +16,8 @@ const IMPORTS = {
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.boot({ cards: 1, files: BUN });
+  vm = await Vm.shared(IOMMU_AND_BUN);
 });
-afterAll(() => vm?.close());
 afterEach(async () => {
   await vm.sh(`for pod in $(ls /run/netns); do ip netns del $pod; done
     for link in $(ls /sys/class/net); do case $link in lo | ifb* | eth0) ;; *) ip link del $link 2> /dev/null || true ;; esac; done

@@ -1,6 +1,6 @@
 /** The functions of this node, with who holds them. */
 
-import { parseAttachment } from "../../attachment/attachment.ts";
+import { describeAttachment } from "../../attachment/attachment.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../../attachment/record.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
@@ -34,14 +34,14 @@ interface Sight {
   readonly socket: NetlinkSocket<typeof rtnetlink>;
   readonly links: ReadonlyMap<string, Link>;
   readonly claims: ReadonlyMap<string, VfClaim>;
-  /** By PCI address. */
+  /** By attachment. */
   readonly records: ReadonlyMap<string, AttachmentRecord>;
 }
 
 export function listFunctions(): ListedPf[] {
   using socket = NetlinkSocket.open(rtnetlink);
   const links = new Map(listLinks(socket).map((link) => [link.ifname, link]));
-  const sight = { socket, links, claims: listClaims(CLAIMS_ROOT), records: recordsByVf() };
+  const sight = { socket, links, claims: listClaims(CLAIMS_ROOT), records: recordsByOwner() };
   return listPfs(SYSFS).map((pf) => ({
     pf,
     isUp: links.get(pf.ifname)?.isUp ?? false,
@@ -57,7 +57,7 @@ function listVfs(pf: Pf, sight: Sight): ListedVf[] {
 
 function toListed(vf: Vf, settings: VfSettings | undefined, { links, claims, records }: Sight): ListedVf {
   const claim = claims.get(vf.pciAddress);
-  const record = records.get(vf.pciAddress);
+  const record = claim && records.get(claim.owner);
   const given = settings === undefined || settings.mac === RESET.mac ? undefined : settings.mac;
   const own = vf.ifname === undefined ? record?.vf?.netdev?.mac : links.get(vf.ifname)?.mac;
   return {
@@ -65,20 +65,11 @@ function toListed(vf: Vf, settings: VfSettings | undefined, { links, claims, rec
     settings,
     mac: given ?? own ?? "",
     claim,
-    since: holds(record, claim) ? record?.createdAt : undefined,
+    since: record?.createdAt,
   };
 }
 
-/** A record may be left of an earlier holder. */
-function holds(record: AttachmentRecord | undefined, claim: VfClaim | undefined): boolean {
-  const holder = claim === undefined ? undefined : parseAttachment(claim.owner);
-  return holder?.containerId === record?.containerId && holder?.ifname === record?.ifname;
-}
-
-function recordsByVf(): Map<string, AttachmentRecord> {
-  const records = new Map<string, AttachmentRecord>();
-  for (const record of listNetworks().flatMap(listRecords)) {
-    if (record.vf !== undefined) records.set(record.vf.pciAddress, record);
-  }
-  return records;
+function recordsByOwner(): Map<string, AttachmentRecord> {
+  const records = listNetworks().flatMap(listRecords);
+  return new Map(records.map((record) => [describeAttachment(record), record]));
 }

@@ -1,9 +1,9 @@
 /** `podwire vf set-count`: gives a physical function so many virtual ones. */
 
-import { isUnused, liveClaims } from "../../attachment/vf-choice.ts";
+import { isUnused } from "../../attachment/vf-choice.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { CLAIMS_ROOT, lockClaims } from "../../sriov/claims.ts";
+import { CLAIMS_ROOT, listClaims, lockClaims } from "../../sriov/claims.ts";
 import { NumVfsRefused, setNumVfs, VfsInUse } from "../../sriov/set-num-vfs.ts";
 import { listPfs, type Pf, readPf, readVf, SYSFS } from "../../sriov/sysfs.ts";
 import { type Failure, misused, refused } from "../failure.ts";
@@ -53,13 +53,13 @@ function requirePf(ifname: string): Pf {
 
 function setCount(pf: Pf, count: number): void {
   using socket = NetlinkSocket.open(rtnetlink);
-  using lock = lockClaims(CLAIMS_ROOT);
+  using _lock = lockClaims(CLAIMS_ROOT);
   try {
     setNumVfs({
       sysfs: SYSFS,
       pf,
       count,
-      claims: liveClaims(lock),
+      claims: listClaims(CLAIMS_ROOT),
       isUnused: (ifname) => isUnused(socket, ifname),
     });
   } catch (error) {

@@ -97,11 +97,16 @@ test("vf set-count leaves the number alone when VFs are in a namespace and up on
   expect(node.sh("cat /sys/class/net/ens1/device/sriov_numvfs")).toBe("3\n");
 });
 
-test("vf set-count frees claims first when their pods have no record", async () => {
+test("vf set-count leaves the number alone when a pod without a record has a VF, until that is released", async () => {
   const cards = [{ ifname: "ens1", bus: "3b", vfs: [{ driver: "" }] }];
   using sysfs = new FakeSysfs(cards);
   await using node = await withCards(sysfs, cards);
   node.sh(`${CLAIM}/0000:3b:10.0`);
+  expect(podwire(node, "vf set-count ens1 0")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("0000:3b:10.0 held by web/c1/eth0"),
+  });
+  succeed(node, "vf release 0000:3b:10.0");
   expect(succeed(node, "vf set-count ens1 0")).toBe("ens1 has 0 VFs of 7");
   expect(node.sh("ls /run/podwire/.vfs")).toBe("");
 });

@@ -8,6 +8,7 @@ import { OPEN, openFile } from "../../../src/linux/file.ts";
 import { LockTimeout, lockDescriptor } from "../../../src/linux/lock.ts";
 import {
   claimVf,
+  findClaim,
   listClaims,
   lockClaims,
   readClaim,
@@ -68,6 +69,14 @@ test("listClaims() gives each by PCI address when there are several, and not the
 test("listClaims() gives none when nobody has claimed a VF yet", () => {
   using root = new Root();
   expect(listClaims(root.path)).toEqual(new Map());
+});
+
+test("findClaim() gives the VF that the owner holds, and none when it holds none", () => {
+  using root = new Root();
+  using lock = lockClaims(root.path);
+  claimVf(lock, "0000:01:10.2", { owner: "web/c2/eth0", minMbps: 0 });
+  claimVf(lock, VF, OWN);
+  expect([findClaim(root.path, OWN.owner), findClaim(root.path, "web/c1/eth1")]).toEqual([VF, undefined]);
 });
 
 test("releaseClaim() frees the VF when that owner has it", () => {
