@@ -36,8 +36,7 @@ define(Uint8Array.prototype, {
 });
 define(Object, {
   // Not by hasOwnProperty: minifiers make hasOwn of it.
-  hasOwn: (target: object, name: PropertyKey) =>
-    Reflect.getOwnPropertyDescriptor(target, name) !== undefined,
+  hasOwn: (target: object, name: PropertyKey) => Reflect.getOwnPropertyDescriptor(target, name) !== undefined,
 });
 
 /** Error that knows its cause; classes of ours extend it. */
