@@ -63,6 +63,16 @@ const LINKS: Golden[] = [
     },
   },
   {
+    name: "newlink-bridge-snooping",
+    message: "RTM_NEWLINK",
+    flags: EXCLUSIVE,
+    value: {
+      ...LINK,
+      IFLA_IFNAME: "br0",
+      IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge", IFLA_INFO_DATA: { IFLA_BR_MCAST_SNOOPING: 0 } },
+    },
+  },
+  {
     name: "newlink-bridge-vlan",
     message: "RTM_NEWLINK",
     flags: EXCLUSIVE,

@@ -58,6 +58,7 @@ const bridgeVlanRows = {
 const bridgeAttributes = attributes({
   IFLA_BR_AGEING_TIME: [4, u32], // hundredths of a second
   IFLA_BR_STP_STATE: [5, u32],
+  IFLA_BR_MCAST_SNOOPING: [23, u8],
   ...bridgeVlanRows,
 });
 
