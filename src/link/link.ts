@@ -5,7 +5,7 @@ import type { ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { IFF, type linkMessage, RTEXT_FILTER } from "../netlink/route/link.ts";
 import type { rtnetlink } from "../netlink/route/protocol.ts";
-import type { NetlinkSocket, Request } from "../netlink/socket.ts";
+import type { NetlinkSocket, Outcome, Request } from "../netlink/socket.ts";
 
 export type RouteSocket = NetlinkSocket<typeof rtnetlink>;
 export type RouteRequest = Request<typeof rtnetlink>;
@@ -105,7 +105,12 @@ export function getLink(socket: RouteSocket, ifname: string): Link | undefined {
 
 /** Looks several names up in one go; undefined for each that does not exist. */
 export function getLinks(socket: RouteSocket, ifnames: readonly string[]): (Link | undefined)[] {
-  return socket.exchange(ifnames.map(getLinkRequest)).map(({ replies, refusal }) => {
+  return toLinks(socket, socket.exchange(ifnames.map(getLinkRequest)));
+}
+
+/** What came of requests for one interface each; undefined for each that does not exist. */
+export function toLinks(socket: RouteSocket, outcomes: readonly Outcome[]): (Link | undefined)[] {
+  return outcomes.map(({ replies, refusal }) => {
     if (refusal !== undefined && refusal.errno !== "ENODEV") throw new NetlinkError(refusal);
     const [message] = socket.decode(replies, "RTM_NEWLINK");
     return message === undefined ? undefined : toLink(message);

@@ -234,6 +234,21 @@ const OTHERS: Golden[] = [
     },
   },
   {
+    name: "delroute-multicast",
+    message: "RTM_DELROUTE",
+    flags: NLM_F.REQUEST | NLM_F.ACK,
+    value: {
+      ...ROUTE,
+      rtm_family: AF.INET6,
+      rtm_dst_len: 8,
+      rtm_table: 255,
+      rtm_protocol: 0,
+      rtm_type: 5,
+      RTA_DST: address("ff00::"),
+      RTA_OIF: 4,
+    },
+  },
+  {
     name: "newroute-scope",
     message: "RTM_NEWROUTE",
     flags: EXCLUSIVE,
