@@ -23,6 +23,8 @@ export interface Link {
   readonly txQueueLength: number;
   /** IF_OPER_*, RFC 2863. */
   readonly operstate: number;
+  /** Whether packets from and to 127.0.0.0/8 may pass it. */
+  readonly routesLocalnet: boolean;
   /** "veth", "bridge", …; empty for physical ones. */
   readonly kind: string;
   /** Who made it and for whom; empty where nobody said. */
@@ -68,6 +70,7 @@ export function toLink(message: LinkMessage): Link {
     isAllMulticast: (flags & IFF.ALLMULTI) !== 0,
     txQueueLength: message.IFLA_TXQLEN ?? 0,
     operstate: message.IFLA_OPERSTATE ?? 0,
+    routesLocalnet: message.IFLA_AF_SPEC?.AF_INET?.IFLA_INET_CONF?.IPV4_DEVCONF_ROUTE_LOCALNET === 1,
     kind: info?.IFLA_INFO_KIND ?? "",
     ifalias: message.IFLA_IFALIAS ?? "",
     master: message.IFLA_MASTER ?? 0,
