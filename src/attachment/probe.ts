@@ -43,7 +43,7 @@ export function checkKernel(
     throw error;
   }
   using empty = NetlinkSocket.open(rtnetlink, { trace });
-  const settings = { ifname: config.bridge, mtu: 1500, isPromiscuous: false };
+  const settings = { ifname: config.bridge, mtu: 1500, isPromiscuous: false, snoopsMulticast: false };
   const bridge = () => ensureBridge(empty, { ...settings, filtersVlans: false }, undefined);
   return [
     ...lack("bridge support (CONFIG_BRIDGE, module bridge)", bridge),

@@ -8,11 +8,12 @@ import { applyRuleset } from "./steps/apply-ruleset.ts";
 import { configureContainer } from "./steps/configure-container.ts";
 import { configureGateway } from "./steps/configure-gateway.ts";
 import { configurePortVlan } from "./steps/configure-port-vlan.ts";
-import { confirmPort } from "./steps/confirm-port.ts";
 import { createGateway, withdrawGateway } from "./steps/create-gateway.ts";
 import { createVeth } from "./steps/create-veth.ts";
+import { detectDuplicates } from "./steps/detect-duplicates.ts";
 import { ensureBridge } from "./steps/ensure-bridge.ts";
 import { openForwarding, withdrawForwarding } from "./steps/open-forwarding.ts";
+import { raisePort } from "./steps/raise-port.ts";
 import { reserveAddresses } from "./steps/reserve-addresses.ts";
 import { shapeTraffic } from "./steps/shape-traffic.ts";
 import { tuneContainer } from "./steps/tune-container.ts";
@@ -32,14 +33,20 @@ const LATE: readonly Step[] = [
   tuneContainer,
   applyRuleset,
   openForwarding,
-  confirmPort,
+  raisePort,
+  detectDuplicates,
 ];
 
 /** `named`: without it only the configuration's own bridge is known. */
 export function stepsOf(kind: LinkKind, named: Named | undefined): readonly Step[] {
   if (named === undefined) return [...EARLY, ...MIDDLE, ...LATE];
   const { announceAddresses, configureVf, createMacvlan, joinUplink, moveVf, shapeUplink } = named;
-  const inContainer: readonly Step[] = [configureContainer, tuneContainer, announceAddresses];
+  const inContainer: readonly Step[] = [
+    configureContainer,
+    detectDuplicates,
+    tuneContainer,
+    announceAddresses,
+  ];
   if (kind === "macvlan") return [reserveAddresses, shapeUplink, createMacvlan, ...inContainer];
   if (kind === "sriov") return [reserveAddresses, configureVf, moveVf, ...inContainer];
   return [...EARLY, joinUplink, ...MIDDLE, shapeUplink, ...LATE, announceAddresses];

@@ -17,6 +17,8 @@ export interface BridgeSettings {
   readonly isPromiscuous: boolean;
   /** Turned on where wanted, never off. */
   readonly filtersVlans: boolean;
+  /** Whether a bridge that is made now learns who listens to which multicast group; an existing one keeps its own. */
+  readonly snoopsMulticast: boolean;
 }
 
 /** The mark of a bridge that we made: its hardware address was chosen at its creation and stays. */
@@ -77,8 +79,11 @@ function createBridge(socket: RouteSocket, settings: BridgeSettings): Link {
   return link;
 }
 
-function createBridgeRequest({ ifname, mtu, filtersVlans }: BridgeSettings): RouteRequest {
-  const data = filtersVlans ? { IFLA_INFO_DATA: { IFLA_BR_VLAN_FILTERING: 1 } } : {};
+function createBridgeRequest({ ifname, mtu, filtersVlans, snoopsMulticast }: BridgeSettings): RouteRequest {
+  const data = {
+    ...(filtersVlans ? { IFLA_BR_VLAN_FILTERING: 1 } : {}),
+    ...(snoopsMulticast ? {} : { IFLA_BR_MCAST_SNOOPING: 0 }),
+  };
   return {
     message: "RTM_NEWLINK",
     flags: NLM_F.CREATE | NLM_F.EXCL,
@@ -86,7 +91,7 @@ function createBridgeRequest({ ifname, mtu, filtersVlans }: BridgeSettings): Rou
       IFLA_IFNAME: ifname,
       IFLA_MTU: mtu,
       IFLA_ADDRESS: randomMac(),
-      IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge", ...data },
+      IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge", IFLA_INFO_DATA: data },
     },
   };
 }

@@ -5,7 +5,7 @@ import type { ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { IFF, type linkMessage, RTEXT_FILTER } from "../netlink/route/link.ts";
 import type { rtnetlink } from "../netlink/route/protocol.ts";
-import type { NetlinkSocket, Request } from "../netlink/socket.ts";
+import type { NetlinkSocket, Outcome, Request } from "../netlink/socket.ts";
 
 export type RouteSocket = NetlinkSocket<typeof rtnetlink>;
 export type RouteRequest = Request<typeof rtnetlink>;
@@ -23,6 +23,8 @@ export interface Link {
   readonly txQueueLength: number;
   /** IF_OPER_*, RFC 2863. */
   readonly operstate: number;
+  /** Whether packets from and to 127.0.0.0/8 may pass it. */
+  readonly routesLocalnet: boolean;
   /** "veth", "bridge", …; empty for physical ones. */
   readonly kind: string;
   /** Who made it and for whom; empty where nobody said. */
@@ -68,6 +70,7 @@ export function toLink(message: LinkMessage): Link {
     isAllMulticast: (flags & IFF.ALLMULTI) !== 0,
     txQueueLength: message.IFLA_TXQLEN ?? 0,
     operstate: message.IFLA_OPERSTATE ?? 0,
+    routesLocalnet: message.IFLA_AF_SPEC?.AF_INET?.IFLA_INET_CONF?.IPV4_DEVCONF_ROUTE_LOCALNET === 1,
     kind: info?.IFLA_INFO_KIND ?? "",
     ifalias: message.IFLA_IFALIAS ?? "",
     master: message.IFLA_MASTER ?? 0,
@@ -105,7 +108,12 @@ export function getLink(socket: RouteSocket, ifname: string): Link | undefined {
 
 /** Looks several names up in one go; undefined for each that does not exist. */
 export function getLinks(socket: RouteSocket, ifnames: readonly string[]): (Link | undefined)[] {
-  return socket.exchange(ifnames.map(getLinkRequest)).map(({ replies, refusal }) => {
+  return toLinks(socket, socket.exchange(ifnames.map(getLinkRequest)));
+}
+
+/** What came of requests for one interface each; undefined for each that does not exist. */
+export function toLinks(socket: RouteSocket, outcomes: readonly Outcome[]): (Link | undefined)[] {
+  return outcomes.map(({ replies, refusal }) => {
     if (refusal !== undefined && refusal.errno !== "ENODEV") throw new NetlinkError(refusal);
     const [message] = socket.decode(replies, "RTM_NEWLINK");
     return message === undefined ? undefined : toLink(message);

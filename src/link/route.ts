@@ -6,8 +6,10 @@ import { NLM_F } from "../netlink/codec/message.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { AF, addressFamily } from "../netlink/route/protocol.ts";
 import {
+  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTM_F_FIB_MATCH,
+  RTN_MULTICAST,
   RTN_UNICAST,
   RTPROT_BOOT,
   type routeMessage,
@@ -48,6 +50,24 @@ export function addRouteRequest(ifindex: number, route: Route): RouteRequest {
       RTA_TABLE: table,
       ...(route.priority === undefined ? {} : { RTA_PRIORITY: route.priority }),
       ...(hasMetrics ? { RTA_METRICS: metricsOf(route) } : {}),
+    },
+  };
+}
+
+/**
+ * Removes the route for multicast that the kernel gives an interface with IPv6 when it gets its carrier; like
+ * `ip -6 route delete multicast ff00::/8 dev IFINDEX table local`. Errors of the request: ESRCH, there is none.
+ */
+export function deleteMulticastRouteRequest(ifindex: number): RouteRequest {
+  return {
+    message: "RTM_DELROUTE",
+    body: {
+      rtm_family: AF.INET6,
+      rtm_dst_len: 8,
+      rtm_table: RT_TABLE_LOCAL,
+      rtm_type: RTN_MULTICAST,
+      RTA_DST: { family: 6, value: 0xff00n << 112n },
+      RTA_OIF: ifindex,
     },
   };
 }

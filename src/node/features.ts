@@ -24,6 +24,13 @@ import { ensureUplinkClass } from "../shaping/uplink.ts";
 const MAC = "02:00:00:00:00:01";
 const MTU = 1500;
 const BRIDGE = "probe";
+const BRIDGE_SETTINGS = {
+  ifname: BRIDGE,
+  mtu: MTU,
+  isPromiscuous: false,
+  filtersVlans: false,
+  snoopsMulticast: false,
+};
 const VETH = {
   host: { ifname: "probe0", mac: MAC },
   container: { ifname: "probe1", mac: "02:00:00:00:00:02" },
@@ -38,8 +45,7 @@ interface Probe {
 
 /** Each in the order in which a later one may need an earlier one. */
 const FEATURES = {
-  bridge: ({ host }: Probe) =>
-    ensureBridge(host, { ifname: BRIDGE, mtu: MTU, isPromiscuous: false, filtersVlans: false }, undefined),
+  bridge: ({ host }: Probe) => ensureBridge(host, BRIDGE_SETTINGS, undefined),
   veth: ({ host, netnsFd }: Probe) => {
     const master = requireLink(host, BRIDGE).ifindex;
     host.request(createVethRequest({ ...VETH, netnsFd, mtu: MTU, master }));

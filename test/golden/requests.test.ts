@@ -63,6 +63,16 @@ const LINKS: Golden[] = [
     },
   },
   {
+    name: "newlink-bridge-snooping",
+    message: "RTM_NEWLINK",
+    flags: EXCLUSIVE,
+    value: {
+      ...LINK,
+      IFLA_IFNAME: "br0",
+      IFLA_LINKINFO: { IFLA_INFO_KIND: "bridge", IFLA_INFO_DATA: { IFLA_BR_MCAST_SNOOPING: 0 } },
+    },
+  },
+  {
     name: "newlink-bridge-vlan",
     message: "RTM_NEWLINK",
     flags: EXCLUSIVE,
@@ -221,6 +231,21 @@ const OTHERS: Golden[] = [
       RTA_TABLE: 300,
       RTA_OIF: 2,
       RTA_METRICS: { RTAX_MTU: 1400, RTAX_ADVMSS: 1360 },
+    },
+  },
+  {
+    name: "delroute-multicast",
+    message: "RTM_DELROUTE",
+    flags: NLM_F.REQUEST | NLM_F.ACK,
+    value: {
+      ...ROUTE,
+      rtm_family: AF.INET6,
+      rtm_dst_len: 8,
+      rtm_table: 255,
+      rtm_protocol: 0,
+      rtm_type: 5,
+      RTA_DST: address("ff00::"),
+      RTA_OIF: 4,
     },
   },
   {

@@ -37,7 +37,7 @@ const FIELDS: readonly Case[] = [
   {
     name: "disableContainerInterface",
     conf: { disableContainerInterface: true },
-    differences: ["check-layer-2"],
+    differences: ["check-layer-2", "port-without-carrier"],
     newestOnly: true,
   },
   {

@@ -63,6 +63,17 @@ export const DIFFERENCES = [
     everywhere: true,
   },
   {
+    id: "no-snooping",
+    where: /^(left\.)?node\.link\[.*\]\.linkinfo\.info_data\.mcast_snooping: 1 → 0$/,
+    why: "without a router that asks for groups it changes no frame's way, and it sets timers for every port of the bridge whenever one comes or goes",
+    everywhere: true,
+  },
+  {
+    id: "port-without-carrier",
+    where: /^node\.link\[<host end of .*>\]\.operstate: DOWN → LOWERLAYERDOWN$/,
+    why: "the state of an end whose other end stays down; of one that went up first the kernel remembers an older one",
+  },
+  {
     id: "result-mtu",
     where: /^result\[\d\]\.interfaces\[\d\]\.mtu: absent → \d+$/,
     why: "version 1.1.0 has the MTU in results; the reference leaves it out",

@@ -16,6 +16,7 @@ export function link(change: Partial<Link> = {}): Link {
     isAllMulticast: false,
     txQueueLength: 1000,
     operstate: 6,
+    routesLocalnet: false,
     kind: "",
     ifalias: "",
     parentDevice: "",

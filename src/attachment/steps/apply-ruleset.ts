@@ -18,7 +18,7 @@ import {
 import { entryOfRecord } from "../entry.ts";
 import { type AttachmentRecord, listNetworks, listRecords } from "../record.ts";
 import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
-import type { Removal, Step } from "../step.ts";
+import type { Adding, Removal, Step } from "../step.ts";
 import { putElements } from "../takeover.ts";
 
 export const applyRuleset: Step = {
@@ -34,7 +34,7 @@ export const applyRuleset: Step = {
     const unwanted = presentElements(socket, unwantedBridgeElements(ifname, traffic.ingressPolicy));
     putElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, ifname), ownerOf(record));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
-    if (needsLocalnet(record)) host.request(routeLocalnetRequest(ifname));
+    if (needsLocalnet(record) && !isRouted(found, ifname)) host.request(routeLocalnetRequest(ifname));
     flushUdp(socket, hostPortTargets(record), () => listLocalAddresses(host));
   },
 
@@ -55,6 +55,14 @@ export const applyRuleset: Step = {
     if (record !== undefined) flushAnswered(socket, hostPortTargets(record));
   },
 };
+
+/**
+ * Asked first, for each such setting has the bridge announce its multicast groups to all pods again (NETDEV_CHANGE), on
+ * a large bridge for milliseconds.
+ */
+function isRouted({ bridge, gateway }: Adding["found"], ifname: string): boolean {
+  return [bridge, gateway].some((link) => link?.ifname === ifname && link.routesLocalnet);
+}
 
 /** Elements of a bridge that an earlier policy left, without those that another pod of the bridge still wants. */
 function withoutWanted(unwanted: readonly Element[], ifname: string): Element[] {

@@ -2,20 +2,15 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix, networkOf } from "../../addr/prefix.ts";
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { addAddressRequest, listAddresses } from "../../link/address.ts";
 import type { RouteRequest } from "../../link/link.ts";
 import { addRouteRequest, type ListedRoute, listRoutes } from "../../link/route.ts";
 import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { IFF } from "../../netlink/route/link.ts";
-import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
-import { NetlinkSocket } from "../../netlink/socket.ts";
 import { effectiveRoutes, ownIps, sameGateway } from "../addressing.ts";
 import type { AttachmentPlan } from "../plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
-
-const DETECTION_TIMEOUT_MS = 10_000;
 
 export const configureContainer: Step = {
   name: "configureContainer",
@@ -25,11 +20,7 @@ export const configureContainer: Step = {
     if (found.container === undefined) return;
     const { ifindex } = found.container;
     if (found.ips.some((ip) => ip.address.address.family === 6)) netns.run(() => writeSysctls(plan));
-    const mustDetect = plan.config.enabledad && found.ips.some((ip) => ip.address.address.family === 6);
-    using events = mustDetect ? NetlinkSocket.open(rtnetlink, { netns }) : undefined;
-    events?.joinGroup(RTNLGRP.IPV6_IFADDR);
     container.requestAll(containerRequests(adding, ifindex));
-    if (events !== undefined) awaitDetection(adding, ifindex, events);
   },
 
   check(checking) {
@@ -72,28 +63,6 @@ function writeSysctls({ attachment: { ifname }, config, chosen }: AttachmentPlan
   setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, config.enabledad ? "1" : "0");
   if (config.enabledad) setSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
   if (chosen !== undefined) setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
-}
-
-/** Waits until no address is tentative; the kernel announces the end of each detection. */
-function awaitDetection(
-  { container }: Adding,
-  ifindex: number,
-  events: { waitForEvent(timeoutMs: number): boolean },
-): void {
-  const deadline = performance.now() + DETECTION_TIMEOUT_MS;
-  for (;;) {
-    const addresses = listAddresses(container, ifindex);
-    const failed = addresses.find((entry) => entry.hasFailedDetection);
-    if (failed !== undefined) {
-      const problem = `address ${formatPrefix(failed.prefix)} is in use by another host (duplicate address detection)`;
-      throw new CniError(CNI_ERROR.kernel, problem, "find its other holder, or free it there");
-    }
-    if (!addresses.some((entry) => entry.isTentative)) return;
-    if (!events.waitForEvent(Math.max(0, deadline - performance.now()))) {
-      const problem = `duplicate address detection took longer than ${DETECTION_TIMEOUT_MS / 1000} s`;
-      throw new CniError(CNI_ERROR.tryAgainLater, problem);
-    }
-  }
 }
 
 function checkAddresses(checking: Checking, ifindex: number): string[] {

@@ -10,13 +10,7 @@ import {
   type RouteSocket,
   toLink,
 } from "../../link/link.ts";
-import {
-  createVethRequest,
-  noLinkLocalRequest,
-  setAliasRequest,
-  setPortRequest,
-  setUpRequest,
-} from "../../link/veth.ts";
+import { createVethRequest, noLinkLocalRequest, setAliasRequest, setPortRequest } from "../../link/veth.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { aliasOf } from "../attachment.ts";
 import { containerEnd, differencesOf, printedOf } from "../differences.ts";
@@ -77,7 +71,6 @@ function vethRequests({ plan, netns, mtu, found }: Adding<BridgePlan>): RouteReq
     setAliasRequest(plan.link.hostIfname, plan.alias),
     noLinkLocalRequest(plan.link.hostIfname),
     ...(hairpinMode || portIsolation ? [port] : []),
-    setUpRequest(plan.link.hostIfname),
   ];
 }
 

@@ -8,8 +8,16 @@ export const ensureBridge: Step<BridgePlan> = {
   name: "ensureBridge",
 
   add({ plan, host, mtu, found }) {
-    const { bridge: ifname, promiscMode, portVlans } = plan.link;
-    const settings = { ifname, mtu, isPromiscuous: promiscMode, filtersVlans: portVlans !== undefined };
+    const { bridge: ifname, promiscMode, portVlans, uplink } = plan.link;
+    const settings = {
+      ifname,
+      mtu,
+      isPromiscuous: promiscMode,
+      filtersVlans: portVlans !== undefined,
+      // Of use only where a router asks for the groups; else frames go to all ports all the same, and the bridge sets
+      // timers for every port whenever one comes or goes.
+      snoopsMulticast: uplink !== undefined,
+    };
     found.bridge = ensure(host, settings, found.bridge);
   },
 

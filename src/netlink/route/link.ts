@@ -58,6 +58,7 @@ const bridgeVlanRows = {
 const bridgeAttributes = attributes({
   IFLA_BR_AGEING_TIME: [4, u32], // hundredths of a second
   IFLA_BR_STP_STATE: [5, u32],
+  IFLA_BR_MCAST_SNOOPING: [23, u8],
   ...bridgeVlanRows,
 });
 
@@ -95,16 +96,26 @@ const linkInfo = attributes({
   IFLA_INFO_SLAVE_DATA: [5, byKind("IFLA_INFO_SLAVE_KIND", { bridge: attributes(bridgePortRows) })],
 });
 
+const ROUTE_LOCALNET = 26;
 const settableConf = attributes({
   IPV4_DEVCONF_ARP_NOTIFY: [22, u32],
-  IPV4_DEVCONF_ROUTE_LOCALNET: [26, u32],
+  IPV4_DEVCONF_ROUTE_LOCALNET: [ROUTE_LOCALNET, u32],
 });
 
+type SettableConf = ValueOf<typeof settableConf>;
+
 /** Parameters of an interface, IPV4_DEVCONF_* of linux/ip.h: set one by one, shown as an array of them all. */
-const inetConf: PayloadType<ValueOf<typeof settableConf> & { readonly array?: Uint8Array }> = {
-  read: (payload) => ({ array: payload.slice() }),
+const inetConf: PayloadType<SettableConf & { readonly array?: Uint8Array }> = {
+  read: (payload) => ({ ...readLocalnet(payload), array: payload.slice() }),
   write: (value) => value.array ?? settableConf.write(value, {}),
 };
+
+/** The one that we look at; the first of the array is number 1. */
+function readLocalnet(payload: Uint8Array): SettableConf {
+  const offset = (ROUTE_LOCALNET - 1) * u32.size;
+  if (payload.length < offset + u32.size) return {};
+  return { IPV4_DEVCONF_ROUTE_LOCALNET: u32.readAt(payload, offset) };
+}
 
 /** IFLA_AF_SPEC of a link: one attribute an address family, AF_* in linux/socket.h. */
 const familySpecific = attributes({
@@ -137,6 +148,11 @@ const linkAttributes = attributes({
 
 export const linkMessage = headed(ifinfomsg, linkAttributes);
 
+const familyFacts = attributes(
+  { AF_INET: [2, attributes({ IFLA_INET_CONF: [1, { ...inetConf, read: readLocalnet }] }, "passed over")] },
+  "passed over",
+);
+
 const infoFacts = attributes(
   {
     ...kindRows,
@@ -158,7 +174,7 @@ const infoFacts = attributes(
 /** What we look at in a link that the kernel shows, of some sixty attributes. */
 export const linkFacts = headed(
   ifinfomsg,
-  attributes({ ...factRows, IFLA_LINKINFO: [18, infoFacts] }, "passed over"),
+  attributes({ ...factRows, IFLA_LINKINFO: [18, infoFacts], IFLA_AF_SPEC: [26, familyFacts] }, "passed over"),
 );
 
 /** What a physical function shows of its virtual ones where IFLA_EXT_MASK asks for it. */

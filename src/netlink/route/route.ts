@@ -5,8 +5,10 @@ import { headed, struct } from "../codec/struct.ts";
 import { address, raw, u8, u16, u32 } from "../codec/type.ts";
 
 export const RT_TABLE_MAIN = 254;
+export const RT_TABLE_LOCAL = 255;
 export const RTPROT_BOOT = 3;
 export const RTN_UNICAST = 1;
+export const RTN_MULTICAST = 5;
 
 /** Ask a lookup for the route entry that matched instead of its resolution: in `rtm_flags` of RTM_GETROUTE. */
 export const RTM_F_FIB_MATCH = 0x2000;
