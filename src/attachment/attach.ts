@@ -8,6 +8,7 @@ import { defaultRouteMtu } from "../link/route.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { claimAttachment } from "./claim.ts";
+import { removeDeadHolder } from "./dead-holder.ts";
 import { forget } from "./forget.ts";
 import { requireFreeNames } from "./free-names.ts";
 import type { Output } from "./output.ts";
@@ -41,6 +42,7 @@ export function attach({ pod, plans, ...given }: Attaching): Attached {
   const bridge = requireFreeNames(plan, host, pod.container);
   const mtu = mtuOf(plan, uplinkOf(plan, host, bridge), host);
   requireWholePackets(plan.shaping, mtu);
+  if (plan.link.kind === "sriov") removeDeadHolder(plan.link, request.path, given);
   const claim = claimAttachment({ ...given, plans, mtu });
   const found = { bridge, ips: [], routes: [], dns: plan.config.dns ?? {} };
   const adding: Adding = {

@@ -49,8 +49,6 @@ export interface Claiming extends Output {
 export function claimAttachment(claiming: Claiming): Claim {
   const { plan } = claiming;
   if (plan.chosen !== undefined) markNamed();
-  if (plan.link.kind === "sriov")
-    requirePart(claiming).removeDeadHolder(plan.link, claiming.request.path, claiming);
   const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, claiming) : undefined;
   const write = (vf?: RecordedVf): Claim => {
     const record = recordOf(claiming, choice, vf);

@@ -6,7 +6,6 @@ export { decodeRequest } from "../cni/request.ts";
 export { freeEarlierBoots } from "../ipam/boot.ts";
 export { check } from "./check.ts";
 export { chooseAgain, chooseNetworks } from "./choice.ts";
-export { removeDeadHolder } from "./dead-holder.ts";
 export { gc } from "./gc.ts";
 export { listClaimants, listUnrecorded, releaseHoldings, releaseUnrecorded } from "./holdings.ts";
 export { writeJournal } from "./journal.ts";
