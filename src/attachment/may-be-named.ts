@@ -1,9 +1,8 @@
 /** Whether a call may be about a network by name: the question that each call is asked first. */
 
-import { stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { exists, makeFolder } from "../linux/file.ts";
-import { CONFIG_DIR } from "../network/config-dir.ts";
+import { configDirOf } from "./config/config-dir.ts";
 import { RECORD_ROOT } from "./record.ts";
 
 /** There from the first attachment to a network by name on, until the next boot. */
@@ -19,11 +18,6 @@ export function mayBeNamed(request: Request): boolean {
     return true;
   const text = request.stdin.toLowerCase();
   return SIGNS.some((sign) => text.includes(sign));
-}
-
-/** Folder of the files: the configuration's `configDir`, or the usual one. */
-export function configDirOf(request: Request): string {
-  return stringField(request.netconf, "configDir") || CONFIG_DIR;
 }
 
 /** From now on every call of this boot is. */
