@@ -24,9 +24,9 @@ function streamsOf(variables: Readonly<Record<string, string>>): Streams {
   };
 }
 
-native.onCall = async (variables) => {
+native.onCall = (variables) => {
   try {
-    libc._exit(await runPlugin(variables, streamsOf(variables)));
+    libc._exit(runPlugin(variables, streamsOf(variables)));
   } catch (error) {
     print(`podwire: ${String(error)}`);
     libc._exit(1);
