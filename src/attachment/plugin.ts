@@ -28,6 +28,7 @@ type Verb = Exclude<Environment["command"], "VERSION">;
 /** Runs one call. @returns the exit status: 0, or 1 after an error document was printed */
 export function runPlugin(variables: Variables, streams: Streams): number {
   let stdin: Uint8Array = new Uint8Array(0);
+  let request: Request | undefined;
   try {
     const environment = readEnvironment(variables);
     const { command } = environment;
@@ -36,27 +37,16 @@ export function runPlugin(variables: Variables, streams: Streams): number {
       streams.writeStdout(encodeVersions(stdin));
       return 0;
     }
-    const request = decodeRequest(environment, stdin);
-    return runVerb(command, request, streams);
-  } catch (cause) {
-    const error = toCniError(cause);
-    deliver(error.toDocument(versionIn(stdin) ?? LATEST_VERSION), streams);
-    writeDown(variables.CNI_COMMAND ?? "", undefined, error, streams);
-    return 1;
-  }
-}
-
-function runVerb(verb: Verb, request: Request, streams: Streams): number {
-  try {
+    request = decodeRequest(environment, stdin);
     // What is to be removed must not stay for a fault in the log's settings.
-    if (verb !== "DEL" && verb !== "GC") decodeLog(request.netconf);
-    follow(verb, request, streams);
-    writeDown(verb, request, undefined, streams);
+    if (command !== "DEL" && command !== "GC") decodeLog(request.netconf);
+    follow(command, request, streams);
+    writeDown(command, request, undefined, streams);
     return 0;
   } catch (cause) {
     const error = toCniError(cause);
-    deliver(error.toDocument(versionIn(new TextEncoder().encode(request.stdin)) ?? LATEST_VERSION), streams);
-    writeDown(verb, request, error, streams);
+    deliver(error.toDocument(versionIn(stdin) ?? LATEST_VERSION), streams);
+    writeDown(variables.CNI_COMMAND ?? "", request, error, streams);
     return 1;
   }
 }
