@@ -24,11 +24,6 @@ function streamsOf(variables: Readonly<Record<string, string>>): Streams {
   };
 }
 
-native.onCall = async (variables) => {
-  try {
-    libc._exit(await runPlugin(variables, streamsOf(variables)));
-  } catch (error) {
-    print(`podwire: ${String(error)}`);
-    libc._exit(1);
-  }
+native.onCall = (variables) => {
+  libc._exit(runPlugin(variables, streamsOf(variables)));
 };

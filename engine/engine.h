@@ -62,7 +62,7 @@ struct layout {
 };
 #define LAYOUT_MAGIC "podwire1"
 
-/* Opens this file and reads what is where: nothing where it is this program alone, or cannot be opened (-1). */
+/* Opens this file and reads what is where: nothing where it is this program alone, or cannot be opened (-1, errno). */
 int file_open(struct layout *layout);
 
 /* hand-over.c: becomes the program that begins at `offset` of the open file, as execve(2) would. */

@@ -58,7 +58,7 @@ static JSValue to_object(JSContext *context, char **envp) {
     return variables;
 }
 
-/* The handler ends the process itself, now or behind promises that wait for nothing. */
+/* The handler ends the process itself. */
 static _Noreturn void run_call(int fd, const struct layout *layout, char **envp) {
     clock_start();
     signal(SIGPIPE, SIG_IGN); /* a result that nobody reads is an error like others: EPIPE */
@@ -69,10 +69,8 @@ static _Noreturn void run_call(int fd, const struct layout *layout, char **envp)
     JS_UpdateStackTop(JS_GetRuntime(context));
     JSValue global = JS_GetGlobalObject(context), native = JS_GetPropertyStr(context, global, "native");
     JSValue handler = JS_GetPropertyStr(context, native, "onCall"), variables = to_object(context, envp);
-    JSContext *running = context;
-    if (!JS_IsException(JS_Call(context, handler, JS_UNDEFINED, 1, (JSValueConst *)&variables)))
-        while (JS_ExecutePendingJob(JS_GetRuntime(context), &running) > 0) {}
-    fail(running);
+    JS_Call(context, handler, JS_UNDEFINED, 1, (JSValueConst *)&variables);
+    fail(context);
 }
 
 /* For the build: what `load` makes, so that no call has to. */
@@ -100,6 +98,7 @@ int main(int argc, char **argv, char **envp) {
     int fd = file_open(&layout);
     if (layout.program_offset == 0 && argc == 3 && strcmp(argv[1], SAVE_HEAP) == 0) save_heap_on_fixed_stack(argv[2]);
     if (is_call()) run_call(fd, &layout, envp);
+    if (fd < 0) die("open /proc/self/exe");
     if (layout.program_offset == 0) {
         errno = ENOEXEC;
         die("the command line is missing in this executable; was it stripped?");

@@ -3,7 +3,6 @@
 import { watch } from "node:fs";
 import { basename } from "node:path";
 import { JOURNAL } from "../attachment/journal.ts";
-import * as named from "../attachment/late.ts";
 import { RECORD_ROOT } from "../attachment/record.ts";
 import { cleanUp, type Places } from "../node/collect.ts";
 import { JournalReader } from "./journal-reader.ts";
@@ -52,7 +51,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 
 /** Whatever it meets, pods can be started and stopped: the agent goes on. */
 function tidy(places: AgentOptions, logger: Logger): void {
-  const output = { report: (line: string) => logger.warn(line), trace: undefined, named };
+  const output = { report: (line: string) => logger.warn(line), trace: undefined };
   try {
     for (const { problem, ...collected } of cleanUp(places, output)) {
       if (problem === undefined) logger.info(collected, "cleaned up");

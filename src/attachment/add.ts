@@ -21,7 +21,7 @@ export interface Added {
 
 /** @throws {CniError} or what the kernel or a step said; nothing is left of what was begun */
 export function add(request: Request, output: Output): Added {
-  const plans = planAll(request, output);
+  const plans = planAll(request);
   for (const { settings, addressing } of plans) {
     requireAllowed(settings.sysctls);
     // Before there is a record: it would wait for ever for a plugin that cannot take anything back.

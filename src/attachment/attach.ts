@@ -8,6 +8,7 @@ import { defaultRouteMtu } from "../link/route.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { claimAttachment } from "./claim.ts";
+import { removeDeadHolder } from "./dead-holder.ts";
 import { forget } from "./forget.ts";
 import { requireFreeNames } from "./free-names.ts";
 import type { Output } from "./output.ts";
@@ -37,16 +38,16 @@ export interface Attaching extends Output {
 
 /** @throws {StepError} and what stands before the first step; nothing is left of what was begun */
 export function attach({ pod, plans, ...given }: Attaching): Attached {
-  const { request, plan, host, report, trace, named } = given;
+  const { request, plan, host, report, trace } = given;
   const bridge = requireFreeNames(plan, host, pod.container);
   const mtu = mtuOf(plan, uplinkOf(plan, host, bridge), host);
   requireWholePackets(plan.shaping, mtu);
+  if (plan.link.kind === "sriov") removeDeadHolder(plan.link, request.path, given);
   const claim = claimAttachment({ ...given, plans, mtu });
   const found = { bridge, ips: [], routes: [], dns: plan.config.dns ?? {} };
   const adding: Adding = {
     report,
     trace,
-    ...(named === undefined ? {} : { named }),
     request,
     plan,
     claim,
@@ -57,7 +58,7 @@ export function attach({ pod, plans, ...given }: Attaching): Attached {
   };
   const removal = removalOf(adding);
   try {
-    addAll(stepsOf(plan.link.kind, named), adding, removal);
+    addAll(stepsOf(plan.link.kind), adding, removal);
   } catch (error) {
     if (!(error instanceof StepError) || error.leftovers.length === 0) forget(plan.attachment, claim.record);
     throw error;
@@ -93,7 +94,7 @@ function mtuOf(
 }
 
 /** The removal of what this ADD makes: from request and record alone, as a later DEL would have it. */
-function removalOf({ request, plan, claim, host, report, trace, named }: Adding): Removal {
+function removalOf({ request, plan, claim, host, report, trace }: Adding): Removal {
   const { record } = claim;
   return {
     request,
@@ -106,7 +107,6 @@ function removalOf({ request, plan, claim, host, report, trace, named }: Adding)
     addressing: record.addressing,
     report,
     trace,
-    ...(named === undefined ? {} : { named }),
   };
 }
 
@@ -114,7 +114,7 @@ function removalOf({ request, plan, claim, host, report, trace, named }: Adding)
 function undo(removal: Removal): void {
   const { record } = removal;
   if (record === undefined) return;
-  const leftovers = delAll(stepsOf(record.kind, removal.named), removal);
+  const leftovers = delAll(stepsOf(record.kind), removal);
   if (leftovers.length === 0) forget(removal.attachment, record);
   for (const { step, cause } of leftovers)
     removal.report(`left behind, DEL will try again: ${step}: ${String(cause)}`);

@@ -8,9 +8,11 @@ import type { Result } from "../cni/result.ts";
 import { getLink, getLinks, type RouteSocket } from "../link/link.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
+import { chooseAgain } from "./choice.ts";
 import type { Output } from "./output.ts";
 import { type AttachmentPlan, attachmentOf, planOwnBridge } from "./plan.ts";
 import { planAll } from "./plan-all.ts";
+import { planNamed } from "./plan-named.ts";
 import { openPod, type Pod } from "./pod.ts";
 import { type AttachmentRecord, lockRecord } from "./record.ts";
 import type { Checking } from "./step.ts";
@@ -23,10 +25,10 @@ export function check(request: Request, output: Output): void {
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const own = lockRecord(attachmentOf(request))?.record;
   const records = [own, ...companionsOf(request, own)];
-  const plans = planAsAdded(request, records, output);
+  const plans = planAsAdded(request, records);
   const differences = plans.flatMap((plan, index) => {
     const checking = checkingOf({ ...output, request, plan, record: records[index], prevResult, host, pod });
-    return stepsOf(plan.link.kind, output.named).flatMap((step) => step.check?.(checking) ?? []);
+    return stepsOf(plan.link.kind).flatMap((step) => step.check?.(checking) ?? []);
   });
   if (differences.length === 0) return;
   const problem = `attachment ${request.containerId} ${request.ifname} is not as it was made: ${differences.join("; ")}`;
@@ -42,14 +44,12 @@ function companionsOf(request: Request, own: AttachmentRecord | undefined) {
 export function planAsAdded(
   request: Request,
   records: readonly (AttachmentRecord | undefined)[],
-  output: Output,
 ): AttachmentPlan[] {
-  if (records[0] === undefined) return planAll(request, output);
-  const { named } = output;
+  if (records[0] === undefined) return planAll(request);
   const networks = records.flatMap((record) => record?.named ?? []);
-  if (networks.length === 0 || named === undefined) return [planOwnBridge(request)];
-  const chosen = networks.map((network) => named.chooseAgain(network, request));
-  return named.planNamed(request, chosen);
+  if (networks.length === 0) return [planOwnBridge(request)];
+  const chosen = networks.map((network) => chooseAgain(network, request));
+  return planNamed(request, chosen);
 }
 
 /** One interface of a CHECK. */

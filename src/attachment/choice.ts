@@ -18,8 +18,8 @@ import {
 import type { Endpoint, Network, PerfTier } from "../network/model.ts";
 import { BEST_EFFORT } from "../network/perf-tier.ts";
 import { listReserved, POOL_DIR, usageOf } from "../network/usage.ts";
+import { configDirOf } from "./config/config-dir.ts";
 import { decodeTierWish, decodeWishes, OWN_BRIDGE, type TierWish, type Wish } from "./config/wishes.ts";
-import { configDirOf } from "./may-be-named.ts";
 import type { RecordedNetwork } from "./record.ts";
 
 /** One interface's network, tier and, where it has one, persistent endpoint. */

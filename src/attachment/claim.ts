@@ -11,10 +11,12 @@ import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../link/link.ts";
 import type { Addressing, HostLocal } from "./config/ipam.ts";
 import { gatewayVlanOf } from "./entry.ts";
-import { markNamed } from "./may-be-named.ts";
-import type { Named, Output } from "./output.ts";
+import { namedParts } from "./named-parts.ts";
+import { keptBy, requireThere } from "./named-pool.ts";
+import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan.ts";
 import { type AttachmentRecord, type RecordedAddressing, type RecordedVf, writeRecord } from "./record.ts";
+import { claimVf } from "./vf-claim.ts";
 
 /** Addresses that are chosen and not reserved yet; the store stays locked until they are. */
 export interface Choice {
@@ -48,9 +50,6 @@ export interface Claiming extends Output {
  */
 export function claimAttachment(claiming: Claiming): Claim {
   const { plan } = claiming;
-  if (plan.chosen !== undefined) markNamed();
-  if (plan.link.kind === "sriov")
-    requirePart(claiming).removeDeadHolder(plan.link, claiming.request.path, claiming);
   const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, claiming) : undefined;
   const write = (vf?: RecordedVf): Claim => {
     const record = recordOf(claiming, choice, vf);
@@ -58,17 +57,11 @@ export function claimAttachment(claiming: Claiming): Claim {
   };
   try {
     if (plan.link.kind !== "sriov") return write();
-    return requirePart(claiming).claimVf({ link: plan.link, plan, host: claiming.host }, write);
+    return claimVf({ link: plan.link, plan, host: claiming.host }, write);
   } catch (error) {
     choice?.store[Symbol.dispose]();
     throw error;
   }
-}
-
-/** Without it nothing of a network by name was planned. */
-function requirePart({ named }: Claiming): Named {
-  if (named === undefined) throw new Error("a plan by name without the part that makes it");
-  return named;
 }
 
 function recordOf(
@@ -94,7 +87,7 @@ function recordOf(
     ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
     ...(link.kind === "bridge" && link.forward ? { forward: true } : {}),
     ...(plan.shaping === undefined ? {} : { shaping: plan.shaping }),
-    ...(chosen === undefined ? {} : requirePart(claiming).namedParts(plan, plans)),
+    ...(chosen === undefined ? {} : namedParts(plan, plans)),
     ...(vf === undefined ? {} : { vf }),
     createdAt: new Date().toISOString(),
   };
@@ -104,12 +97,12 @@ function chosenIps(choice: Choice | undefined): Prefix[] {
   return (choice?.allocations ?? []).map((allocation) => allocation.address);
 }
 
-function choose(pool: HostLocal, { plan, report, named }: Claiming): Choice {
+function choose(pool: HostLocal, { plan, report }: Claiming): Choice {
   const store = IpamStore.open(pool.dataDir, pool.network, report);
   try {
     if (!pool.keepAcrossReboots) freeEarlierBoots(store, report);
-    named?.requireThere(pool);
-    const isKept = named?.keptBy(pool) ?? (() => false);
+    requireThere(pool);
+    const isKept = keptBy(pool);
     const reservations = {
       isTaken: (address: Address) => isKept(address) || store.isTaken(address),
       lastReserved: (setIndex: number) => store.lastReserved(setIndex),

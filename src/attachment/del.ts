@@ -13,6 +13,7 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import type { Attachment } from "./attachment.ts";
 import { decodeIpamKind } from "./config/ipam.ts";
 import { forget } from "./forget.ts";
+import { listUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
 import { attachmentOf } from "./plan.ts";
 import { type AttachmentRecord, listCompanions, lockRecord, type RecordedAddressing } from "./record.ts";
@@ -57,7 +58,7 @@ export function removeAttachment(request: Request, sockets: RemovalSockets, outp
   const open = lockRecord(attachment);
   try {
     const record = open?.record;
-    const companions = record === undefined ? findCompanions(attachment, output) : (record.companions ?? []);
+    const companions = record === undefined ? findCompanions(attachment) : (record.companions ?? []);
     const leftovers = [
       ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
       ...removeOne(request, record, sockets, output),
@@ -71,8 +72,8 @@ export function removeAttachment(request: Request, sockets: RemovalSockets, outp
 }
 
 /** Without the first one's record: from those of the others, and from their addresses. */
-function findCompanions(attachment: Attachment, { named }: Output): string[] {
-  return [...new Set([...listCompanions(attachment), ...(named?.listUnrecorded(attachment) ?? [])])];
+function findCompanions(attachment: Attachment): string[] {
+  return [...new Set([...listCompanions(attachment), ...listUnrecorded(attachment)])];
 }
 
 function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
@@ -82,7 +83,7 @@ function removeCompanion(request: Request, sockets: RemovalSockets, output: Outp
     const record = open?.record;
     const addressing = record?.addressing ?? { kind: "none" };
     const removal = removalOf(request, { record, addressing }, sockets, output);
-    const leftovers = delAll(stepsToRemove(record, output.named), removal);
+    const leftovers = delAll(stepsToRemove(record), removal);
     if (leftovers.length > 0) return leftovers;
     forget(attachment, record);
     return [];
@@ -98,10 +99,7 @@ function removeOne(
   output: Output,
 ): StepFailure[] {
   const addressing = addressingOf(request, record, output);
-  return delAll(
-    stepsToRemove(record, output.named),
-    removalOf(request, { record, addressing }, sockets, output),
-  );
+  return delAll(stepsToRemove(record), removalOf(request, { record, addressing }, sockets, output));
 }
 
 function removalOf(

@@ -9,6 +9,12 @@ import { NotAGateway } from "../link/vlan-gateway.ts";
 import { isErrno } from "../linux/error.ts";
 import { LockTimeout } from "../linux/lock.ts";
 import { NetlinkError } from "../netlink/error.ts";
+import { InvalidFile } from "../network/document.ts";
+import { ForeignQueue, NoPlace } from "../shaping/uplink.ts";
+import { VfTaken } from "../sriov/claims.ts";
+import { DriverNotBound } from "../sriov/driver.ts";
+import { BandwidthExhausted, NoFreeVf, NoSuchPf } from "../sriov/no-free-vf.ts";
+import { VfSettingRefused } from "../sriov/vf-setting-refused.ts";
 import { IncompleteRemoval } from "./del.ts";
 import { AttachmentExists } from "./record.ts";
 import { StepError, type StepFailure } from "./step.ts";
@@ -18,11 +24,6 @@ interface Rule {
   readonly code: number;
   /** What would be right. */
   readonly advice: string;
-}
-
-/** For classes of networks by name, which most calls do not load. */
-function called(...names: readonly string[]): Rule["applies"] {
-  return ({ name }) => names.includes(name);
 }
 
 const RULES: readonly Rule[] = [
@@ -57,27 +58,27 @@ const RULES: readonly Rule[] = [
     advice: "name another bridge in the configuration",
   },
   {
-    applies: called("InvalidFile"),
+    applies: (error) => error instanceof InvalidFile,
     code: CNI_ERROR.invalidNetconf,
     advice: "correct the file; podwire network list and podwire doctor read it again",
   },
   {
-    applies: called("NoFreeVf", "BandwidthExhausted"),
+    applies: (error) => error instanceof NoFreeVf || error instanceof BandwidthExhausted,
     code: CNI_ERROR.tryAgainLater,
     advice: "delete a pod that holds one; podwire vf list shows who does",
   },
   {
-    applies: called("VfTaken"),
+    applies: (error) => error instanceof VfTaken,
     code: CNI_ERROR.tryAgainLater,
     advice: "it comes free with the DEL of its holder",
   },
   {
-    applies: called("NoSuchPf"),
+    applies: (error) => error instanceof NoSuchPf,
     code: CNI_ERROR.invalidNetconf,
     advice: "correct attach.pfs in the network's file; podwire vf list shows what there is",
   },
   {
-    applies: called("VfSettingRefused", "DriverNotBound"),
+    applies: (error) => error instanceof VfSettingRefused || error instanceof DriverNotBound,
     code: CNI_ERROR.kernel,
     advice: "the VF is as it was before",
   },
@@ -87,12 +88,12 @@ const RULES: readonly Rule[] = [
     advice: "remove or rename that interface",
   },
   {
-    applies: called("ForeignQueue"),
+    applies: (error) => error instanceof ForeignQueue,
     code: CNI_ERROR.alreadyExists,
     advice: "remove that queue (tc qdisc del dev UPLINK root), or ask for tier best-effort",
   },
   {
-    applies: called("NoPlace"),
+    applies: (error) => error instanceof NoPlace,
     code: CNI_ERROR.tryAgainLater,
     advice: "another hardware address has a place: try again, or ask for tier best-effort",
   },

@@ -14,9 +14,11 @@ import { distinct } from "./addressing.ts";
 import { type Attachment, describeAttachment, isLater, parseAlias, parseAttachment } from "./attachment.ts";
 import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
+import { listClaimants, releaseUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
 import { listRecords } from "./record.ts";
 import type { StepFailure } from "./step.ts";
+import { sweepNode } from "./sweep.ts";
 import { tidyRuleset } from "./tidy-ruleset.ts";
 import { sweepGateways } from "./vlan-gateway.ts";
 
@@ -43,7 +45,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
   const marked = [
     ...markedLinks(sockets.host, request.network),
     ...markedElements(sockets, request.network),
-    ...(output.named?.listClaimants(request.network) ?? []),
+    ...listClaimants(request.network),
   ];
   const hasValid = (containerId: string) => valid.some((entry) => entry.containerId === containerId);
   // Without a record nobody knows whether a later interface came with a valid one.
@@ -65,9 +67,9 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     ),
     ...attempt("ruleset", () => tidyRuleset(sockets.host, sockets.netfilter)),
     ...attempt("gateways", () => sweepGateways(sockets.host)),
-    ...attempt("uplinks", () => output.named?.sweepNode(sockets.host, request)),
+    ...attempt("uplinks", () => sweepNode(sockets.host, request)),
     ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
-    ...attempt("addresses", () => output.named?.releaseUnrecorded(request.network, hasValid, output.report)),
+    ...attempt("addresses", () => releaseUnrecorded(request.network, hasValid, output.report)),
   ];
 }
 

@@ -23,8 +23,9 @@ interface Holding {
  * says that it is in use there.
  */
 export function releaseHoldings({ network, containerId, ifname }: Attachment, report: Report): void {
-  const others = listNetworks().filter((other) => other !== network);
   const own = listHoldings().filter((held) => held.containerId === containerId && held.ifname === ifname);
+  if (own.length === 0) return;
+  const others = listNetworks().filter((other) => other !== network);
   for (const held of own) if (!isRecorded(held, others)) release(held, report);
 }
 
@@ -47,6 +48,7 @@ export function listUnrecorded({ containerId, ifname }: Attachment): string[] {
   const others = listHoldings().filter(
     (held) => held.containerId === containerId && held.ifname !== ifname && isLater(held.ifname),
   );
+  if (others.length === 0) return [];
   const networks = listNetworks();
   return [...new Set(others.filter((held) => !isRecorded(held, networks)).map((held) => held.ifname))];
 }

@@ -11,11 +11,11 @@ import { POOL_DIR } from "../network/usage.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "./attachment.ts";
 import type { Chosen } from "./choice.ts";
 import { decodeInterfaceConfig, type InterfaceConfig } from "./config/bridge.ts";
+import { configDirOf } from "./config/config-dir.ts";
 import { decodeInterfaceSettings } from "./config/interface.ts";
 import { decodeRequested, type HostLocal } from "./config/ipam.ts";
 import { decodeShaping } from "./config/shaping.ts";
 import type { Traffic } from "./config/traffic.ts";
-import { configDirOf } from "./may-be-named.ts";
 import { type AttachmentPlan, deviceIdOf, type LinkPlan } from "./plan.ts";
 import { uplinkBridgeOf } from "./uplink.ts";
 

@@ -9,10 +9,11 @@ import { add } from "./add.ts";
 import { check } from "./check.ts";
 import { del } from "./del.ts";
 import { toCniError } from "./errors.ts";
+import { gc } from "./gc.ts";
 import { decodeLog } from "./log.ts";
 import { isLoopback, runLoopback } from "./loopback.ts";
-import { mayBeNamed } from "./may-be-named.ts";
 import type { Output } from "./output.ts";
+import { status } from "./status.ts";
 import { writeDown } from "./write-down.ts";
 
 /** How the call reaches the world; given by the executable's entry. */
@@ -24,12 +25,10 @@ export interface Streams extends Output {
 
 type Verb = Exclude<Environment["command"], "VERSION">;
 
-/**
- * Runs one call.
- * @returns the exit status: 0, or 1 after an error document was printed; later where networks by name come into it
- */
-export function runPlugin(variables: Variables, streams: Streams): number | Promise<number> {
+/** Runs one call. @returns the exit status: 0, or 1 after an error document was printed */
+export function runPlugin(variables: Variables, streams: Streams): number {
   let stdin: Uint8Array = new Uint8Array(0);
+  let request: Request | undefined;
   try {
     const environment = readEnvironment(variables);
     const { command } = environment;
@@ -38,29 +37,16 @@ export function runPlugin(variables: Variables, streams: Streams): number | Prom
       streams.writeStdout(encodeVersions(stdin));
       return 0;
     }
-    const request = decodeRequest(environment, stdin);
-    const isRare = command === "GC" || command === "STATUS";
-    if (!isRare && !mayBeNamed(request)) return runVerb(command, request, streams);
-    return import("./late.ts").then((named) => runVerb(command, request, { ...streams, named }));
-  } catch (cause) {
-    const error = toCniError(cause);
-    deliver(error.toDocument(versionIn(stdin) ?? LATEST_VERSION), streams);
-    writeDown(variables.CNI_COMMAND ?? "", undefined, error, streams);
-    return 1;
-  }
-}
-
-function runVerb(verb: Verb, request: Request, streams: Streams): number {
-  try {
+    request = decodeRequest(environment, stdin);
     // What is to be removed must not stay for a fault in the log's settings.
-    if (verb !== "DEL" && verb !== "GC") decodeLog(request.netconf);
-    follow(verb, request, streams);
-    writeDown(verb, request, undefined, streams);
+    if (command !== "DEL" && command !== "GC") decodeLog(request.netconf);
+    follow(command, request, streams);
+    writeDown(command, request, undefined, streams);
     return 0;
   } catch (cause) {
     const error = toCniError(cause);
-    deliver(error.toDocument(versionIn(new TextEncoder().encode(request.stdin)) ?? LATEST_VERSION), streams);
-    writeDown(verb, request, error, streams);
+    deliver(error.toDocument(versionIn(stdin) ?? LATEST_VERSION), streams);
+    writeDown(variables.CNI_COMMAND ?? "", request, error, streams);
     return 1;
   }
 }
@@ -72,7 +58,8 @@ function follow(verb: Verb, request: Request, streams: Streams): void {
   } else if (verb === "ADD") addAndDeliver(request, streams);
   else if (verb === "DEL") del(request, streams);
   else if (verb === "CHECK") check(request, streams);
-  else streams.named?.[verb === "GC" ? "gc" : "status"](request, streams);
+  else if (verb === "GC") gc(request, streams);
+  else status(request, streams);
 }
 
 /** A result that cannot be delivered belongs to nobody: the attachment is taken back. */

@@ -17,7 +17,7 @@ import { pickVf } from "./vf-choice.ts";
 /** Why the next pod would get no network; undefined where it would be on the configuration's own bridge. */
 export function checkNamed(
   request: Request,
-  checkPool: (pool: HostLocal, output: Output) => string[],
+  checkPool: (pool: HostLocal) => string[],
   output: Output,
 ): string[] | undefined {
   const chosen = chooseNetworks(request);
@@ -25,7 +25,7 @@ export function checkNamed(
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   return planNamed(request, chosen).flatMap(({ addressing, link, chosen: one }) => {
     const minMbps = one?.tier.minBandwidthMbps ?? 0;
-    const pool = addressing.kind === "host-local" ? checkPool(addressing, output) : [];
+    const pool = addressing.kind === "host-local" ? checkPool(addressing) : [];
     return [...pool, ...checkLink(link, minMbps, host)].map(
       (reason) => `network "${one?.network.name}": ${reason}`,
     );

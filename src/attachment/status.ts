@@ -14,13 +14,15 @@ import { chainsUnawareOf } from "../nftables/unaware.ts";
 import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
 import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
 import { entryOfConfig } from "./entry.ts";
+import { keptBy } from "./named-pool.ts";
 import type { Output } from "./output.ts";
 import { checkKernel } from "./probe.ts";
 import { RECORD_ROOT } from "./record.ts";
+import { checkNamed } from "./status-named.ts";
 
 /** @throws {CniError} 50 with every reason, 2 or 7 for the configuration, or a delegated plugin's own error */
 export function status(request: Request, output: Output): void {
-  const named = output.named?.checkNamed(request, checkPool, output);
+  const named = checkNamed(request, checkPool, output);
   const reasons = [
     ...checkFolder(`${RECORD_ROOT}/${request.network}`),
     ...(named ?? ownBridge(request, output)),
@@ -38,7 +40,7 @@ function ownBridge(request: Request, output: Output): string[] {
   const addressing = decodeAddressing(request);
   const pool = addressing.kind === "host-local" ? addressing : undefined;
   return [
-    ...(pool === undefined ? [] : checkPool(pool, output)),
+    ...(pool === undefined ? [] : checkPool(pool)),
     ...checkForwarding(config, pool, output),
     ...checkKernel(request, config, addressing, output),
   ];
@@ -49,9 +51,9 @@ function checkFolder(folder: string): string[] {
 }
 
 /** Without the store's lock: a snapshot is enough, and STATUS must not wait for ADDs. */
-function checkPool(pool: HostLocal, { named }: Output): string[] {
+function checkPool(pool: HostLocal): string[] {
   const folder = `${pool.dataDir}/${pool.network}`;
-  const isKept = named?.keptBy(pool) ?? (() => false);
+  const isKept = keptBy(pool);
   const names = new Set(listFolder(folder));
   const reservations: Reservations = {
     isTaken: (address) => names.has(formatAddress(address)) || isKept(address),

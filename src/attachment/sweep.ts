@@ -9,7 +9,7 @@ import { unlessErrno } from "../linux/file.ts";
 import { listNetworks } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { sweepUplink } from "../shaping/sweep-uplink.ts";
-import { configDirOf } from "./may-be-named.ts";
+import { configDirOf } from "./config/config-dir.ts";
 import { listNetworks as listRecorded, listRecords } from "./record.ts";
 import { isUplinkBridge, restoreAddressMode, uplinkBridgeOf, withUplinkLock } from "./uplink.ts";
 

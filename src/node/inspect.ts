@@ -41,7 +41,6 @@ export function inspect(record: AttachmentRecord, configDir: string, output: Out
       host,
       container: pod.container,
       isCached: cached !== undefined,
-      output,
     });
     const prevResult = cached === undefined ? resultRecorded(record, plan) : cachedResult(cached);
     const steps = inspectSteps({ ...output, request, plan, record, prevResult, host, pod });
@@ -53,7 +52,7 @@ export function inspect(record: AttachmentRecord, configDir: string, output: Out
 
 function inspectSteps(checked: Checked): InspectedStep[] {
   const checking = checkingOf(checked);
-  return stepsOf(checked.plan.link.kind, checked.named).flatMap(({ name: step, check }) => {
+  return stepsOf(checked.plan.link.kind).flatMap(({ name: step, check }) => {
     if (check === undefined) return [];
     try {
       return [{ step, differences: check(checking) }];
@@ -74,7 +73,6 @@ function cachedResult({ netconf, cniVersion }: Request) {
 }
 
 interface Around {
-  readonly output: Output;
   readonly host: RouteSocket;
   readonly container: RouteSocket;
   readonly isCached: boolean;
@@ -83,12 +81,12 @@ interface Around {
 function planOf(
   record: AttachmentRecord,
   request: Request,
-  { host, container, isCached, output }: Around,
+  { host, container, isCached }: Around,
 ): AttachmentPlan {
   const group = groupOf(record);
   const plan =
     isCached || record.named !== undefined
-      ? planAsAdded(request, group, output)[group.findIndex(({ ifname }) => ifname === record.ifname)]
+      ? planAsAdded(request, group)[group.findIndex(({ ifname }) => ifname === record.ifname)]
       : undefined;
   if (plan !== undefined) return plan;
   const hostEnd = record.hostIfname === "" ? undefined : getLink(host, record.hostIfname);

@@ -5,6 +5,8 @@ import { getLink, type Link, type RouteSocket, UP } from "../../link/link.ts";
 import { createMacvlan as create, removeMacvlan } from "../../link/macvlan.ts";
 import { ensureVlanLink, vlanIfnameOf } from "../../link/vlan.ts";
 import { isErrno } from "../../linux/error.ts";
+import { exists } from "../../linux/file.ts";
+import { POOL_DIR } from "../../network/usage.ts";
 import { aliasOf, macsOf } from "../attachment.ts";
 import { containerEnd, differencesOf, printedOf } from "../differences.ts";
 import { openContainerIfAny } from "../in-container.ts";
@@ -46,6 +48,7 @@ export const createMacvlan: Step<MacvlanPlan> = {
 
   del(removal) {
     const { attachment, record } = removal;
+    if (record === undefined && !exists(POOL_DIR)) return; // its address would have been reserved there before
     const mac = record?.uplink?.mac ?? macsOf(attachment).container;
     using container = openContainerIfAny(removal);
     if (container !== undefined)

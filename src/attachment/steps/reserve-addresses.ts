@@ -12,6 +12,7 @@ import { readTextFile } from "../../linux/file.ts";
 import { completeAddressing, ownIps } from "../addressing.ts";
 import type { Choice } from "../claim.ts";
 import type { HostLocal, HostLocalFolder } from "../config/ipam.ts";
+import { releaseHoldings } from "../holdings.ts";
 import { extendRecord } from "../record.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
 
@@ -39,7 +40,7 @@ export const reserveAddresses: Step = {
     const { addressing } = removal;
     if (addressing.kind === "host-local") release(addressing, removal);
     if (addressing.kind === "delegate") releaseByPlugin(addressing, removal);
-    if (removal.record === undefined) removal.named?.releaseHoldings(removal.attachment, removal.report);
+    if (removal.record === undefined) releaseHoldings(removal.attachment, removal.report);
   },
 };
 
