@@ -31,12 +31,21 @@ export async function inTurn<Place extends { readonly contestant: Contestant }>(
     const order = [...sites.slice(first), ...sites.slice(0, first)];
     for (const [i, step] of steps.entries()) {
       for (const site of order) {
+        await comeToRest();
         const cost = await step.run(site);
         if (cost !== undefined && round > 0) keep(rows[i]?.costs, site.contestant.name, cost);
       }
     }
   }
   return rows;
+}
+
+/**
+ * What the call before has left to the kernel's grace periods is done then, and the next begins at no special point
+ * of the timer's tick: a deletion that begins right after another waits for whole ticks with it.
+ */
+function comeToRest(): Promise<void> {
+  return Bun.sleep(50 + Math.random() * 8);
 }
 
 function keep(costs: Map<string, Cost[]> | undefined, name: string, cost: Cost): void {
