@@ -105,7 +105,7 @@ _Noreturn void hand_over(int fd, off_t offset, char **argv, char **envp) {
     map_image(fd, offset, &program);
     close(fd);
     fd = open(program.loader, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) die(program.loader); /* a machine with another C library */
+    if (fd < 0) die("plugin calls work, but the command line wants the GNU C library's loader, which is not here");
     map_image(fd, 0, &loader);
     close(fd);
     while (*envp != NULL) envp++;

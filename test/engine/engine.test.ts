@@ -1,7 +1,7 @@
 /** The engine of plugin calls against Bun: the same TypeScript gives the same answers in both. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -91,4 +91,14 @@ test("podwire answers calls when there is neither a C library nor /proc", () => 
     input: "",
   });
   expect(JSON.parse(stdout)).toHaveProperty("supportedVersions");
+});
+
+test("podwire says what the command line wants when there is no C library", () => {
+  mkdirSync(join(folder, "proc"));
+  const script = `mount -t proc proc ${folder}/proc && exec chroot ${folder} /podwire --version`;
+  const { status, stderr } = spawnSync("unshare", ["-m", "sh", "-c", script], { encoding: "utf8" });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/wants the GNU C library's loader, which is not here: No such file/),
+  });
 });
