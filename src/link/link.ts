@@ -142,7 +142,8 @@ const GROUP_BASE = 0x7077_0000;
 
 /**
  * Removes interfaces in one go, in which the kernel waits once for all readers instead of once for each; like
- * `ip link set dev EACH group GROUP`, then `ip link delete group GROUP`.
+ * `ip link set dev EACH group GROUP`, then `ip link delete group GROUP`. Those that are gone are passed over: a pair goes
+ * with the namespace of its other end at any moment.
  */
 export function deleteLinks(socket: RouteSocket, ifindexes: readonly number[]): void {
   if (ifindexes.length < 2) {
@@ -150,12 +151,14 @@ export function deleteLinks(socket: RouteSocket, ifindexes: readonly number[]): 
     return;
   }
   const IFLA_GROUP = GROUP_BASE + ((ifindexes[0] ?? 0) & 0xffff);
-  socket.requestAll([
+  const outcomes = socket.exchange([
     ...ifindexes.map(
       (ifi_index): RouteRequest => ({ message: "RTM_SETLINK", body: { ifi_index, IFLA_GROUP } }),
     ),
     { message: "RTM_DELLINK", body: { IFLA_GROUP } },
   ]);
+  for (const { refusal } of outcomes)
+    if (refusal !== undefined && refusal.errno !== "ENODEV") throw new NetlinkError(refusal);
 }
 
 /** Removes an interface, of a veth pair both; false where it was gone. Like `ip link delete`. */
