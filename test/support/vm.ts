@@ -115,13 +115,21 @@ export class Vm {
     return `/run/netns/${name}`;
   }
 
+  /**
+   * Until the node is reset. igbvf waits for igb's answer for a millisecond (E1000_VF_INIT_TIMEOUT in
+   * drivers/net/ethernet/intel/igbvf/vf.h), in which an emulated machine may not come to its other processor: then a
+   * function has no wire for seconds.
+   */
+  async useOneProcessor(): Promise<void> {
+    await this.sh(`echo 0 > ${SECOND_PROCESSOR}/online`);
+  }
+
   /** Makes virtual functions of a physical function that is set up for it; all of them can be used at once. */
   async addVfs(pf: string, count: number): Promise<Vf[]> {
     const device = `/sys/class/net/${pf}/device`;
     const hasCarrier = `grep -q 1 /sys/class/net/${pf}/carrier`;
-    // igbvf waits for igb's answer for a millisecond (E1000_VF_INIT_TIMEOUT in drivers/net/ethernet/intel/igbvf/vf.h),
-    // in which an emulated machine may not come to its other processor: then the function has no wire for seconds.
-    await this.sh(`echo 0 > ${SECOND_PROCESSOR}/online; ip link set ${pf} up`);
+    await this.useOneProcessor();
+    await this.sh(`ip link set ${pf} up`);
     await this.until(hasCarrier);
     // igb resets itself when functions are made. Those whose driver came before that have no wire for ten seconds.
     await this.sh(`echo 0 > ${device}/sriov_drivers_autoprobe; echo ${count} > ${device}/sriov_numvfs`);

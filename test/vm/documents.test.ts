@@ -21,6 +21,7 @@ test.for(withCommands)(
   { timeout: TIMEOUT_MS },
   async (path) => {
     await using vm = await Vm.boot({ files: { "bin/cnitool": referenceTool("cnitool") } });
+    await vm.useOneProcessor();
     const shell = async (script: string) => (await vm.run(script, { timeoutMs: TIMEOUT_MS })).stdout;
     const differences = await runAll(exchangesIn(path), shell);
     if (process.env.PODWIRE_DOCS === "write") writeOutputs(path, differences);
