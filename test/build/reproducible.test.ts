@@ -4,7 +4,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+
+/** The first build on a machine compiles the C library and the engine too. */
+vi.setConfig({ testTimeout: 900_000 });
 
 /** A fresh clone of this repository in a folder of its own, with the installed packages beside it. */
 function cloned<T>(use: (folder: string) => T): T {

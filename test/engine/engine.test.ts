@@ -4,8 +4,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { PODWIRE } from "../support/node.ts";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 }); // the compiler's cache may be empty
 
 const CALL = { CNI_COMMAND: "VERSION" };
 let folder = "";
