@@ -28,9 +28,7 @@ static struct heap {
     struct block *free[CLASSES];
 } *const heap = (struct heap *)HEAP_ADDRESS;
 
-static void protect(char *start, char *end) {
-    if (mprotect(start, end - start, PROT_READ | PROT_WRITE) != 0) die("mprotect");
-}
+static int commit(char *start, char *end) { return mprotect(start, end - start, PROT_READ | PROT_WRITE); }
 
 /* Address space alone: it counts for nothing until it is committed. */
 static void reserve(void) {
@@ -41,7 +39,7 @@ static void reserve(void) {
 
 void heap_create(void) {
     reserve();
-    protect(HEAP_ADDRESS, HEAP_ADDRESS + STEP);
+    if (commit(HEAP_ADDRESS, HEAP_ADDRESS + STEP) != 0) die("mprotect");
     heap->top = HEAP_ADDRESS + ((sizeof *heap + UNIT - 1) & -UNIT);
     heap->committed = HEAP_ADDRESS + STEP;
 }
@@ -49,7 +47,7 @@ void heap_create(void) {
 void heap_map(int fd, off_t offset, size_t size) {
     reserve();
     size_t whole = (size + STEP - 1) & -STEP;
-    protect(HEAP_ADDRESS, HEAP_ADDRESS + whole + STEP);
+    if (commit(HEAP_ADDRESS, HEAP_ADDRESS + whole + STEP) != 0) die("mprotect");
     void *got = mmap(HEAP_ADDRESS, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, offset);
     if (got == MAP_FAILED) die("mmap");
     heap->committed = HEAP_ADDRESS + whole + STEP;
@@ -82,8 +80,7 @@ static void *take(size_t wanted) {
     }
     if (size > (size_t)(heap->committed - heap->top)) {
         char *end = heap->committed + ((size + STEP - 1) & -STEP);
-        if (end > HEAP_ADDRESS + MAX_SIZE) return NULL;
-        protect(heap->committed, end);
+        if (end > HEAP_ADDRESS + MAX_SIZE || commit(heap->committed, end) != 0) return NULL;
         heap->committed = end;
     }
     block = (struct block *)heap->top;

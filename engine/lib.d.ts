@@ -15,20 +15,15 @@ interface Error {
 interface ErrorConstructor {
   new (message?: string, options?: ErrorOptions): Error;
 }
-interface ReadonlyArray<T> {
+interface AddedToArrays<T> {
   at(index: number): T | undefined;
   findLast(isWanted: (item: T, index: number) => boolean): T | undefined;
   findLastIndex(isWanted: (item: T, index: number) => boolean): number;
   toReversed(): T[];
   toSorted(compare?: (a: T, b: T) => number): T[];
 }
-interface Array<T> {
-  at(index: number): T | undefined;
-  findLast(isWanted: (item: T, index: number) => boolean): T | undefined;
-  findLastIndex(isWanted: (item: T, index: number) => boolean): number;
-  toReversed(): T[];
-  toSorted(compare?: (a: T, b: T) => number): T[];
-}
+interface ReadonlyArray<T> extends AddedToArrays<T> {}
+interface Array<T> extends AddedToArrays<T> {}
 interface Uint8Array {
   toHex(): string;
 }

@@ -86,26 +86,44 @@ static char **to_strings(JSContext *context, JSValueConst array) {
     return strings;
 }
 
+/* Both pipes or none. */
+static int open_pipes(int in[2], int out[2]) {
+    if (pipe2(in, O_CLOEXEC) != 0) return -1;
+    if (pipe2(out, O_CLOEXEC) == 0) return 0;
+    int failure = errno;
+    close(in[0]);
+    close(in[1]);
+    errno = failure;
+    return -1;
+}
+
+/* Runs it to its end; 0, or why it could not be started. */
+static int run(JSContext *context, const char *file, char **environment, const uint8_t *input, size_t length,
+               struct output *output, int *status) {
+    int in[2], out[2];
+    pid_t pid;
+    if (open_pipes(in, out) != 0) return errno;
+    int failure = start(&pid, file, environment, in[0], out[1]);
+    close(in[0]);
+    close(out[1]);
+    if (failure == 0) {
+        exchange(context, in[1], out[0], input, length, output);
+        while (waitpid(pid, status, 0) < 0 && errno == EINTR) {}
+    } else {
+        close(in[1]);
+    }
+    close(out[0]);
+    return failure;
+}
+
 JSValue native_spawn(JSContext *context, JSValueConst self, int argc, JSValueConst *argv) {
     size_t length;
     const char *file = JS_ToCString(context, argv[0]);
     char **environment = to_strings(context, argv[1]);
     const uint8_t *input = bytes_of(context, argv[2], &length);
     if (file == NULL || environment == NULL || input == NULL) return JS_EXCEPTION;
-    int in[2], out[2], status = 0;
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) die("pipe2");
-    pid_t pid;
-    int failure = start(&pid, file, environment, in[0], out[1]);
-    close(in[0]);
-    close(out[1]);
     struct output output = {0};
-    if (failure == 0) {
-        exchange(context, in[1], out[0], input, length, &output);
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-    } else {
-        close(in[1]);
-    }
-    close(out[0]);
+    int status = 0, failure = run(context, file, environment, input, length, &output, &status);
     JSValue finished = JS_NewObject(context);
     JS_SetPropertyStr(context, finished, "errno", JS_NewInt32(context, failure));
     JS_SetPropertyStr(context, finished, "status", JS_NewInt32(context, status));

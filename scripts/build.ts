@@ -6,7 +6,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
-  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -58,7 +57,6 @@ function putInPlace(built: string, outfile: string): void {
   mkdirSync(dirname(outfile), { recursive: true });
   const temporary = `${outfile}.${process.pid}`;
   copyFileSync(built, temporary);
-  chmodSync(temporary, 0o755);
   renameSync(temporary, outfile);
 }
 

@@ -104,3 +104,22 @@ test("podwire says what the command line wants when there is no C library", () =
     stderr: expect.stringMatching(/wants the GNU C library's loader, which is not here: No such file/),
   });
 });
+
+test("the engine gives back why a program could not be started when there is no pipe for it", () => {
+  const strace = ["-qq", "-o", "/dev/null", "-e", "inject=pipe2:error=EMFILE", engine];
+  const { stdout } = spawnSync("strace", strace, {
+    encoding: "utf8",
+    env: { ...process.env, ...CALL },
+    maxBuffer: 1 << 26,
+  });
+  expect(JSON.parse(stdout).programs.missing).toBe("EMFILE");
+});
+
+test("the engine throws an error that can be caught when its heap cannot grow", () => {
+  const strace = ["-qq", "-o", "/dev/null", "-e", "inject=mprotect:error=ENOMEM:when=3+", engine];
+  const { status, stderr } = spawnSync("strace", strace, {
+    encoding: "utf8",
+    env: { ...process.env, ...CALL },
+  });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("out of memory") });
+});
