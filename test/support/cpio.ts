@@ -2,25 +2,30 @@
 
 import { dirname } from "node:path";
 
-/** One file: its path in the guest without the leading slash, and what is in it. */
-export interface CpioFile {
-  readonly path: string;
-  readonly content: Uint8Array;
-}
+/** One file: its path in the guest without the leading slash, and what is in it or, of a symbolic link, where it leads. */
+export type CpioFile = { readonly path: string } & (
+  | { readonly content: Uint8Array }
+  | { readonly target: string }
+);
 
 const EXECUTABLE = 0o100755;
 const FOLDER = 0o040755;
+const LINK = 0o120777;
 const NOTHING = new Uint8Array();
 
 /**
- * The archive of executable files and of the folders that they are in, as parts that follow each other.
+ * The archive of executable files, symbolic links and the folders that they are in, as parts that follow each other.
  * @see Documentation/driver-api/early-userspace/buffer-format.rst, "newc"
  */
 export function cpio(files: readonly CpioFile[]): Uint8Array[] {
   const folders = [...new Set(files.flatMap(({ path }) => foldersOf(path)))];
   return [
     ...folders.flatMap((path) => entry(path, FOLDER, NOTHING)),
-    ...files.flatMap(({ path, content }) => entry(path, EXECUTABLE, content)),
+    ...files.flatMap((file) =>
+      "target" in file
+        ? entry(file.path, LINK, Buffer.from(file.target))
+        : entry(file.path, EXECUTABLE, file.content),
+    ),
     ...entry("TRAILER!!!", 0, NOTHING),
   ];
 }

@@ -6,13 +6,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Imports, programOf } from "./in-node.ts";
 import type { Vm } from "./vm.ts";
-import type { VmOptions } from "./vm-machine.ts";
-
-/** The machine for it; those that want an IOMMU have the same one. */
-export const IOMMU_AND_BUN: VmOptions = {
-  hasIommu: true,
-  files: { "bin/bun": resolve("node_modules/@oven/bun-linux-x64/bin/bun") },
-};
 
 const PROGRAM = "/tmp/program.js";
 

@@ -1,6 +1,5 @@
 /** A node in the test virtual machine with virtual functions: pods on networks by name, and what they leave behind. */
 
-import { IOMMU_AND_BUN } from "./in-guest.ts";
 import { observe, parseFacts } from "./sriov-facts.ts";
 import { cniLine, type Verb, type Vf, Vm } from "./vm.ts";
 import type { Finished } from "./vm-guest.ts";
@@ -11,7 +10,6 @@ const NETCONF = { cniVersion: "1.1.0", name: "mynet", type: "podwire" };
 export interface SriovOptions {
   /** How many virtual functions eth0 and eth1 get. */
   readonly vfs: readonly [number, number];
-  readonly hasIommu?: true;
 }
 
 /** Those of a network's file. */
@@ -60,8 +58,8 @@ export class SriovNode {
   }
 
   /** The machine that all test files share, with functions and without networks. */
-  static async create({ vfs: [first, second], hasIommu }: SriovOptions): Promise<SriovNode> {
-    const vm = await Vm.shared(hasIommu ? IOMMU_AND_BUN : {});
+  static async create({ vfs: [first, second] }: SriovOptions): Promise<SriovNode> {
+    const vm = await Vm.shared();
     const vfs = [
       ...(first > 0 ? await vm.addVfs("eth0", first) : []),
       ...(second > 0 ? await vm.addVfs("eth1", second) : []),

@@ -1,10 +1,8 @@
 /** How fast TCP gets from one namespace of a node to another: real bytes through real queues. */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { compiled } from "./compile.ts";
 import type { Node } from "./node.ts";
 
 export interface Flow {
@@ -24,18 +22,8 @@ const WINDOW_MS = 2000;
 const PORT = 5001;
 const LEAD = 256 * 1024;
 
-let executable: string | undefined;
-
-/** Path of the tool, compiled at the first call in this process and gone when the process ends. */
-export function throughputTool(): string {
-  if (executable !== undefined) return executable;
-  const folder = mkdtempSync(join(tmpdir(), "podwire-throughput-"));
-  process.on("exit", () => rmSync(folder, { recursive: true }));
-  executable = join(folder, "throughput");
-  const source = resolve(import.meta.dirname, "throughput.c");
-  execFileSync("cc", ["-O2", "-Wall", "-Wextra", "-Werror", "-o", executable, source]);
-  return executable;
-}
+/** Path of the tool. */
+export const throughputTool = () => compiled("throughput");
 
 /** Bits a second of payload that one connection gets through. @throws where there is no connection */
 export async function throughputOf(node: Node, flow: Flow): Promise<number> {

@@ -1,10 +1,8 @@
 /** Real packets between namespaces: who answers at an address and port, and which source address it saw. */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { compiled } from "./compile.ts";
 import type { Node } from "./node.ts";
 
 /** A namespace of a node: the node's own where there is no pod. */
@@ -23,20 +21,9 @@ export interface ConnectOptions {
 /** For connections that are expected to get no answer: as long as these tests wait in vain. */
 export const IN_VAIN = { timeoutMs: 700 } as const;
 
-const PARTS = ["traffic", "traffic-serve", "traffic-connect", "traffic-forward", "traffic-sctp"];
-
-let executable: string | undefined;
-
-/** Path of the tool, compiled at the first call in this process and gone when the process ends. */
-export function trafficTool(): string {
-  if (executable !== undefined) return executable;
-  const folder = mkdtempSync(join(tmpdir(), "podwire-traffic-"));
-  process.on("exit", () => rmSync(folder, { recursive: true }));
-  const sources = PARTS.map((part) => resolve(import.meta.dirname, `${part}.c`));
-  executable = join(folder, "traffic");
-  execFileSync("cc", ["-O2", "-static", "-Wall", "-Wextra", "-Werror", "-o", executable, ...sources]);
-  return executable;
-}
+/** Path of the tool. */
+export const trafficTool = () =>
+  compiled("traffic", "traffic-serve", "traffic-connect", "traffic-forward", "traffic-sctp");
 
 /** Command on the node that runs `command` in the place's namespace. */
 function inside({ pod }: Place, command: readonly string[]): string[] {

@@ -1,6 +1,5 @@
 /** Pods on a bridge with VLANs in a test virtual machine, and what bridge(8) says of them: never our own decoder. */
 
-import { referenceTool } from "./reference.ts";
 import { Vm, type VmCall } from "./vm.ts";
 
 const IPAM = { type: "host-local", subnet: "10.1.0.0/16" };
@@ -27,11 +26,7 @@ export class VlanBridge {
   }
 
   static async create(): Promise<VlanBridge> {
-    const files = {
-      "reference/bridge": referenceTool("bridge"),
-      "reference/host-local": referenceTool("host-local"),
-    };
-    const vm = await Vm.shared({ cards: 0, files });
+    const vm = await Vm.shared();
     // The guest's modprobe, unlike kmod's, does not wait for a module that somebody else is loading.
     await vm.sh("modprobe bridge; modprobe veth");
     return new VlanBridge(vm);
@@ -41,7 +36,7 @@ export class VlanBridge {
   async clear(): Promise<void> {
     await this.vm.sh(`for pod in $(ls /run/netns); do ip netns del $pod; done
       for link in $(ls /sys/class/net); do
-        case $link in lo | ifb*) ;; *) ip link del $link 2> /dev/null || true ;; esac
+        case $link in lo | eth* | ifb*) ;; *) ip link del $link 2> /dev/null || true ;; esac
       done
       nft flush ruleset; rm -rf /run/podwire /var/lib/cni/networks`);
   }
@@ -77,7 +72,7 @@ export class VlanBridge {
         ${before.map(line).join("\n")}
         ${variablesOf(killed, "c1", "/bin")} ${strace} podwire < /tmp/conf > /dev/null 2>&1 && isWhole=1 || isWhole=
         ${after.map(line).join("\n")}
-        echo left: $(ls /sys/class/net | grep -v -E '^(lo|br0|ifb.)$')
+        echo left: $(ls /sys/class/net | grep -v -E '^(lo|br0|ifb.|eth.)$')
         ip netns del c1; ip netns del c2; ip link del br0; nft flush ruleset; rm -rf /run/podwire /var/lib/cni/networks
         [ -z "$isWhole" ] || break
       done`;
@@ -123,10 +118,10 @@ export class VlanBridge {
     return this.vlansOf(link);
   }
 
-  /** Names of the node's interfaces, those of modules left out. */
+  /** Names of the node's interfaces, those of cards and modules left out. */
   async links(): Promise<string[]> {
     const links: { ifname: string }[] = await this.vm.json("ip -j link show");
-    return links.map(({ ifname }) => ifname).filter((name) => !/^(lo|ifb\d)$/.test(name));
+    return links.map(({ ifname }) => ifname).filter((name) => !/^(lo|(ifb|eth)\d)$/.test(name));
   }
 
   /** IPv4 prefixes of an interface of the node. */

@@ -5,9 +5,8 @@ import { once } from "node:events";
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Writable } from "node:stream";
-import { CONSOLE, commandOf, type VmOptions, writeInitrd } from "./vm-machine.ts";
+import { CONSOLE, commandOf, writeInitrd } from "./vm-machine.ts";
 
 export interface Finished {
   readonly status: number;
@@ -31,14 +30,16 @@ export class Guest {
   readonly #logs: readonly number[];
   readonly #pending = new Map<number, Pending>();
   readonly #isGone: Promise<void>;
+  /** What has come of an answer that is not whole. */
+  #unread: Buffer = Buffer.alloc(0);
   #lastId = BOOT;
   #fault: Error | undefined;
 
-  private constructor(folder: string, options: VmOptions) {
+  private constructor(folder: string) {
     const [said, console] = ["qemu.log", CONSOLE].map((name) => openSync(join(folder, name), "w+"));
     this.#logs = [said, console].filter((log) => log !== undefined);
     // Whatever ends this process ends the machine too.
-    const command = ["--pdeathsig", "KILL", "--", ...commandOf(folder, options)];
+    const command = ["--pdeathsig", "KILL", "--", ...commandOf(folder)];
     this.#qemu = spawn("setpriv", command, { stdio: ["pipe", "pipe", said] });
     const { stdin, stdout } = this.#qemu;
     if (stdin === null || stdout === null) throw new Error("QEMU has no pipes");
@@ -46,14 +47,14 @@ export class Guest {
     // A write to a machine that has ended fails; what waits for its answer learns it from the end itself.
     stdin.on("error", () => undefined);
     this.#isGone = once(this.#qemu, "exit").then(([code, signal]) => this.#fail(`ended: ${signal ?? code}`));
-    createInterface({ input: stdout }).on("line", (line) => this.#answer(line));
+    stdout.on("data", (bytes) => this.#take(bytes));
   }
 
   /** Starts a machine and waits until it takes commands. @throws with the console's last lines where it does not */
-  static async boot(options: VmOptions): Promise<Guest> {
+  static async boot(): Promise<Guest> {
     const folder = mkdtempSync(join(tmpdir(), "podwire-vm-"));
-    writeInitrd(folder, options);
-    const guest = new Guest(folder, options);
+    writeInitrd(folder);
+    const guest = new Guest(folder);
     try {
       await guest.#reply(BOOT, BOOT_TIMEOUT_MS, "boot");
       return guest;
@@ -69,7 +70,8 @@ export class Guest {
   run(line: string, stdin: string, timeoutMs: number): Promise<Finished> {
     this.#lastId++;
     const reply = this.#reply(this.#lastId, timeoutMs, line);
-    this.#stdin.write(`${this.#lastId} ${encode(line)} ${encode(stdin)}\n`);
+    const sizes = [line, stdin].map((text) => Buffer.byteLength(text));
+    this.#stdin.write(`${[this.#lastId, ...sizes].join(" ")}\n${line}${stdin}`);
     return reply;
   }
 
@@ -98,12 +100,25 @@ export class Guest {
     return promise.finally(() => clearTimeout(timer));
   }
 
-  #answer(line: string): void {
-    const [id = "", status = "", stdout = "", stderr = ""] =
-      line === "ready" ? [String(BOOT), "0"] : line.split(" ");
-    const pending = this.#pending.get(Number(id));
-    this.#pending.delete(Number(id));
-    pending?.resolve({ status: Number(status), stdout: decode(stdout), stderr: decode(stderr) });
+  /** Answers as guest/agent.c writes them, cut up anywhere. */
+  #take(bytes: Buffer): void {
+    this.#unread = Buffer.concat([this.#unread, bytes]);
+    for (;;) {
+      const start = this.#unread.indexOf("\n") + 1;
+      const [id = 0, status = 0, out = 0, error = 0] = this.#unread
+        .toString("latin1", 0, start)
+        .split(" ")
+        .map(Number);
+      const end = start + out + error;
+      if (start === 0 || this.#unread.length < end) return;
+      const [stdout, stderr] = [
+        this.#unread.toString("utf8", start, start + out),
+        this.#unread.toString("utf8", start + out, end),
+      ];
+      this.#unread = this.#unread.subarray(end);
+      this.#pending.get(id)?.resolve({ status, stdout, stderr });
+      this.#pending.delete(id);
+    }
   }
 
   #fail(what: string): void {
@@ -117,12 +132,4 @@ export class Guest {
 function textOf(fd: number): string {
   const bytes = Buffer.alloc(fstatSync(fd).size);
   return bytes.toString("utf8", 0, readSync(fd, bytes, 0, bytes.length, 0));
-}
-
-function encode(text: string): string {
-  return Buffer.from(text).toString("base64");
-}
-
-function decode(text: string): string {
-  return Buffer.from(text, "base64").toString();
 }

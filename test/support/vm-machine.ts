@@ -2,42 +2,61 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { compiled } from "./compile.ts";
 import { cpio } from "./cpio.ts";
 import { PODWIRE } from "./node.ts";
-import { CACHE } from "./reference.ts";
+import { CACHE, referenceTool } from "./reference.ts";
+import { throughputTool } from "./throughput.ts";
 import { trafficTool } from "./traffic.ts";
-
-export interface VmOptions {
-  /** How many SR-IOV cards there are, all on one wire; eth0, eth1, … in the guest. */
-  readonly cards?: number;
-  /** Whether there is an IOMMU, as vfio-pci wants. */
-  readonly hasIommu?: boolean;
-  /** More executables: path in the guest to path here. */
-  readonly files?: Readonly<Record<string, string>>;
-}
 
 const PREPARED = join(CACHE, "podwire/vm");
 const GUEST = resolve(import.meta.dirname, "guest");
+
+/** Executables that the guest reads from here when it runs them: path there to path here. */
+const EXECUTABLES = {
+  "bin/podwire": PODWIRE,
+  "bin/bun": resolve("node_modules/@oven/bun-linux-x64/bin/bun"),
+  "bin/cnitool": referenceTool("cnitool"),
+  "reference/bridge": referenceTool("bridge"),
+  "reference/host-local": referenceTool("host-local"),
+};
+const FOLDERS = [...new Set(Object.values(EXECUTABLES).map(dirname))];
+
+/** On the bus, behind those of the cards and the agent's port. */
+const FIRST_FOLDER_SLOT = 0x11;
 
 const INITRD = "initrd";
 /** Name of the file in the machine's folder that the kernel's console goes to. */
 export const CONSOLE = "console.log";
 
-/** The program and its options; the agent's port is standard input and output. */
-export function commandOf(folder: string, { cards = 2, hasIommu = false }: VmOptions): string[] {
-  // On a busy machine the timer is late, which the kernel's check of it would take for a fault of the interrupts.
-  const append = `console=ttyS0 quiet net.ifnames=0 panic=-1 oops=panic no_timer_check${hasIommu ? " intel_iommu=on iommu=pt" : ""}`;
+/** How many SR-IOV cards there are, all on one wire; eth0, eth1, … in the guest. */
+const CARDS = 2;
+
+// On a busy machine the timer is late, which the kernel's check of it would take for a fault of the interrupts.
+const APPEND = "console=ttyS0 quiet net.ifnames=0 panic=-1 oops=panic no_timer_check intel_iommu=on iommu=pt";
+
+/**
+ * The program and its options; the agent's port is standard input and output. There is one processor: an emulated second
+ * one makes nothing faster, and igbvf waits for igb's answer for a millisecond (E1000_VF_INIT_TIMEOUT in
+ * drivers/net/ethernet/intel/igbvf/vf.h), in which it may not have its turn: then a function has no wire for seconds.
+ */
+export function commandOf(folder: string): string[] {
   return [
     ...[prepared("qemu/run"), "-nodefaults", "-nographic", "-no-reboot", "-accel", accelerator()],
-    ...["-machine", "q35", "-cpu", "max", "-smp", "2", "-m", "1024"],
-    ...(hasIommu ? ["-device", "intel-iommu"] : []),
-    ...["-kernel", prepared("linux/vmlinuz"), "-initrd", join(folder, INITRD), "-append", append],
+    ...["-machine", "q35", "-cpu", "max", "-m", "1024", "-device", "intel-iommu"],
+    ...["-kernel", prepared("linux/vmlinuz"), "-initrd", join(folder, INITRD), "-append", APPEND],
     ...["-serial", `file:${join(folder, CONSOLE)}`],
     ...["-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-pci,addr=10"],
     ...["-device", "virtserialport,chardev=agent,name=agent"],
-    ...Array.from({ length: cards }, (_, index) => card(index)).flat(),
+    ...FOLDERS.flatMap(share),
+    ...Array.from({ length: CARDS }, (_, index) => card(index)).flat(),
   ];
+}
+
+/** Where the guest has the folder of a file mounted, and the file in it. */
+function inGuest(path: string): string {
+  return `/host/folder${FOLDERS.indexOf(dirname(path))}/${basename(path)}`;
 }
 
 /** KVM where it was seen to work in this boot of the machine, else software emulation. */
@@ -54,18 +73,29 @@ function card(index: number): string[] {
   ];
 }
 
-/** The guest's Debian with podwire, the tools of the tests and what the test asks for put over it. */
-export function writeInitrd(folder: string, { files = {} }: VmOptions): void {
-  const own = {
+/** A folder of this machine, for the guest to read. */
+function share(path: string, index: number): string[] {
+  const slot = (FIRST_FOLDER_SLOT + index).toString(16);
+  return [
+    ...["-fsdev", `local,id=folder${index},path=${path},security_model=none,readonly=on`],
+    ...["-device", `virtio-9p-pci,fsdev=folder${index},mount_tag=folder${index},addr=${slot}`],
+  ];
+}
+
+/** The guest's Debian with podwire and the tools of the tests put over it. */
+export function writeInitrd(folder: string): void {
+  const added = {
     init: join(GUEST, "init"),
-    agent: join(GUEST, "agent"),
+    agent: compiled("guest/agent"),
     "bin/list-sysfs": join(GUEST, "list-sysfs"),
     "bin/reset-node": join(GUEST, "reset-node"),
-    "bin/podwire": PODWIRE,
     "bin/traffic": trafficTool(),
+    "bin/throughput": throughputTool(),
   };
-  const added = Object.entries({ ...own, ...files });
-  const archive = cpio(added.map(([path, source]) => ({ path, content: readFileSync(source) })));
+  const archive = cpio([
+    ...Object.entries(added).map(([path, source]) => ({ path, content: readFileSync(source) })),
+    ...Object.entries(EXECUTABLES).map(([path, source]) => ({ path, target: inGuest(source) })),
+  ]);
   const recipe = createHash("sha256").update(readFileSync("scripts/vm")).digest("hex").slice(0, 12);
   const fd = openSync(join(folder, INITRD), "w");
   for (const part of [readFileSync(prepared(`guest-${recipe}.cpio`)), ...archive]) writeSync(fd, part);

@@ -4,7 +4,6 @@
  */
 
 import { type Finished, Guest } from "./vm-guest.ts";
-import type { VmOptions } from "./vm-machine.ts";
 
 export interface VmRunOptions {
   readonly stdin?: string;
@@ -36,9 +35,7 @@ export interface VmCall {
 }
 
 const RUN_TIMEOUT_MS = 60_000;
-const SECOND_PROCESSOR = "/sys/devices/system/cpu/cpu1";
-
-const shared = new Map<string, Promise<Vm>>();
+let shared: Promise<Vm> | undefined;
 
 export class Vm {
   readonly #guest: Guest;
@@ -48,24 +45,22 @@ export class Vm {
   }
 
   /** Starts a machine and waits until it takes commands. @throws with the console's last lines where it does not */
-  static async boot(options: VmOptions = {}): Promise<Vm> {
-    return new Vm(await Guest.boot(options));
+  static async boot(): Promise<Vm> {
+    return new Vm(await Guest.boot());
   }
 
   /**
-   * The machine of those options that all test files have in common, as it was after the boot; it ends with this
-   * process. Starts one where there is none yet, or where the last one has panicked.
+   * The machine that all test files of this process have in common, as it was after the boot; it ends with the process.
+   * Starts one where there is none yet, or where the last one has panicked.
    */
-  static async shared(options: VmOptions = {}): Promise<Vm> {
-    const key = JSON.stringify(options);
-    const known = await shared.get(key);
+  static async shared(): Promise<Vm> {
+    const known = await shared;
     if (known?.isAlive) {
       await known.reset();
       return known;
     }
-    const booting = Vm.boot(options);
-    shared.set(key, booting);
-    return booting;
+    shared = Vm.boot();
+    return shared;
   }
 
   /** Takes away everything that was not there after the boot: what a test, or a file of them, has made. */
@@ -115,20 +110,10 @@ export class Vm {
     return `/run/netns/${name}`;
   }
 
-  /**
-   * Until the node is reset. igbvf waits for igb's answer for a millisecond (E1000_VF_INIT_TIMEOUT in
-   * drivers/net/ethernet/intel/igbvf/vf.h), in which an emulated machine may not come to its other processor: then a
-   * function has no wire for seconds.
-   */
-  async useOneProcessor(): Promise<void> {
-    await this.sh(`echo 0 > ${SECOND_PROCESSOR}/online`);
-  }
-
   /** Makes virtual functions of a physical function that is set up for it; all of them can be used at once. */
   async addVfs(pf: string, count: number): Promise<Vf[]> {
     const device = `/sys/class/net/${pf}/device`;
     const hasCarrier = `grep -q 1 /sys/class/net/${pf}/carrier`;
-    await this.useOneProcessor();
     await this.sh(`ip link set ${pf} up`);
     await this.until(hasCarrier);
     // igb resets itself when functions are made. Those whose driver came before that have no wire for ten seconds.

@@ -2,7 +2,6 @@
 
 import { expect, test } from "vitest";
 import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/document.ts";
-import { referenceTool } from "../support/reference.ts";
 import { describeDifference, runAll, writeOutputs } from "../support/terminal.ts";
 import { Vm } from "../support/vm.ts";
 
@@ -20,8 +19,7 @@ test.for(withCommands)(
   "the commands of %s that need cards print what it says",
   { timeout: TIMEOUT_MS },
   async (path) => {
-    await using vm = await Vm.boot({ files: { "bin/cnitool": referenceTool("cnitool") } });
-    await vm.useOneProcessor();
+    const vm = await Vm.shared();
     const shell = async (script: string) => (await vm.run(script, { timeoutMs: TIMEOUT_MS })).stdout;
     const differences = await runAll(exchangesIn(path), shell);
     if (process.env.PODWIRE_DOCS === "write") writeOutputs(path, differences);

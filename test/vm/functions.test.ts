@@ -1,7 +1,7 @@
 /** Functions of igb cards on Debian's kernel: found in its sysfs, chosen, bound to vfio-pci and back, made and taken away. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { evaluateInGuest, IOMMU_AND_BUN, messageInGuest } from "../support/in-guest.ts";
+import { evaluateInGuest, messageInGuest } from "../support/in-guest.ts";
 import { type Imports, ROUTE } from "../support/in-node.ts";
 import { type Vf, Vm } from "../support/vm.ts";
 
@@ -19,7 +19,7 @@ const COUNT = 4;
 let vm: Vm;
 let vfs: readonly Vf[];
 beforeAll(async () => {
-  vm = await Vm.shared(IOMMU_AND_BUN);
+  vm = await Vm.shared();
   vfs = await vm.addVfs(PF, COUNT);
 });
 /** The kernel brings interfaces back from a namespace some time after its end. */

@@ -1,10 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
-import { IOMMU_AND_BUN } from "../support/in-guest.ts";
 import { Vm } from "../support/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.shared(IOMMU_AND_BUN);
+  vm = await Vm.shared();
 });
 
 const DEVICE = "/sys/bus/pci/devices/0000:01:10.0";

@@ -6,7 +6,7 @@ import { failuresOf, KILL } from "../support/sriov-faults.ts";
 
 let node: SriovNode;
 beforeAll(async () => {
-  node = await SriovNode.create({ vfs: [2, 0], hasIommu: true });
+  node = await SriovNode.create({ vfs: [2, 0] });
   await node.vm.sh("modprobe vfio-pci");
   await node.network("bound", { vlan: 120, attach: { driver: "vfio-pci" } });
   const attach = { driver: "vfio-pci", bind: true, vfs: "0", spoofchk: false, trust: true };

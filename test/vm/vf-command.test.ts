@@ -87,6 +87,7 @@ test("vf list --json tells programs the same when a pod has one", async () => {
       pciAddress: vfAt(0).pciAddress,
       driver: "igbvf",
       ifname: null,
+      iommuGroup: expect.any(Number),
       mac,
       settings: expect.objectContaining({ vlan: 120, spoofchk: true, linkState: "auto" }),
       claim: { owner: `pods/${POD}/eth0`, minMbps: 500 },

@@ -5,7 +5,7 @@
 
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { VfSettings } from "../../src/sriov/vf-settings.ts";
-import { evaluateInGuest, IOMMU_AND_BUN, messageInGuest } from "../support/in-guest.ts";
+import { evaluateInGuest, messageInGuest } from "../support/in-guest.ts";
 import { type Imports, ROUTE, SOCKET } from "../support/in-node.ts";
 import { Vm } from "../support/vm.ts";
 
@@ -24,7 +24,7 @@ const VFS = 4;
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.shared(IOMMU_AND_BUN);
+  vm = await Vm.shared();
   await vm.sh("modprobe netdevsim");
   await vm.addVfs(CARD, 2);
 });

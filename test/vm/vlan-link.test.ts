@@ -1,7 +1,7 @@
 /** vlan and macvlan interfaces, and rates on the card below them, on a kernel that has 802.1q. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { evaluateInGuest, IOMMU_AND_BUN } from "../support/in-guest.ts";
+import { evaluateInGuest } from "../support/in-guest.ts";
 import { ROUTE, SOCKET } from "../support/in-node.ts";
 import { Vm } from "../support/vm.ts";
 
@@ -16,7 +16,7 @@ const IMPORTS = {
 
 let vm: Vm;
 beforeAll(async () => {
-  vm = await Vm.shared(IOMMU_AND_BUN);
+  vm = await Vm.shared();
 });
 afterEach(async () => {
   await vm.sh(`for pod in $(ls /run/netns); do ip netns del $pod; done

@@ -1,9 +1,7 @@
 /** Networks on VLANs of an uplink, by bridge and by macvlan: whom pods reach, how fast, and what is left of it all. */
 
-import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { SriovNode } from "../support/sriov.ts";
-import { throughputTool } from "../support/throughput.ts";
 
 /** eth1 is the other end of the wire, with a host in each VLAN. */
 const VLANS = [120, 130] as const;
@@ -13,8 +11,6 @@ type Kind = (typeof KINDS)[number];
 let node: SriovNode;
 beforeAll(async () => {
   node = await SriovNode.create({ vfs: [0, 0] });
-  const tool = readFileSync(throughputTool()).toString("base64");
-  await node.vm.sh("base64 -d > /tmp/throughput; chmod +x /tmp/throughput", { stdin: tool });
   await node.tier("limited", { min: 5, max: 20 });
   await node.vm.sh("ip link set eth1 up");
   for (const vlan of VLANS)
@@ -125,10 +121,10 @@ test.each(SHARED)(
 /** Payload in Mbit/s that one connection from a pod to the host outside gets through. */
 async function throughput(pod: string): Promise<number> {
   const received = node.vm.sh(
-    "ip netns exec outside120 /tmp/throughput receive 5001 262144 2000 > /tmp/received; tail -n 1 /tmp/received",
+    "ip netns exec outside120 throughput receive 5001 262144 2000 > /tmp/received; tail -n 1 /tmp/received",
   );
   await node.vm.until("grep -q ready /tmp/received");
-  await node.vm.sh(`ip netns exec ${pod} /tmp/throughput send 10.10.120.1 5001`);
+  await node.vm.sh(`ip netns exec ${pod} throughput send 10.10.120.1 5001`);
   const bits = Number(await received);
   await node.vm.sh("rm /tmp/received");
   return bits / 1e6;
