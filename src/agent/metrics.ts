@@ -3,7 +3,7 @@
 import type { Counter, Histogram, Registry } from "prom-client";
 import { parseAddress } from "../addr/address.ts";
 import type { JournalEntry } from "../attachment/journal.ts";
-import { listNetworks, listRecords } from "../attachment/record.ts";
+import { listNetworks, listRecords } from "../attachment/records.ts";
 import { listReserved } from "../network/usage.ts";
 import { freeOf, type SetUsage, usageOfPool } from "../node/pool-usage.ts";
 import { listPools } from "../node/pools.ts";

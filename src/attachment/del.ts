@@ -16,7 +16,8 @@ import { forget } from "./forget.ts";
 import { listUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
 import { attachmentOf } from "./plan.ts";
-import { type AttachmentRecord, listCompanions, lockRecord, type RecordedAddressing } from "./record.ts";
+import { type AttachmentRecord, lockRecord, type RecordedAddressing } from "./record.ts";
+import { listCompanions } from "./records.ts";
 import { delAll, type Removal, type StepFailure } from "./step.ts";
 import { stepsToRemove } from "./steps-of.ts";
 

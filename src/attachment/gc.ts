@@ -16,7 +16,7 @@ import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
 import { listClaimants, releaseUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
-import { listRecords } from "./record.ts";
+import { listRecords } from "./records.ts";
 import type { StepFailure } from "./step.ts";
 import { sweepNode } from "./sweep.ts";
 import { tidyRuleset } from "./tidy-ruleset.ts";

@@ -7,7 +7,8 @@ import { listFolder, readTextFileIfAny } from "../linux/file.ts";
 import { listReserved, POOL_DIR } from "../network/usage.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { type Attachment, isLater, parseAttachment } from "./attachment.ts";
-import { hasRecord, listNetworks } from "./record.ts";
+import { hasRecord } from "./record.ts";
+import { listNetworks } from "./records.ts";
 
 /** One reservation. */
 interface Holding {

@@ -7,7 +7,6 @@ import { isErrno } from "../linux/error.ts";
 import {
   closeFile,
   exists,
-  listFolder,
   makeFolder,
   OPEN,
   openFile,
@@ -16,7 +15,7 @@ import {
   writeAll,
 } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
-import { statDescriptor, statFile } from "../linux/stat.ts";
+import { statDescriptor } from "../linux/stat.ts";
 import { createWhole } from "../linux/whole-file.ts";
 import type { VfSettings } from "../sriov/vf-settings.ts";
 import { type Attachment, type FirstNetdev, hostIfnameOf, type LinkKind } from "./attachment.ts";
@@ -111,7 +110,7 @@ export class AttachmentExists extends Error {
   override readonly name = "AttachmentExists";
 }
 
-function folderOf(network: string): string {
+export function folderOf(network: string): string {
   return `${RECORD_ROOT}/${network}`;
 }
 
@@ -189,45 +188,28 @@ function openIfAny(path: string): number | undefined {
   }
 }
 
+/** The record as it is, without waiting for an ADD that still runs; undefined where there is none, or none that is whole. */
+export function readRecord(attachment: Attachment): AttachmentRecord | undefined {
+  return readRecordFile(pathOf(attachment));
+}
+
+/** The same of the file at a path. */
+export function readRecordFile(path: string): AttachmentRecord | undefined {
+  const fd = openIfAny(path);
+  if (fd === undefined) return undefined;
+  try {
+    return parseRecord(new TextDecoder().decode(readAll(fd, path)));
+  } finally {
+    closeFile(fd);
+  }
+}
+
 export function hasRecord(attachment: Attachment): boolean {
   return exists(pathOf(attachment));
 }
 
 export function removeRecord(attachment: Attachment): void {
   removeFile(pathOf(attachment));
-}
-
-/** The networks that have or had attachments on this node. */
-export function listNetworks(): string[] {
-  return listFolder(RECORD_ROOT).filter(
-    (name) => !name.startsWith(".") && !statFile(`${RECORD_ROOT}/${name}`).isRegular,
-  );
-}
-
-/** The attachments of a container that its first interface's record would name, where there is none. */
-export function listCompanions({ network, containerId, ifname }: Attachment): string[] {
-  const isOurs = (name: string) => name.startsWith(`${containerId}:`);
-  return readRecords(network, isOurs).flatMap((record) =>
-    record.containerId === containerId && record.primary === ifname ? [record.ifname] : [],
-  );
-}
-
-/** The records of one network, unlocked; those that cannot be read are passed over. */
-export function listRecords(network: string): AttachmentRecord[] {
-  return readRecords(network, () => true);
-}
-
-function readRecords(network: string, isWanted: (name: string) => boolean): AttachmentRecord[] {
-  const folder = folderOf(network);
-  return listFolder(folder).flatMap((name) => {
-    const fd = name.endsWith(".json") && isWanted(name) ? openIfAny(`${folder}/${name}`) : undefined;
-    if (fd === undefined) return [];
-    try {
-      return parseRecord(new TextDecoder().decode(readAll(fd, name))) ?? [];
-    } finally {
-      closeFile(fd);
-    }
-  });
 }
 
 function parseRecord(text: string): AttachmentRecord | undefined {

@@ -9,7 +9,8 @@ import {
 } from "../attachment/attachment.ts";
 import type { RemovalSockets } from "../attachment/del.ts";
 import { isGone as isPodGone } from "../attachment/liveness.ts";
-import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
+import type { AttachmentRecord } from "../attachment/record.ts";
+import { listNetworks, listRecords } from "../attachment/records.ts";
 import { listLinks, type RouteSocket } from "../link/link.ts";
 import { listOwnedElements } from "../nftables/ruleset.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";

@@ -3,7 +3,8 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import type { HostLocalFolder } from "../attachment/config/ipam.ts";
 import { isGone, seesAllProcesses } from "../attachment/liveness.ts";
-import { type AttachmentRecord, listNetworks, listRecords } from "../attachment/record.ts";
+import type { AttachmentRecord } from "../attachment/record.ts";
+import { listNetworks, listRecords } from "../attachment/records.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
 import { statFile } from "../linux/stat.ts";

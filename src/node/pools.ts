@@ -1,7 +1,7 @@
 /** The address pools of this node: of the runtime's configurations, of networks by name, and whatever folders are left. */
 
 import { decodeAddressing, type HostLocal } from "../attachment/config/ipam.ts";
-import { listNetworks as listRecorded, listRecords } from "../attachment/record.ts";
+import { listNetworks as listRecorded, listRecords } from "../attachment/records.ts";
 import { removalRequestOf } from "../attachment/removal-request.ts";
 import { CniError } from "../cni/error.ts";
 import { type Fields, objectField, stringField, toFields } from "../cni/json.ts";

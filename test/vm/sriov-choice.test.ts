@@ -127,6 +127,45 @@ test("a pod gets the next function when the host uses the first", async () => {
   await node.vm.sh(`ip link set ${ifname} down; ip address flush dev ${ifname}`);
 });
 
+test("a pod gets the function and the bandwidth of one that is gone when nothing is free", async () => {
+  await node.tier("guaranteed", { min: 600 });
+  const wishes = [{ network: "first", perfTier: "guaranteed" }];
+  await node.attach({ pod: "c1", wishes, runtimeConfig: { mac: "02:00:00:00:00:99" } });
+  await node.attach({ pod: "c2", wishes: ["all"] });
+  expect(await refuse("c3", "first")).toMatchObject({
+    code: 11,
+    msg: "no free VF: eth0 has 5 VFs: 1 held, 4 outside of the network's range",
+  });
+  await node.vm.sh("ip netns del c1");
+  const { interfaces } = await node.attach({ pod: "c3", wishes });
+  const { address } = await node.onCard("eth0", 0);
+  expect(interfaces).toMatchObject([{ pciID: node.vf(0).pciAddress, mac: address }]);
+  expect(address).not.toBe("02:00:00:00:00:99");
+  const left = (await node.changes()).join("\n");
+  expect(left).not.toContain("c1");
+  expect(left).toContain("c2");
+  await node.vm.sh("ip netns del c3");
+  const more = [{ network: "all", perfTier: "guaranteed" }];
+  await node.attach({ pod: "c4", wishes: more });
+  expect((await node.changes()).join("\n")).not.toContain("c3");
+  for (const pod of ["c2", "c4"]) await node.detach({ pod });
+});
+
+test("ADD says that nothing is free when a process keeps the function of a pod that is gone", async () => {
+  await node.attach({ pod: "c1", wishes: ["first"] });
+  await node.vm.sh("ip netns exec c1 sleep 1000 > /dev/null 2>&1 & echo $! > /tmp/keeper");
+  await node.vm.until("[ $(cat /proc/$(cat /tmp/keeper)/comm) = sleep ]");
+  await node.vm.sh("ip netns del c1");
+  expect(await refuse("c2", "first")).toMatchObject({
+    code: 11,
+    msg: expect.stringMatching(/^no free VF: eth0 has 5 VFs: 1 held/),
+  });
+  await node.vm.sh("kill $(cat /tmp/keeper)");
+  const { interfaces } = await node.attach({ pod: "c2", wishes: ["first"] });
+  expect(interfaces).toMatchObject([{ pciID: node.vf(0).pciAddress }]);
+  await node.detach({ pod: "c2" });
+});
+
 test("ADD says what makes functions when the card has none, and which cards there are when it is missing", async () => {
   await node.vm.removeVfs("eth1");
   await node.settle();

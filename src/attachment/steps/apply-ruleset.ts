@@ -16,7 +16,8 @@ import {
   removeElements,
 } from "../../nftables/ruleset.ts";
 import { entryOfRecord } from "../entry.ts";
-import { type AttachmentRecord, listNetworks, listRecords } from "../record.ts";
+import type { AttachmentRecord } from "../record.ts";
+import { listNetworks, listRecords } from "../records.ts";
 import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
 import type { Adding, Removal, Step } from "../step.ts";
 import { putElements } from "../takeover.ts";

@@ -10,7 +10,8 @@ import {
   removeUplinkClass,
   type UplinkRates,
 } from "../../shaping/uplink.ts";
-import { listNetworks, listRecords, type RecordedUplink } from "../record.ts";
+import type { RecordedUplink } from "../record.ts";
+import { listNetworks, listRecords } from "../records.ts";
 import type { Step } from "../step.ts";
 import { requireUplink, speedOf, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
 

@@ -1,7 +1,8 @@
 /** The attachments that a person means. */
 
 import { describeAttachment } from "../../attachment/attachment.ts";
-import { type AttachmentRecord, listNetworks, listRecords } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record.ts";
+import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { refused } from "../failure.ts";
 import { compareNames } from "./view.ts";
 

@@ -1,6 +1,6 @@
 /** `podwire attachments`: every interface of every pod on this node. */
 
-import { listNetworks, listRecords } from "../../attachment/record.ts";
+import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { type OutputOptions, printList } from "../print.ts";
 import { allOptions, type Program } from "../program.ts";
 import { isNamedPod } from "./find.ts";

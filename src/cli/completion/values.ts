@@ -1,7 +1,8 @@
 /** What options and arguments can be given on this node. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { type AttachmentRecord, listNetworks as listRecorded, listRecords } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record.ts";
+import { listNetworks as listRecorded, listRecords } from "../../attachment/records.ts";
 import { listLinks } from "../../link/link.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";

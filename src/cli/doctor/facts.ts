@@ -1,6 +1,7 @@
 /** What the node is asked, each thing once and not before a check wants it. */
 
-import { type AttachmentRecord, listNetworks as listRecorded, listRecords } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record.ts";
+import { listNetworks as listRecorded, listRecords } from "../../attachment/records.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import { type ListedRoute, listRoutes } from "../../link/route.ts";
 import { readSysctl } from "../../linux/sysctl.ts";

@@ -1,6 +1,7 @@
 /** Which pod uses an endpoint now. */
 
-import { type AttachmentRecord, listNetworks, listRecords } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record.ts";
+import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import type { EndpointId } from "../../network/endpoint.ts";
 

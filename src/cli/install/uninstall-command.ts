@@ -1,7 +1,7 @@
 /** `podwire uninstall`: takes away what `podwire install` put in place. */
 
 import { resolve } from "node:path";
-import { listNetworks, listRecords } from "../../attachment/record.ts";
+import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { refused, STATUS } from "../failure.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import type { Program } from "../program.ts";

@@ -1,7 +1,7 @@
 /** Who keeps a network from being deleted. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
-import { listNetworks, listRecords } from "../../attachment/record.ts";
+import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { freeEarlierBoots } from "../../ipam/boot.ts";
 import type { Owner } from "../../ipam/owner.ts";
 import { IpamStore } from "../../ipam/store.ts";

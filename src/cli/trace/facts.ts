@@ -1,7 +1,8 @@
 /** The node as a way through it is looked up: sockets in its namespace and in those of its pods, and the records. */
 
 import { isGone } from "../../attachment/liveness.ts";
-import { type AttachmentRecord, listNetworks, listRecords } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record.ts";
+import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { getLinkByIndex, type Link, listLinks, type RouteSocket } from "../../link/link.ts";
 import { unlessErrno } from "../../linux/file.ts";
 import { NetnsHandle } from "../../linux/netns.ts";

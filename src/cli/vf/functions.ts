@@ -1,7 +1,8 @@
 /** The functions of this node, with who holds them. */
 
 import { describeAttachment } from "../../attachment/attachment.ts";
-import { type AttachmentRecord, listNetworks, listRecords } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record.ts";
+import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
