@@ -7,7 +7,7 @@ import { getLink, type Link, type RouteSocket } from "../link/link.ts";
 import { defaultRouteMtu } from "../link/route.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { type Claim, type Claiming, claimAttachment } from "./claim.ts";
+import { claimAttachment } from "./claim.ts";
 import { claimAfterDead } from "./dead-holders.ts";
 import { forget } from "./forget.ts";
 import { requireFreeNames } from "./free-names.ts";
@@ -42,7 +42,9 @@ export function attach({ pod, plans, ...given }: Attaching): Attached {
   const bridge = requireFreeNames(plan, host, pod.container);
   const mtu = mtuOf(plan, uplinkOf(plan, host, bridge), host);
   requireWholePackets(plan.shaping, mtu);
-  const claim = claimSomehow({ ...given, plans, mtu });
+  const claim = claimAfterDead({ plan, path: request.path, report, trace }, () =>
+    claimAttachment({ ...given, plans, mtu }),
+  );
   const found = { bridge, ips: [], routes: [], dns: plan.config.dns ?? {} };
   const adding: Adding = {
     report,
@@ -63,13 +65,6 @@ export function attach({ pod, plans, ...given }: Attaching): Attached {
     throw error;
   }
   return { result: toResult(adding), undo: (again) => undo({ ...removal, host: again }) };
-}
-
-function claimSomehow(claiming: Claiming): Claim {
-  const { plan, request, report, trace } = claiming;
-  const claim = () => claimAttachment(claiming);
-  if (plan.link.kind !== "sriov") return claim();
-  return claimAfterDead({ link: plan.link, path: request.path, report, trace }, claim);
 }
 
 /** The interface of the node that the pods of a network share; undefined where they share none. */

@@ -1,79 +1,93 @@
-/** Virtual functions that pods which are gone still hold, because nobody has made their DEL: the next pod gets them. */
+/** What pods that are gone still hold, because nobody has made their DEL: the next pod gets it. */
 
+import { formatAddress } from "../addr/address.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { CLAIMS_ROOT, listClaims, readClaim, VfTaken } from "../sriov/claims.ts";
+import { AddressUnavailable, PoolExhausted } from "../ipam/allocate.ts";
 import { BandwidthExhausted, NoFreeVf } from "../sriov/no-free-vf.ts";
-import { findVf, SYSFS, type Vf } from "../sriov/sysfs.ts";
-import { describeAttachment, parseAttachment } from "./attachment.ts";
-import { IncompleteRemoval, openSockets, removeAttachment } from "./del.ts";
+import { findVf, SYSFS } from "../sriov/sysfs.ts";
+import { describeAttachment } from "./attachment.ts";
+import type { Addressing, HostLocalFolder } from "./config/ipam.ts";
+import { openSockets, removeAttachment } from "./del.ts";
 import { toCniError } from "./errors.ts";
 import { isGone } from "./liveness.ts";
 import type { Output } from "./output.ts";
-import type { SriovPlan } from "./plan.ts";
-import { type AttachmentRecord, readRecord } from "./record.ts";
+import type { AttachmentPlan } from "./plan.ts";
+import type { AttachmentRecord, RecordedAddressing, RecordedVf } from "./record.ts";
+import { listNetworks, listRecords } from "./records.ts";
 import { removalRequestOf } from "./removal-request.ts";
 
-/** A function and the record of who holds it. */
-interface Held {
-  readonly pciAddress: string;
-  readonly holder: AttachmentRecord;
-}
-
 export interface Succeeding extends Output {
-  readonly link: Pick<SriovPlan, "attach" | "deviceId">;
+  readonly plan: Pick<AttachmentPlan, "link" | "addressing">;
   /** Folders of delegated plugins. */
   readonly path: readonly string[];
 }
 
 /**
- * What `claim` returns. Where it finds nothing free, the DEL of pods that are gone is made, one after the other of those
- * that hold a function which the plan may take, until it does. No lock may be held: a removal takes that of the
+ * What `claim` returns. Where something is short, the DEL of pods that are gone is made, one after the other of those
+ * that hold an address or a virtual function of the kind, until it does. No lock may be held: a removal takes that of the
  * addresses and that of the functions.
- * @throws what `claim` throws; {@link IncompleteRemoval} the function that was asked for cannot be taken back
+ * @throws what `claim` throws, or what keeps the function that was asked for from being taken back
  */
 export function claimAfterDead<Claimed>(succeeding: Succeeding, claim: () => Claimed): Claimed {
-  const dead = listDead(succeeding.link);
+  const dead = listDead((record) => mayHelp(record, succeeding.plan));
   for (;;) {
     try {
       return claim();
     } catch (error) {
-      const next = mayComeFree(error) ? dead.next().value : undefined;
+      const next = isShortage(error) ? dead.next().value : undefined;
       if (next === undefined) throw error;
       takeBack(next, succeeding);
     }
   }
 }
 
-function mayComeFree(error: unknown): boolean {
+function isShortage(error: unknown): boolean {
   if (error instanceof CniError) return error.code === CNI_ERROR.tryAgainLater;
-  return error instanceof NoFreeVf || error instanceof BandwidthExhausted || error instanceof VfTaken;
+  if (error instanceof AddressUnavailable) return error.mayComeFree;
+  return [PoolExhausted, NoFreeVf, BandwidthExhausted].some((kind) => error instanceof kind);
+}
+
+/** Addresses of a pool that pods which are gone hold, as text. */
+export function listDeadAddresses(pool: HostLocalFolder): Set<string> {
+  const dead = [...listDead(({ addressing }) => isOfPool(addressing, pool))];
+  return new Set(dead.flatMap(({ ips = [] }) => ips.map(({ address }) => formatAddress(address))));
 }
 
 /** Looks for the next one when that is asked for. */
-function* listDead({ attach, deviceId }: Succeeding["link"]): Generator<Held, undefined> {
-  for (const address of deviceId === undefined ? listClaims(CLAIMS_ROOT).keys() : [deviceId]) {
-    const vf = findVf(SYSFS, address);
-    const holder = vf && attach.pfs.includes(vf.pf) ? holderOf(vf) : undefined;
-    if (vf !== undefined && holder !== undefined && isGone(holder))
-      yield { pciAddress: vf.pciAddress, holder };
+function* listDead(isWanted: (record: AttachmentRecord) => boolean): Generator<AttachmentRecord, undefined> {
+  for (const record of listNetworks().flatMap(listRecords)) {
+    if (isWanted(record) && isGone(record)) yield record;
   }
 }
 
-function holderOf({ pciAddress }: Vf): AttachmentRecord | undefined {
-  const owner = readClaim(CLAIMS_ROOT, pciAddress)?.owner;
-  const attachment = owner === undefined ? undefined : parseAttachment(owner);
-  return attachment && readRecord(attachment);
+function mayHelp({ addressing, vf }: AttachmentRecord, plan: Succeeding["plan"]): boolean {
+  return isOfPool(addressing, plan.addressing) || (vf !== undefined && isOfCard(vf, plan.link));
 }
 
-function takeBack({ pciAddress, holder }: Held, { link, path, ...output }: Succeeding): void {
+function isOfPool(addressing: RecordedAddressing, pool: Addressing | HostLocalFolder): boolean {
+  if (addressing.kind !== "host-local" || pool.kind !== "host-local") return false;
+  return addressing.dataDir === pool.dataDir && addressing.network === pool.network;
+}
+
+function isOfCard({ pf, pciAddress }: RecordedVf, link: AttachmentPlan["link"]): boolean {
+  if (link.kind !== "sriov") return false;
+  const { attach, deviceId } = link;
+  return deviceId === undefined
+    ? attach.pfs.includes(pf)
+    : findVf(SYSFS, deviceId)?.pciAddress === pciAddress;
+}
+
+/** One that was asked for by name is awaited; of several another may do. */
+function takeBack(holder: AttachmentRecord, { plan, path, ...output }: Succeeding): void {
   using sockets = openSockets(output);
   const whole = { ...holder, ifname: holder.primary ?? holder.ifname };
-  const what = `virtual function ${pciAddress} of ${describeAttachment(holder)}, which is gone`;
+  const what = `attachment ${describeAttachment(holder)}, whose pod is gone`;
+  const isStillGone = (record?: AttachmentRecord) => record !== undefined && isGone(record);
   try {
-    removeAttachment(removalRequestOf(whole, "", path), sockets, output);
-    output.report(`${what}, was taken back`);
+    const isRemoved = removeAttachment(removalRequestOf(whole, "", path), sockets, output, isStillGone);
+    if (isRemoved) output.report(`${what}, was removed for what it held`);
   } catch (error) {
-    if (!(error instanceof IncompleteRemoval) || link.deviceId !== undefined) throw error;
-    output.report(`${what}, cannot be taken back: ${toCniError(error).message}`);
+    if (plan.link.kind === "sriov" && plan.link.deviceId !== undefined) throw error;
+    output.report(`${what}, cannot be removed: ${toCniError(error).message}`);
   }
 }

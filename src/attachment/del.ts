@@ -53,12 +53,23 @@ export function openSockets({ trace }: Output): RemovalSockets {
   return { host, netfilter: lazy, [Symbol.dispose]: close };
 }
 
-/** The body of DEL, also for GC: the interfaces that came with this one go first. @throws {IncompleteRemoval} */
-export function removeAttachment(request: Request, sockets: RemovalSockets, output: Output): void {
+/**
+ * The body of DEL, also for GC: the interfaces that came with this one go first.
+ * @param mayGo asked about its record once that is locked: a runtime may have added it anew under the same name
+ * @returns false where it may not: then nothing was changed
+ * @throws {IncompleteRemoval}
+ */
+export function removeAttachment(
+  request: Request,
+  sockets: RemovalSockets,
+  output: Output,
+  mayGo: (record: AttachmentRecord | undefined) => boolean = () => true,
+): boolean {
   const attachment = attachmentOf(request);
   const open = lockRecord(attachment);
   try {
     const record = open?.record;
+    if (!mayGo(record)) return false;
     const companions = record === undefined ? findCompanions(attachment) : (record.companions ?? []);
     const leftovers = [
       ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
@@ -67,6 +78,7 @@ export function removeAttachment(request: Request, sockets: RemovalSockets, outp
     if (leftovers.length > 0)
       throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
     forget(attachment, record);
+    return true;
   } finally {
     open?.unlock(); // a GC has more of them than a process may have open files
   }

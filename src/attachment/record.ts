@@ -189,11 +189,6 @@ function openIfAny(path: string): number | undefined {
 }
 
 /** The record as it is, without waiting for an ADD that still runs; undefined where there is none, or none that is whole. */
-export function readRecord(attachment: Attachment): AttachmentRecord | undefined {
-  return readRecordFile(pathOf(attachment));
-}
-
-/** The same of the file at a path. */
 export function readRecordFile(path: string): AttachmentRecord | undefined {
   const fd = openIfAny(path);
   if (fd === undefined) return undefined;

@@ -5,6 +5,7 @@ import { delegate } from "../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
+import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";
 import { isWritableFolder, listFolder } from "../linux/file.ts";
 import { LazySocket } from "../netlink/lazy.ts";
@@ -13,6 +14,7 @@ import { describeChain } from "../nftables/forward.ts";
 import { chainsUnawareOf } from "../nftables/unaware.ts";
 import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
 import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
+import { listDeadAddresses } from "./dead-holders.ts";
 import { entryOfConfig } from "./entry.ts";
 import { keptBy } from "./named-pool.ts";
 import type { Output } from "./output.ts";
@@ -59,15 +61,18 @@ function checkPool(pool: HostLocal): string[] {
     isTaken: (address) => names.has(formatAddress(address)) || isKept(address),
     lastReserved: (setIndex) => readLastReserved(folder, setIndex),
   };
-  const exhausted = pool.sets.flatMap((set) => {
-    try {
-      allocate([set], [], reservations);
-      return [];
-    } catch (error) {
-      return [`${(error as Error).message}`];
-    }
-  });
-  return [...checkFolder(folder), ...exhausted];
+  const exhausted = () => pool.sets.flatMap((set) => shortageOf(set, reservations) ?? []);
+  if (exhausted().length > 0) for (const name of listDeadAddresses(pool)) names.delete(name);
+  return [...checkFolder(folder), ...exhausted()];
+}
+
+function shortageOf(set: RangeSet, reservations: Reservations): string | undefined {
+  try {
+    allocate([set], [], reservations);
+    return undefined;
+  } catch (error) {
+    return `${(error as Error).message}`;
+  }
 }
 
 /** Another program's policy that would drop what pods send to the world. */

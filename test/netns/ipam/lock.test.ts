@@ -1,29 +1,16 @@
 /** The store's lock while another process holds it. */
 
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
+import { holdLock, letGo } from "../../support/held-lock.ts";
 import { snapshot } from "../../support/kernel.ts";
 import { Node, PODWIRE } from "../../support/node.ts";
 import { hasPrinted } from "../../support/printed.ts";
 
 const FOLDER = "/var/lib/cni/networks/mynet";
-
-/** Another process with the lock, until its standard input ends. */
-async function holdLock(node: Node): Promise<ChildProcessWithoutNullStreams> {
-  node.sh(`mkdir -p ${FOLDER}; touch ${FOLDER}/lock`);
-  const [file = "", ...args] = node.command(["flock", `${FOLDER}/lock`, "sh", "-c", "echo held; cat"]);
-  const holder = spawn(file, args);
-  await once(holder.stdout, "data");
-  return holder;
-}
-
-async function letGo(holder: ChildProcessWithoutNullStreams): Promise<void> {
-  const gone = once(holder, "exit");
-  holder.stdin.end();
-  await gone;
-}
+const LOCK = `${FOLDER}/lock`;
 
 const variables = {
   CNI_COMMAND: "ADD",
@@ -35,7 +22,7 @@ const variables = {
 test("ADD() waits and succeeds when another process frees the lock", async () => {
   await using node = await Node.create();
   ensurePod(node);
-  const holder = await holdLock(node);
+  const holder = await holdLock(node, LOCK);
   const [file = "", ...args] = node.command(["strace", "-qq", "-e", "trace=flock", PODWIRE]);
   const adding = spawn(file, args, { env: { PATH: process.env.PATH ?? "", ...variables } });
   adding.stdin.end(JSON.stringify(NETCONF));
@@ -49,7 +36,7 @@ test("ADD() fails with code 11 and leaves nothing when the lock is never freed",
   await using node = await Node.create();
   ensurePod(node);
   const before = snapshot(node, []);
-  const holder = await holdLock(node);
+  const holder = await holdLock(node, LOCK);
   const added = call(node, "ADD");
   await letGo(holder);
   expect([added.exitCode, added.json.code]).toEqual([1, 11]);
@@ -67,7 +54,7 @@ test("ADD() succeeds when the lock's holder was killed", async () => {
 test("STATUS() does not wait when another process holds the lock", async () => {
   await using node = await Node.create();
   attach(node);
-  const holder = await holdLock(node);
+  const holder = await holdLock(node, LOCK);
   const status = node.run(["strace", "-qq", "-e", "trace=flock", PODWIRE], {
     input: JSON.stringify(NETCONF),
     env: { CNI_COMMAND: "STATUS" },
