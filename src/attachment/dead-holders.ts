@@ -11,7 +11,7 @@ import { openSockets, removeAttachment } from "./del.ts";
 import { toCniError } from "./errors.ts";
 import { isGone } from "./liveness.ts";
 import type { Output } from "./output.ts";
-import type { AttachmentPlan } from "./plan.ts";
+import type { AttachmentPlan, LinkPlan } from "./plan.ts";
 import type { AttachmentRecord, RecordedAddressing, RecordedVf } from "./record.ts";
 import { listNetworks, listRecords } from "./records.ts";
 import { removalRequestOf } from "./removal-request.ts";
@@ -53,6 +53,13 @@ export function listDeadAddresses(pool: HostLocalFolder): Set<string> {
   return new Set(dead.flatMap(({ ips = [] }) => ips.map(({ address }) => formatAddress(address))));
 }
 
+/** Whether ADD would make up for the error: pods that are gone hold virtual functions of the kind. */
+export function isDueToDead(error: unknown, link: LinkPlan): boolean {
+  return (
+    isShortage(error) && listDead(({ vf }) => vf !== undefined && isOfCard(vf, link)).next().done !== true
+  );
+}
+
 /** Looks for the next one when that is asked for. */
 function* listDead(isWanted: (record: AttachmentRecord) => boolean): Generator<AttachmentRecord, undefined> {
   for (const record of listNetworks().flatMap(listRecords)) {
@@ -69,7 +76,7 @@ function isOfPool(addressing: RecordedAddressing, pool: Addressing | HostLocalFo
   return addressing.dataDir === pool.dataDir && addressing.network === pool.network;
 }
 
-function isOfCard({ pf, pciAddress }: RecordedVf, link: AttachmentPlan["link"]): boolean {
+function isOfCard({ pf, pciAddress }: RecordedVf, link: LinkPlan): boolean {
   if (link.kind !== "sriov") return false;
   const { attach, deviceId } = link;
   return deviceId === undefined

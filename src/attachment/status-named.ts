@@ -7,6 +7,7 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
 import { chooseNetworks } from "./choice.ts";
 import type { HostLocal } from "./config/ipam.ts";
+import { isDueToDead } from "./dead-holders.ts";
 import { toCniError } from "./errors.ts";
 import type { Output } from "./output.ts";
 import type { LinkPlan } from "./plan.ts";
@@ -45,6 +46,6 @@ function checkLink(link: LinkPlan, minMbps: number, host: RouteSocket): string[]
     }
     return [];
   } catch (error) {
-    return [toCniError(error).message];
+    return isDueToDead(error, link) ? [] : [toCniError(error).message];
   }
 }

@@ -136,7 +136,10 @@ test("a pod gets the function and the bandwidth of one that is gone when nothing
     code: 11,
     msg: "no free VF: eth0 has 5 VFs: 1 held, 4 outside of the network's range",
   });
+  const status = () => node.call("STATUS", { pod: "", conf: { network: "first" } });
+  expect((await status()).result).toMatchObject({ code: 50 });
   await node.vm.sh("ip netns del c1");
+  expect(await status()).toMatchObject({ status: 0, stdout: "" });
   const { interfaces } = await node.attach({ pod: "c3", wishes });
   const { address } = await node.onCard("eth0", 0);
   expect(interfaces).toMatchObject([{ pciID: node.vf(0).pciAddress, mac: address }]);
