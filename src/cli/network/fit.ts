@@ -70,6 +70,7 @@ function canBeUplink({ ifindex, ifalias }: Link): boolean {
 
 function describeUplinks(links: readonly Link[]): string {
   const names = links.filter(canBeUplink).map(({ ifname }) => ifname);
+  names.sort((a, b) => a.localeCompare(b, "en", { numeric: true })); // eth2 before eth10
   return names.length === 0 ? "none" : names.join(", ");
 }
 

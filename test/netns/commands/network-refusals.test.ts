@@ -28,7 +28,7 @@ beforeAll(async () => {
     ipam: { type: "host-local", subnet: "10.245.0.0/24" },
   });
   node.sh(`ip address add 192.0.2.5/24 dev eth2
-    ip link add br9 type bridge; ip link add eth3 type veth peer name lan3; ip link set eth3 master br9 up
+    ip link add eth10 type veth peer name lan10; ip link add br9 type bridge; ip link add eth3 type veth peer name lan3; ip link set eth3 master br9 up
     ip link add veth0 type veth peer name veth1; ip link set veth0 alias 'podwire pods/c1/eth0'`);
   before = configFiles(node);
 });
@@ -178,6 +178,12 @@ test.for([
     1,
     `test ${range()} ${on("eth7")}`,
     "--uplink eth7: this node has no such interface",
+  ],
+  [
+    "the uplink does not exist, and says what there is by name and number",
+    1,
+    `test ${range()} ${on("eth7")}`,
+    "it has: br9, eth1, eth2, eth3, eth10, lan1, lan2, lan3, lan10, veth1",
   ],
   [
     "the uplink is the loopback interface",
