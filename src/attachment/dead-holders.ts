@@ -55,9 +55,7 @@ export function listDeadAddresses(pool: HostLocalFolder): Set<string> {
 
 /** Whether ADD would make up for the error: pods that are gone hold virtual functions of the kind. */
 export function isDueToDead(error: unknown, link: LinkPlan): boolean {
-  return (
-    isShortage(error) && listDead(({ vf }) => vf !== undefined && isOfCard(vf, link)).next().done !== true
-  );
+  return isShortage(error) && listDead(({ vf }) => isOfCard(vf, link)).next().done !== true;
 }
 
 /** Looks for the next one when that is asked for. */
@@ -68,7 +66,7 @@ function* listDead(isWanted: (record: AttachmentRecord) => boolean): Generator<A
 }
 
 function mayHelp({ addressing, vf }: AttachmentRecord, plan: Succeeding["plan"]): boolean {
-  return isOfPool(addressing, plan.addressing) || (vf !== undefined && isOfCard(vf, plan.link));
+  return isOfPool(addressing, plan.addressing) || isOfCard(vf, plan.link);
 }
 
 function isOfPool(addressing: RecordedAddressing, pool: Addressing | HostLocalFolder): boolean {
@@ -76,12 +74,12 @@ function isOfPool(addressing: RecordedAddressing, pool: Addressing | HostLocalFo
   return addressing.dataDir === pool.dataDir && addressing.network === pool.network;
 }
 
-function isOfCard({ pf, pciAddress }: RecordedVf, link: LinkPlan): boolean {
-  if (link.kind !== "sriov") return false;
+function isOfCard(vf: RecordedVf | undefined, link: LinkPlan): boolean {
+  if (vf === undefined || link.kind !== "sriov") return false;
   const { attach, deviceId } = link;
   return deviceId === undefined
-    ? attach.pfs.includes(pf)
-    : findVf(SYSFS, deviceId)?.pciAddress === pciAddress;
+    ? attach.pfs.includes(vf.pf)
+    : findVf(SYSFS, deviceId)?.pciAddress === vf.pciAddress;
 }
 
 /** One that was asked for by name is awaited; of several another may do. */

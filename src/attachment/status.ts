@@ -61,9 +61,13 @@ function checkPool(pool: HostLocal): string[] {
     isTaken: (address) => names.has(formatAddress(address)) || isKept(address),
     lastReserved: (setIndex) => readLastReserved(folder, setIndex),
   };
-  const exhausted = () => pool.sets.flatMap((set) => shortageOf(set, reservations) ?? []);
-  if (exhausted().length > 0) for (const name of listDeadAddresses(pool)) names.delete(name);
-  return [...checkFolder(folder), ...exhausted()];
+  const listShortages = () => pool.sets.flatMap((set) => shortageOf(set, reservations) ?? []);
+  let shortages = listShortages();
+  if (shortages.length > 0) {
+    for (const name of listDeadAddresses(pool)) names.delete(name);
+    shortages = listShortages();
+  }
+  return [...checkFolder(folder), ...shortages];
 }
 
 function shortageOf(set: RangeSet, reservations: Reservations): string | undefined {

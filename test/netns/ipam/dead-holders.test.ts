@@ -1,12 +1,11 @@
 /** Addresses that nobody has given back: pods are gone, their DEL was never made, and the next pod needs one. */
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { holdLock, letGo } from "../../support/held-lock.ts";
+import { holdLock, letGo, startAdd } from "../../support/held-lock.ts";
 import { prefixesOf, remains } from "../../support/kernel.ts";
-import { Node, PODWIRE } from "../../support/node.ts";
+import { Node } from "../../support/node.ts";
 import { hasPrinted } from "../../support/printed.ts";
 import { allAtOnce } from "../../support/traffic-concurrent.ts";
 
@@ -111,15 +110,7 @@ test("ADD() leaves a pod alone when its namespace is there again before its remo
   await using node = await nodeWithDeadPod();
   ensurePod(node, "c3");
   const holder = await holdLock(node, "/run/podwire/mynet/lost:eth0.json");
-  const [file = "", ...args] = node.command(["strace", "-qq", "-e", "trace=flock", PODWIRE]);
-  const variables = {
-    CNI_COMMAND: "ADD",
-    CNI_CONTAINERID: "c3",
-    CNI_NETNS: "/run/netns/c3",
-    CNI_IFNAME: "eth0",
-  };
-  const adding = spawn(file, args, { env: { PATH: process.env.PATH ?? "", ...variables } });
-  adding.stdin.end(JSON.stringify({ ...NETCONF, ...SMALL }));
+  const adding = startAdd(node, "c3", SMALL);
   const exited = once(adding, "close");
   await hasPrinted(adding.stderr, "EAGAIN"); // it holds the pod for gone
   ensurePod(node, "lost");

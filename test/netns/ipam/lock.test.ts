@@ -1,10 +1,9 @@
 /** The store's lock while another process holds it. */
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { holdLock, letGo } from "../../support/held-lock.ts";
+import { holdLock, letGo, startAdd } from "../../support/held-lock.ts";
 import { snapshot } from "../../support/kernel.ts";
 import { Node, PODWIRE } from "../../support/node.ts";
 import { hasPrinted } from "../../support/printed.ts";
@@ -12,20 +11,11 @@ import { hasPrinted } from "../../support/printed.ts";
 const FOLDER = "/var/lib/cni/networks/mynet";
 const LOCK = `${FOLDER}/lock`;
 
-const variables = {
-  CNI_COMMAND: "ADD",
-  CNI_CONTAINERID: "c1",
-  CNI_NETNS: "/run/netns/c1",
-  CNI_IFNAME: "eth0",
-};
-
 test("ADD() waits and succeeds when another process frees the lock", async () => {
   await using node = await Node.create();
   ensurePod(node);
   const holder = await holdLock(node, LOCK);
-  const [file = "", ...args] = node.command(["strace", "-qq", "-e", "trace=flock", PODWIRE]);
-  const adding = spawn(file, args, { env: { PATH: process.env.PATH ?? "", ...variables } });
-  adding.stdin.end(JSON.stringify(NETCONF));
+  const adding = startAdd(node, "c1");
   const exited = once(adding, "close");
   await hasPrinted(adding.stderr, "EAGAIN"); // it has met the lock
   await letGo(holder);
