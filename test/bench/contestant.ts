@@ -3,8 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { PODWIRE, REFERENCE_DIR } from "../support/node.ts";
-import { REFERENCE_BIN } from "../support/reference.ts";
+import { PODWIRE, REFERENCE_DIR } from "../support/node/node.ts";
+import { REFERENCE_BIN } from "../support/reference/reference.ts";
 
 export interface Contestant {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Several measured calls as one. */
 
-import type { Cost } from "../support/caller.ts";
+import type { Cost } from "../support/measure/caller.ts";
 
 /** One cost of `costs`, which together took `wallMs`; its peak is that of the largest call. */
 export function together(costs: readonly Cost[], wallMs: number): Cost {

@@ -1,6 +1,6 @@
 /** The floor: the same kernel state made by `ip -batch` and removed by `ip link del`, under the same caller. */
 
-import type { Cost } from "../support/caller.ts";
+import type { Cost } from "../support/measure/caller.ts";
 import { together } from "./cost.ts";
 import type { Network } from "./network.ts";
 import type { Site } from "./site.ts";

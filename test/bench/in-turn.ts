@@ -1,6 +1,6 @@
 /** Rounds: in each one every step is done by every site in turn, beginning with another site each time. */
 
-import type { Cost } from "../support/caller.ts";
+import type { Cost } from "../support/measure/caller.ts";
 import type { Contestant } from "./contestant.ts";
 
 export interface Step<Place> {

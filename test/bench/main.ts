@@ -2,7 +2,7 @@
 
 import { existsSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { PODWIRE } from "../support/node.ts";
+import { PODWIRE } from "../support/node/node.ts";
 import type { Row } from "./in-turn.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { SUITES } from "./suite.ts";

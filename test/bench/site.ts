@@ -1,8 +1,8 @@
 /** One contestant's own node with the caller on it, and the plugin calls that a runtime would make there. */
 
-import { Caller, type Command, type Cost } from "../support/caller.ts";
-import { FreshCopy } from "../support/fresh-copy.ts";
-import { Node } from "../support/node.ts";
+import { Caller, type Command, type Cost } from "../support/measure/caller.ts";
+import { FreshCopy } from "../support/measure/fresh-copy.ts";
+import { Node } from "../support/node/node.ts";
 import type { Contestant } from "./contestant.ts";
 import { together } from "./cost.ts";
 

@@ -1,6 +1,6 @@
 /** Summaries of one round with given wall times, for tests. */
 
-import type { Cost } from "../support/caller.ts";
+import type { Cost } from "../support/measure/caller.ts";
 import { type Summary, summarize } from "./summary.ts";
 
 /** `times`: milliseconds by contestant's name. */

@@ -1,6 +1,6 @@
 /** What the samples say: medians, ratios to podwire's, and which targets are missed. */
 
-import type { Cost } from "../support/caller.ts";
+import type { Cost } from "../support/measure/caller.ts";
 import { podwire } from "./contestant.ts";
 import type { Row } from "./in-turn.ts";
 import { type Interval, median, pairedRatio, quantile } from "./statistics.ts";

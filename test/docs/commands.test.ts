@@ -1,9 +1,9 @@
 /** Every command in the documents prints what they say; PODWIRE_DOCS=write puts what they print there. */
 
 import { expect, test } from "vitest";
-import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/document.ts";
-import { createDocumentNode, shellOn } from "../support/document-node.ts";
-import { describeDifference, runAll, writeOutputs } from "../support/terminal.ts";
+import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/docs/document.ts";
+import { createDocumentNode, shellOn } from "../support/docs/document-node.ts";
+import { describeDifference, runAll, writeOutputs } from "../support/docs/terminal.ts";
 
 const withCommands = DOCUMENTS.filter((path) => exchangesIn(path).length > 0);
 

@@ -1,7 +1,7 @@
 /** When what a command prints counts as what its document says. */
 
 import { expect, test } from "vitest";
-import { isSameOutput } from "../support/placeholders.ts";
+import { isSameOutput } from "../support/docs/placeholders.ts";
 
 test.for([
   ["names of interfaces", "veth750e30c6745 (cni0)", "veth0123456789a (cni0)"],

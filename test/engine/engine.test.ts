@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { PODWIRE } from "../support/node.ts";
+import { PODWIRE } from "../support/node/node.ts";
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 }); // the compiler's cache may be empty
 

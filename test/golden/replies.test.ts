@@ -13,7 +13,7 @@ import { rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { routeMessage } from "../../src/netlink/route/route.ts";
 import { TC_H, trafficControlMessage } from "../../src/netlink/route/traffic-control.ts";
 import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
-import { readGolden } from "../support/golden.ts";
+import { readGolden } from "../support/netlink/golden.ts";
 
 const NLM_F_MULTI = 2;
 

@@ -9,8 +9,8 @@ import { RTM_F_LOOKUP_TABLE } from "../../src/netlink/route/lookup.ts";
 import { AF, rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { TC_H, TC_U32_TERMINAL } from "../../src/netlink/route/traffic-control.ts";
 import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
-import { readGolden } from "../support/golden.ts";
-import { address } from "../support/values.ts";
+import { address } from "../support/fixtures/values.ts";
+import { readGolden } from "../support/netlink/golden.ts";
 
 const messages = rtnetlink.messages;
 const LINK = { ifi_family: 0, __ifi_pad: 0, ifi_type: 0, ifi_index: 0, ifi_flags: 0, ifi_change: 0 };

@@ -1,8 +1,8 @@
 /** What one plugin call costs in things that noise cannot move: page faults, threads, programs, system calls. */
 
-import { Caller } from "../support/caller.ts";
-import { FreshCopy } from "../support/fresh-copy.ts";
-import { Node, PODWIRE } from "../support/node.ts";
+import { Caller } from "../support/measure/caller.ts";
+import { FreshCopy } from "../support/measure/fresh-copy.ts";
+import { Node, PODWIRE } from "../support/node/node.ts";
 import { readTrace } from "./trace.ts";
 
 export const VERBS = ["VERSION", "ADD", "CHECK", "DEL"] as const;

@@ -1,7 +1,7 @@
 /** Whether ADD and DEL make as many system calls beside much that is there as beside nothing. */
 
 import { expect } from "vitest";
-import { Node, PODWIRE } from "../support/node.ts";
+import { Node, PODWIRE } from "../support/node/node.ts";
 import { readTrace } from "./trace.ts";
 
 function countCalls(node: Node, conf: object, command: string): number {

@@ -1,7 +1,7 @@
 /** A range with 65 000 reserved addresses costs a plugin call no more system calls than an empty one. */
 
 import { test } from "vitest";
-import type { Node } from "../support/node.ts";
+import type { Node } from "../support/node/node.ts";
 import { expectFlat } from "./flat.ts";
 
 const conf = {

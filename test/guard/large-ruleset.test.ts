@@ -1,7 +1,7 @@
 /** A thousand pods in the ruleset cost a plugin call no more system calls than none. */
 
 import { test } from "vitest";
-import type { Node } from "../support/node.ts";
+import type { Node } from "../support/node/node.ts";
 import { expectFlat } from "./flat.ts";
 
 const conf = {

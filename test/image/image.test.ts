@@ -2,12 +2,12 @@
 
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BuiltImage } from "../support/built-image.ts";
-import { Containerd } from "../support/containerd.ts";
-import { BIN_DIR, CONF_DIR, CONFLIST, createBareNode } from "../support/install.ts";
-import { leftoversOf } from "../support/leftovers.ts";
-import type { Node } from "../support/node.ts";
-import { conflist, installNetwork, NETWORKS, PLUGINS } from "../support/pod-network.ts";
+import { BuiltImage } from "../support/build/built-image.ts";
+import { leftoversOf } from "../support/kernel/leftovers.ts";
+import { BIN_DIR, CONF_DIR, CONFLIST, createBareNode } from "../support/node/install.ts";
+import type { Node } from "../support/node/node.ts";
+import { Containerd } from "../support/runtime/containerd.ts";
+import { conflist, installNetwork, NETWORKS, PLUGINS } from "../support/runtime/pod-network.ts";
 
 const BUILD_MS = 600_000;
 

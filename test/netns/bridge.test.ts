@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Node } from "../support/node.ts";
+import { Node } from "../support/node/node.ts";
 
 const conf = {
   cniVersion: "1.1.0",

@@ -1,7 +1,7 @@
 /** The line that each plugin call appends for a reader on the node. */
 
 import { expect, test } from "vitest";
-import { Node } from "../support/node.ts";
+import { Node } from "../support/node/node.ts";
 
 const CONF = {
   cniVersion: "1.0.0",

@@ -1,7 +1,7 @@
 /** `logFile` and `logLevel`: one line for each call, as pino writes it. */
 
 import { expect, test } from "vitest";
-import { Node } from "../support/node.ts";
+import { Node } from "../support/node/node.ts";
 
 const LOG = "/run/log/podwire.log";
 const CONF = {

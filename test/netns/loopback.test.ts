@@ -1,8 +1,8 @@
 /** Calls of type "loopback", as containerd makes them for each pod. */
 
 import { expect, test } from "vitest";
-import { call, ensurePod } from "../support/attachment.ts";
-import { Node, REFERENCE_DIR } from "../support/node.ts";
+import { Node, REFERENCE_DIR } from "../support/node/node.ts";
+import { call, ensurePod } from "../support/pod/attachment.ts";
 
 const LO = { name: "cni-loopback", type: "loopback" };
 

@@ -1,7 +1,7 @@
 /** Addresses by another plugin that fails, answers nonsense or is not there: nothing is left, and everybody is told. */
 
 import { expect, test } from "vitest";
-import { ANSWER, RecorderNode } from "../support/recorder.ts";
+import { ANSWER, RecorderNode } from "../support/reference/recorder.ts";
 
 const CONF = { cniVersion: "1.1.0", name: "mynet", type: "podwire", ipam: { type: "recorder" } };
 const NOTHING = { links: [], records: "" };

@@ -1,8 +1,8 @@
 /** Addresses by the reference's own address plugins, run as any other plugin. */
 
 import { expect, test } from "vitest";
-import { RecorderNode } from "../support/recorder.ts";
-import { referencePlugin } from "../support/reference.ts";
+import { RecorderNode } from "../support/reference/recorder.ts";
+import { referencePlugin } from "../support/reference/reference.ts";
 
 const BASE = { cniVersion: "1.1.0", name: "mynet", type: "podwire", isGateway: true };
 const FOLDER = "/var/lib/cni/networks/mynet";

@@ -1,7 +1,7 @@
 /** Addresses by another plugin: how it is called, and what becomes of its answer. */
 
 import { expect, test } from "vitest";
-import { ANSWER, RecorderNode } from "../support/recorder.ts";
+import { ANSWER, RecorderNode } from "../support/reference/recorder.ts";
 
 const CONF = { cniVersion: "1.1.0", name: "mynet", type: "podwire", ipam: { type: "recorder", wish: "α β" } };
 const NOTHING = { links: [], records: "" };

@@ -1,8 +1,8 @@
 /** The same configurations through the reference plugins and podwire: results, kernel state and files are the same. */
 
 import { expect, test } from "vitest";
-import { compare, type Facts } from "../support/facts.ts";
-import type { Generation } from "../support/reference.ts";
+import { compare, type Facts } from "../support/reference/facts.ts";
+import type { Generation } from "../support/reference/reference.ts";
 import type { Case } from "./case.ts";
 import { ADDRESS_CASES } from "./cases-addresses.ts";
 import { BRIDGE_CASES, PLAIN } from "./cases-bridge.ts";

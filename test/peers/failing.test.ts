@@ -1,7 +1,7 @@
 /** What the reference plugins refuse, podwire refuses too: with a code that tells why, and without leaving anything. */
 
 import { expect, test } from "vitest";
-import { compare } from "../support/facts.ts";
+import { compare } from "../support/reference/facts.ts";
 import type { FailingCase } from "./case.ts";
 import { FAILING_CASES } from "./cases-errors.ts";
 import { attachmentsOf, type Plugin, Side } from "./side.ts";

@@ -1,10 +1,10 @@
 /** One side of a comparison: the same configurations through one plugin on a fresh node, and what is there then. */
 
-import { type Facts, flatten, type Json, type Roles, rename } from "../support/facts.ts";
-import { observeFiles } from "../support/file-facts.ts";
-import { observeKernel } from "../support/kernel-facts.ts";
-import { Node, PODWIRE, REFERENCE_DIR } from "../support/node.ts";
-import { type Generation, REFERENCES, referencePlugin } from "../support/reference.ts";
+import { Node, PODWIRE, REFERENCE_DIR } from "../support/node/node.ts";
+import { type Facts, flatten, type Json, type Roles, rename } from "../support/reference/facts.ts";
+import { observeFiles } from "../support/reference/file-facts.ts";
+import { observeKernel } from "../support/reference/kernel-facts.ts";
+import { type Generation, REFERENCES, referencePlugin } from "../support/reference/reference.ts";
 import type { Ask, Case } from "./case.ts";
 
 export type Plugin = "podwire" | Generation;

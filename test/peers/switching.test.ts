@@ -1,7 +1,7 @@
 /** A node that moves from the reference plugins to podwire and back while its pods run. */
 
 import { expect, test } from "vitest";
-import { type Plugin, SwitchingNode } from "../support/switching.ts";
+import { type Plugin, SwitchingNode } from "../support/reference/switching.ts";
 
 const GENERATIONS = ["newest", "debian"] as const;
 const DIRECTIONS: readonly (readonly [Plugin, Plugin])[] = [

@@ -1,6 +1,6 @@
 /** Comparisons of traffic: masquerade, and each field of host ports. */
 
-import { NODE4, NODE6 } from "../support/traffic-world.ts";
+import { NODE4, NODE6 } from "../support/traffic/traffic-world.ts";
 import type { TrafficCase } from "./traffic-case.ts";
 
 const WEB = { hostPort: 8080, containerPort: 80, protocol: "tcp" } as const;

@@ -1,9 +1,9 @@
 /** Who asks whom in a comparison of traffic, and the answers: all questions at once. */
 
 import { spawn } from "node:child_process";
-import type { Fact, Facts } from "../support/facts.ts";
-import { trafficTool } from "../support/traffic.ts";
-import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, type World } from "../support/traffic-world.ts";
+import type { Fact, Facts } from "../support/reference/facts.ts";
+import { trafficTool } from "../support/traffic/traffic.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, type World } from "../support/traffic/traffic-world.ts";
 
 export interface Question {
   /** `node`, `outside`, or the name of a pod. */

@@ -1,9 +1,9 @@
 /** One side of a comparison of traffic: pods attached by one implementation, and who reaches whom then. */
 
 import { join } from "node:path";
-import type { Facts } from "../support/facts.ts";
-import { PODWIRE, REFERENCE_DIR } from "../support/node.ts";
-import { NODE4, OUTSIDE4, OUTSIDE6, type World } from "../support/traffic-world.ts";
+import { PODWIRE, REFERENCE_DIR } from "../support/node/node.ts";
+import type { Facts } from "../support/reference/facts.ts";
+import { NODE4, OUTSIDE4, OUTSIDE6, type World } from "../support/traffic/traffic-world.ts";
 import type { TrafficCase } from "./traffic-case.ts";
 import { askAll, directQuestions, OTHER4, questionsAt } from "./traffic-questions.ts";
 

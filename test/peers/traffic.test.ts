@@ -1,8 +1,8 @@
 /** The same masquerade and host ports through bridge and portmap and through podwire: the same traffic. */
 
 import { expect, test } from "vitest";
-import { compare, type Facts } from "../support/facts.ts";
-import { World } from "../support/traffic-world.ts";
+import { compare, type Facts } from "../support/reference/facts.ts";
+import { World } from "../support/traffic/traffic-world.ts";
 import type { TrafficCase } from "./traffic-case.ts";
 import { TRAFFIC_CASES } from "./traffic-cases.ts";
 import { TRAFFIC_DIFFERENCES, type TrafficDifference } from "./traffic-differences.ts";

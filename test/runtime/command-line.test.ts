@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { PODWIRE } from "../support/node.ts";
+import { PODWIRE } from "../support/node/node.ts";
 
 function podwire(...args: string[]) {
   return spawnSync(PODWIRE, args, { encoding: "utf8", input: "", env: { PATH: process.env.PATH ?? "" } });

@@ -1,10 +1,10 @@
 /** Completion in real shells. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attach } from "../support/attachment.ts";
-import { CONFIG, reserve, succeed, WEB } from "../support/commands.ts";
-import type { Node } from "../support/node.ts";
-import { completionsIn, createShellNode, SHELLS } from "../support/shells.ts";
+import { CONFIG, reserve, succeed, WEB } from "../support/node/commands.ts";
+import type { Node } from "../support/node/node.ts";
+import { completionsIn, createShellNode, SHELLS } from "../support/node/shells.ts";
+import { attach } from "../support/pod/attachment.ts";
 
 let node: Node;
 

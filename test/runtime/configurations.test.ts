@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { RuntimeNode } from "../support/cnitool.ts";
+import { RuntimeNode } from "../support/runtime/cnitool.ts";
 
 const CONF = resolve("conf");
 const EXAMPLES = resolve("conf/examples");

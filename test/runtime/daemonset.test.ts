@@ -9,11 +9,11 @@ import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Namespace } from "kubernetes-models/v1/Namespace";
 import { ServiceAccount } from "kubernetes-models/v1/ServiceAccount";
 import { expect, test } from "vitest";
-import { Agent } from "../support/agent.ts";
-import { writeFile } from "../support/commands.ts";
-import { BIN_DIR, createBareNode } from "../support/install.ts";
-import { documentOf, documents, podSpec } from "../support/manifest.ts";
-import { type Node, PODWIRE } from "../support/node.ts";
+import { Agent } from "../support/node/agent.ts";
+import { writeFile } from "../support/node/commands.ts";
+import { BIN_DIR, createBareNode } from "../support/node/install.ts";
+import { type Node, PODWIRE } from "../support/node/node.ts";
+import { documentOf, documents, podSpec } from "../support/runtime/manifest.ts";
 
 const MODELS = { Namespace, ServiceAccount, ConfigMap, DaemonSet };
 const KINDS = ["Namespace", "ServiceAccount", "ConfigMap", "DaemonSet"] as const;

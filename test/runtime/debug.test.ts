@@ -1,7 +1,7 @@
 /** What a person sees who asks for every message to the kernel. */
 
 import { expect, test } from "vitest";
-import { Node } from "../support/node.ts";
+import { Node } from "../support/node/node.ts";
 
 const conf = {
   cniVersion: "1.0.0",

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { PODWIRE } from "../support/node.ts";
+import { PODWIRE } from "../support/node/node.ts";
 
 let page: string;
 

@@ -1,7 +1,7 @@
 /** GC and STATUS through the real cnitool: what concerns a network as a whole. */
 
 import { expect, test } from "vitest";
-import { RuntimeNode } from "../support/cnitool.ts";
+import { RuntimeNode } from "../support/runtime/cnitool.ts";
 
 const SMALL = "10.1.0.0/30"; // gateway .1, one pod .2
 

@@ -1,10 +1,10 @@
 /** Containers of podman, whose CNI back end runs podwire. */
 
 import { expect, test, vi } from "vitest";
-import { leftoversOf } from "../support/leftovers.ts";
-import { Podman } from "../support/podman.ts";
-import { NODE4, NODE6 } from "../support/traffic-world.ts";
-import { askFor, pageAt, WEB_SERVER, WEB_SERVES } from "../support/web.ts";
+import { leftoversOf } from "../support/kernel/leftovers.ts";
+import { Podman } from "../support/runtime/podman.ts";
+import { askFor, pageAt, WEB_SERVER, WEB_SERVES } from "../support/runtime/web.ts";
+import { NODE4, NODE6 } from "../support/traffic/traffic-world.ts";
 
 /** Starts a web server that answers when this returns. */
 function serveWeb(podman: Podman, options: readonly string[] = []): void {

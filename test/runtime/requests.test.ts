@@ -1,7 +1,7 @@
 /** What a runtime asks for beside the configuration: capabilities, CNI_ARGS, interface names. */
 
 import { expect, test } from "vitest";
-import { RuntimeNode, type ToolOptions } from "../support/cnitool.ts";
+import { RuntimeNode, type ToolOptions } from "../support/runtime/cnitool.ts";
 
 const MAC = "c2:b0:57:49:47:f1";
 

@@ -1,7 +1,7 @@
 /** The executable in surroundings that are meant to mislead it: folders with settings, environments with switches. */
 
 import { expect, test } from "vitest";
-import { Node, PODWIRE } from "../support/node.ts";
+import { Node, PODWIRE } from "../support/node/node.ts";
 
 const VERSIONS = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
 const ANSWER = { cniVersion: "1.1.0", supportedVersions: VERSIONS };

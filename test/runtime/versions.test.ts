@@ -1,7 +1,7 @@
 /** ADD, CHECK and DEL through the real cnitool, with a configuration of each CNI version. */
 
 import { expect, test } from "vitest";
-import { RuntimeNode } from "../support/cnitool.ts";
+import { RuntimeNode } from "../support/runtime/cnitool.ts";
 
 const VERSIONS = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"] as const;
 const WITHOUT_CHECK: readonly string[] = ["0.1.0", "0.2.0", "0.3.0", "0.3.1"];

@@ -1,7 +1,7 @@
 /** VLANs on a bridge of the configuration's own: which pods reach each other, and what the kernel has for it. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { VlanBridge } from "../support/vlan-bridge.ts";
+import { VlanBridge } from "../support/vm/vlan-bridge.ts";
 
 let bridge: VlanBridge;
 beforeAll(async () => {

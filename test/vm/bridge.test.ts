@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { Vm } from "../support/vm.ts";
+import { Vm } from "../support/vm/vm.ts";
 
 const { plugins, name } = JSON.parse(readFileSync("conf/10-podwire.conflist", "utf8"));
 const netconf = {

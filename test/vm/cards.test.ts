@@ -1,8 +1,8 @@
 /** What later tests rely on: how the emulated card takes settings of virtual functions. */
 
 import { beforeAll, expect, test } from "vitest";
-import { SYSFS_LISTING } from "../support/sysfs-listing.ts";
-import { type Vf, Vm } from "../support/vm.ts";
+import { SYSFS_LISTING } from "../support/sriov/sysfs-listing.ts";
+import { type Vf, Vm } from "../support/vm/vm.ts";
 
 let vm: Vm;
 let vfs: readonly Vf[];

@@ -1,9 +1,9 @@
 /** Commands in the documents that need cards and VLANs print what they say; PODWIRE_DOCS=write puts what they print there. */
 
 import { expect, test } from "vitest";
-import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/document.ts";
-import { describeDifference, runAll, writeOutputs } from "../support/terminal.ts";
-import { Vm } from "../support/vm.ts";
+import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/docs/document.ts";
+import { describeDifference, runAll, writeOutputs } from "../support/docs/terminal.ts";
+import { Vm } from "../support/vm/vm.ts";
 
 /** A machine that is emulated takes its time. */
 const TIMEOUT_MS = 300_000;

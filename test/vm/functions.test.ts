@@ -1,9 +1,9 @@
 /** Functions of igb cards on Debian's kernel: found in its sysfs, chosen, bound to vfio-pci and back, made and taken away. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { evaluateInGuest, messageInGuest } from "../support/in-guest.ts";
-import { type Imports, ROUTE } from "../support/in-node.ts";
-import { type Vf, Vm } from "../support/vm.ts";
+import { type Imports, ROUTE } from "../support/node/in-node.ts";
+import { evaluateInGuest, messageInGuest } from "../support/vm/in-guest.ts";
+import { type Vf, Vm } from "../support/vm/vm.ts";
 
 const IMPORTS: Imports = {
   ...ROUTE,

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { Vm } from "../support/vm.ts";
+import { Vm } from "../support/vm/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** What later tests rely on: the kernel's simulated card takes those settings that the emulated one refuses. */
 
 import { beforeAll, expect, test } from "vitest";
-import { Vm } from "../support/vm.ts";
+import { Vm } from "../support/vm/vm.ts";
 
 let vm: Vm;
 beforeAll(async () => {

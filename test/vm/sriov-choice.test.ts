@@ -1,7 +1,7 @@
 /** Which virtual function a pod gets of several on two cards, and what it is told when there is none for it. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { SriovNode } from "../support/sriov.ts";
+import { SriovNode } from "../support/sriov/sriov.ts";
 
 const [FIRST_CARD, SECOND_CARD] = [5, 2];
 

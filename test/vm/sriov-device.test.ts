@@ -1,7 +1,7 @@
 /** Virtual functions that a device plugin has chosen: taken as they are given, or refused with the reason. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { type PodCall, SriovNode } from "../support/sriov.ts";
+import { type PodCall, SriovNode } from "../support/sriov/sriov.ts";
 
 let node: SriovNode;
 beforeAll(async () => {

@@ -1,9 +1,16 @@
 /** ADD of a pod on a virtual function, killed at each of its changes: what comes next sets all right. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import type { SriovNode } from "../support/sriov.ts";
-import { failuresOf, KILL } from "../support/sriov-faults.ts";
-import { createNode, failuresAt, POD, REMEDIES, remedy, SWEEP_TIMEOUT_MS } from "../support/sriov-killed.ts";
+import type { SriovNode } from "../support/sriov/sriov.ts";
+import { failuresOf, KILL } from "../support/sriov/sriov-faults.ts";
+import {
+  createNode,
+  failuresAt,
+  POD,
+  REMEDIES,
+  remedy,
+  SWEEP_TIMEOUT_MS,
+} from "../support/sriov/sriov-killed.ts";
 
 let node: SriovNode;
 beforeAll(async () => {

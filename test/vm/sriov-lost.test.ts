@@ -1,7 +1,7 @@
 /** Virtual functions whose pods end otherwise than by DEL, or of which something was lost: all is as before once more. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { type PodCall, SriovNode } from "../support/sriov.ts";
+import { type PodCall, SriovNode } from "../support/sriov/sriov.ts";
 
 const MAC = "02:00:00:00:00:99";
 /** Settings that outlive a namespace. */

@@ -1,7 +1,7 @@
 /** Pods on virtual functions, from ADD to DEL: what they are told, whom they reach, and who learns of them. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { SriovNode } from "../support/sriov.ts";
+import { SriovNode } from "../support/sriov/sriov.ts";
 
 let node: SriovNode;
 beforeAll(async () => {

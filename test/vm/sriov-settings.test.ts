@@ -1,7 +1,7 @@
 /** What pods change of a virtual function: as the kernel shows it while they live, and as it was before afterwards. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { type NetworkFields, type Rates, SriovNode } from "../support/sriov.ts";
+import { type NetworkFields, type Rates, SriovNode } from "../support/sriov/sriov.ts";
 
 let node: SriovNode;
 beforeAll(async () => {

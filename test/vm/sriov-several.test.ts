@@ -1,7 +1,7 @@
 /** Pods with an interface in each of two networks, whose functions are on two cards. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { SriovNode } from "../support/sriov.ts";
+import { SriovNode } from "../support/sriov/sriov.ts";
 
 /** A network without a gateway for IPv4, with one for IPv6. */
 const FAR = {

@@ -1,8 +1,8 @@
 /** Virtual functions for programs of the pod's own: bound to vfio-pci, given by their PCI address, and put back. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { type PodCall, SriovNode } from "../support/sriov.ts";
-import { failuresOf, KILL } from "../support/sriov-faults.ts";
+import { type PodCall, SriovNode } from "../support/sriov/sriov.ts";
+import { failuresOf, KILL } from "../support/sriov/sriov-faults.ts";
 
 let node: SriovNode;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** `podwire trace` from pods on virtual functions: through the card to each other, and out of it. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { SriovNode } from "../support/sriov.ts";
+import { SriovNode } from "../support/sriov/sriov.ts";
 
 let node: SriovNode;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** `podwire trace` on a bridge with VLANs: who is in which, and whom packets reach. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { VlanBridge } from "../support/vlan-bridge.ts";
+import { VlanBridge } from "../support/vm/vlan-bridge.ts";
 
 let bridge: VlanBridge;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** `podwire vf` on a node with igb cards, one of whose functions pods have. */
 
 import { beforeAll, expect, test } from "vitest";
-import { type Vf, Vm } from "../support/vm.ts";
+import { type Vf, Vm } from "../support/vm/vm.ts";
 
 const POD = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const netconf = {

@@ -5,9 +5,9 @@
 
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { VfSettings } from "../../src/sriov/vf-settings.ts";
-import { evaluateInGuest, messageInGuest } from "../support/in-guest.ts";
-import { type Imports, ROUTE, SOCKET } from "../support/in-node.ts";
-import { Vm } from "../support/vm.ts";
+import { type Imports, ROUTE, SOCKET } from "../support/node/in-node.ts";
+import { evaluateInGuest, messageInGuest } from "../support/vm/in-guest.ts";
+import { Vm } from "../support/vm/vm.ts";
 
 const IMPORTS: Imports = {
   ...ROUTE,

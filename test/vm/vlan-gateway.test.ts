@@ -1,7 +1,7 @@
 /** A gateway in each VLAN of a bridge: made with the first pod of the VLAN, gone with the last. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { VlanBridge } from "../support/vlan-bridge.ts";
+import { VlanBridge } from "../support/vm/vlan-bridge.ts";
 
 let bridge: VlanBridge;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** vlan and macvlan interfaces, and rates on the card below them, on a kernel that has 802.1q. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { evaluateInGuest } from "../support/in-guest.ts";
-import { ROUTE, SOCKET } from "../support/in-node.ts";
-import { Vm } from "../support/vm.ts";
+import { ROUTE, SOCKET } from "../support/node/in-node.ts";
+import { evaluateInGuest } from "../support/vm/in-guest.ts";
+import { Vm } from "../support/vm/vm.ts";
 
 const IMPORTS = {
   ...ROUTE,

@@ -1,7 +1,7 @@
 /** Networks on VLANs of an uplink, by bridge and by macvlan: whom pods reach, how fast, and what is left of it all. */
 
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { SriovNode } from "../support/sriov.ts";
+import { SriovNode } from "../support/sriov/sriov.ts";
 
 /** eth1 is the other end of the wire, with a host in each VLAN. */
 const VLANS = [120, 130] as const;

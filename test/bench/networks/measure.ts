@@ -2,8 +2,8 @@
 
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
-import type { Cost } from "../../support/caller.ts";
-import { FakeSysfs } from "../../support/fake-sysfs.ts";
+import type { Cost } from "../../support/measure/caller.ts";
+import { FakeSysfs } from "../../support/sriov/fake-sysfs.ts";
 import { podwire } from "../contestant.ts";
 import { inTurn, type Row, type Step } from "../in-turn.ts";
 import type { Site, Verb } from "../site.ts";

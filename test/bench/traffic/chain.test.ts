@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "podwire-chain-test-"));
 const CHAIN = join(folder, "chain");

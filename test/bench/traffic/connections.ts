@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Cost } from "../../support/caller.ts";
+import type { Cost } from "../../support/measure/caller.ts";
 import type { TrafficSite } from "./site.ts";
 import { CONTAINER_PORT, type Pod } from "./stages.ts";
 

@@ -1,7 +1,7 @@
 /** The rules of a crowd are those that the reference plugins write themselves. */
 
 import { expect, test } from "vitest";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
 import { defaultFolders } from "../contestant.ts";
 import { trafficContestants } from "./contestant.ts";
 import { addNamespaces, crowdPod } from "./crowd.ts";

@@ -1,9 +1,9 @@
 /** Which addresses an ADD puts where: every family, alone and together, against the kernel's own account. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { prefixesOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { prefixesOf } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach } from "../../support/pod/attachment.ts";
 
 const subnets = (...list: string[]) => list.map((subnet) => [{ subnet }]);
 

@@ -1,9 +1,9 @@
 /** The bridge itself: made once, adopted where it exists, its hardware address steady. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { linkOf, links } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, links } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
 
 test("ADD() makes a bridge that is up when there is none", async () => {
   await using node = await Node.create();

@@ -1,9 +1,9 @@
 /** IPv6 addresses when ADD returns: usable at once, and with `enabledad` known to be nobody else's. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { prefixesOf, snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { prefixesOf, snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
 
 const V6 = { ipam: { type: "host-local", subnet: "fd00:1::/64" } };
 

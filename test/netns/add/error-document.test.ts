@@ -1,8 +1,8 @@
 /** Error documents: exactly one JSON object on standard output, and exit status 1. */
 
 import { expect, test } from "vitest";
-import { type AttachmentCall, call, ensurePod } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
+import { type AttachmentCall, call, ensurePod } from "../../support/pod/attachment.ts";
 
 interface Failure {
   readonly name: string;

@@ -1,9 +1,9 @@
 /** A failed ADD leaves nothing: each cause made by real means, node and pod compared before and after. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
 
 const { ipam } = NETCONF;
 const route = (routes: object[]) => ({ ipam: { ...ipam, routes } });

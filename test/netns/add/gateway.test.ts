@@ -1,9 +1,9 @@
 /** isGateway, isDefaultGateway and forceAddress: the bridge's addresses and the pod's default routes. */
 
 import { expect, test } from "vitest";
-import { attach, call, DUAL_STACK, ensurePod } from "../../support/attachment.ts";
-import { prefixesOf, routesOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { prefixesOf, routesOf } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, DUAL_STACK, ensurePod } from "../../support/pod/attachment.ts";
 
 const v6 = (subnet: string) => ({ ipam: { type: "host-local", subnet } });
 

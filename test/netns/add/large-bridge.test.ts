@@ -7,11 +7,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { Segment } from "../../support/segment.ts";
-import { MYNET, mapped, WEB } from "../../support/traffic-networks.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { Segment } from "../../support/pod/segment.ts";
+import { MYNET, mapped, WEB } from "../../support/traffic/traffic-networks.ts";
 
 const snooping = (node: Node, bridge: string) => linkOf(node, bridge).linkinfo.info_data.mcast_snooping;
 

@@ -1,9 +1,9 @@
 /** Attachments without addresses. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, ensurePod } from "../../support/attachment.ts";
-import { linkOf, prefixesOf, snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, prefixesOf, snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, ensurePod } from "../../support/pod/attachment.ts";
 
 const none = [
   { name: "no ipam", conf: { ipam: undefined } },

@@ -1,9 +1,9 @@
 /** The container's hardware address: whose wish comes first, and which are refused. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { linkOf, snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
 
 const [A, B, C] = ["c2:00:00:00:00:0a", "c2:00:00:00:00:0b", "c2:00:00:00:00:0c"];
 const runtime = { runtimeConfig: { mac: A } };

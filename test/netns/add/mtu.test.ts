@@ -1,9 +1,9 @@
 /** MTU of bridge and pair: named, or that of the interface which holds the default route. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { linkOf, snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
 
 const UPLINK = "ip link add up0 mtu 1400 type veth peer name up1; ip link set up0 up; ip link set up1 up";
 const V4 = "ip address add 192.0.2.2/24 dev up0; ip route add default via 192.0.2.1";

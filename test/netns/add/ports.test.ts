@@ -1,9 +1,9 @@
 /** Flags of bridge and port: hairpin, isolation, promiscuity, and the interface that stays down. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, ensurePod } from "../../support/attachment.ts";
-import { linkOf, snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, ensurePod } from "../../support/pod/attachment.ts";
 
 const flags = [
   { name: "no mode", conf: {}, hairpin: false, isolated: false, promiscuity: 0 },

@@ -1,8 +1,8 @@
 /** Who can reach whom right after ADD returned: one packet, no second try. */
 
 import { expect, test } from "vitest";
-import { attach, DUAL_STACK } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, DUAL_STACK } from "../../support/pod/attachment.ts";
 
 const conf = { isDefaultGateway: true, ipam: DUAL_STACK };
 const once = "ping -c 1 -W 1";

@@ -1,9 +1,9 @@
 /** The result of ADD against what the kernel says of the three interfaces. */
 
 import { expect, test } from "vitest";
-import { attach, DUAL_STACK } from "../../support/attachment.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, DUAL_STACK } from "../../support/pod/attachment.ts";
 
 test("ADD() lists bridge, host end and container in that order when it succeeds", async () => {
   await using node = await Node.create();

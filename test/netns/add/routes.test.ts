@@ -1,9 +1,9 @@
 /** Routes of the pod: every field of the configuration as the kernel shows it. */
 
 import { expect, test } from "vitest";
-import { attach, callWithResult } from "../../support/attachment.ts";
-import { routesOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { routesOf } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, callWithResult } from "../../support/pod/attachment.ts";
 
 const V4 = { type: "host-local", subnet: "10.1.0.0/16" };
 const V6 = { type: "host-local", subnet: "fd00:1::/64" };

@@ -1,9 +1,9 @@
 /** Several attachments beside each other: of one container, of one network, of several networks. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, ensurePod } from "../../support/attachment.ts";
-import { linkOf, prefixesOf, snapshot, stateFiles } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, prefixesOf, snapshot, stateFiles } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, ensurePod } from "../../support/pod/attachment.ts";
 
 const OTHER = { name: "other", bridge: "br1", ipam: { type: "host-local", subnet: "10.2.0.0/16" } };
 

@@ -1,9 +1,9 @@
 /** VLANs of a bridge on whatever kernel: made where it can filter them, refused whole where it cannot. */
 
 import { beforeAll, expect, test } from "vitest";
-import { call, ensurePod } from "../../support/attachment.ts";
-import { snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { call, ensurePod } from "../../support/pod/attachment.ts";
 
 const CONF = { vlan: 100, isGateway: true };
 const LACK = "cannot filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING)";

@@ -1,9 +1,9 @@
 /** CHECK: passes after ADD, and names each single thing that was changed since. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, DUAL_STACK, ensurePod } from "../../support/attachment.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, DUAL_STACK, ensurePod } from "../../support/pod/attachment.ts";
 
 const conf = {
   isDefaultGateway: true,

@@ -3,10 +3,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { attach, call, DUAL_STACK, NETCONF } from "../../support/attachment.ts";
-import { createNode, podwire, reserve, succeed, succeedJson, writeFile } from "../../support/commands.ts";
-import { addNamedPod } from "../../support/named-pods.ts";
-import { Node, REFERENCE_DIR } from "../../support/node.ts";
+import {
+  createNode,
+  podwire,
+  reserve,
+  succeed,
+  succeedJson,
+  writeFile,
+} from "../../support/node/commands.ts";
+import { Node, REFERENCE_DIR } from "../../support/node/node.ts";
+import { attach, call, DUAL_STACK, NETCONF } from "../../support/pod/attachment.ts";
+import { addNamedPod } from "../../support/pod/named-pods.ts";
 
 const ARGS = "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=cart-0";
 const FILE = "/etc/cni/net.d/10-mynet.conflist";

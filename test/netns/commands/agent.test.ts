@@ -1,10 +1,10 @@
 /** `podwire install --watch`: what it keeps, tidies up and tells. */
 
 import { expect, test } from "vitest";
-import { Agent } from "../../support/agent.ts";
-import { podwire, succeed, writeFile } from "../../support/commands.ts";
-import { BIN_DIR, CONF_DIR, CONFLIST, createBareNode, installedFiles } from "../../support/install.ts";
-import type { Node } from "../../support/node.ts";
+import { Agent } from "../../support/node/agent.ts";
+import { podwire, succeed, writeFile } from "../../support/node/commands.ts";
+import { BIN_DIR, CONF_DIR, CONFLIST, createBareNode, installedFiles } from "../../support/node/install.ts";
+import type { Node } from "../../support/node/node.ts";
 
 const CONF = {
   cniVersion: "1.0.0",

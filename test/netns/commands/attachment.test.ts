@@ -1,11 +1,11 @@
 /** `podwire attachment`: one container's interfaces, each step held against the kernel. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { RuntimeNode } from "../../support/cnitool.ts";
-import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
-import { addNamedPod } from "../../support/named-pods.ts";
-import { Node } from "../../support/node.ts";
+import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/node/commands.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { addNamedPod } from "../../support/pod/named-pods.ts";
+import { RuntimeNode } from "../../support/runtime/cnitool.ts";
 
 const ARGS = "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=cart-0";
 const CONF = {

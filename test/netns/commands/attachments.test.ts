@@ -1,10 +1,10 @@
 /** `podwire attachments`: what each pod has, from its record. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
-import { addNamedPod } from "../../support/named-pods.ts";
-import { Node } from "../../support/node.ts";
+import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/node/commands.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { addNamedPod } from "../../support/pod/named-pods.ts";
 
 const ARGS = "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=cart-0;K8S_POD_UID=7c2-1";
 const PORTS = [

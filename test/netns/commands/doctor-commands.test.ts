@@ -1,8 +1,8 @@
 /** `podwire doctor`: each fault made for real is named, and gone once the command that it gives was run. */
 
 import { expect, test } from "vitest";
-import { podwire } from "../../support/commands.ts";
-import { createServingNode, obey, troubles } from "../../support/doctor-node.ts";
+import { podwire } from "../../support/node/commands.ts";
+import { createServingNode, obey, troubles } from "../../support/node/doctor-node.ts";
 
 interface Case {
   readonly name: string;

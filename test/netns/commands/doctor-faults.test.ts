@@ -1,11 +1,18 @@
 /** `podwire doctor`: faults that take more than one command to make or to mend. */
 
 import { expect, test } from "vitest";
-import { createNode, podwire, reserve, succeed, writeFile } from "../../support/commands.ts";
-import { addPod, callPod, createServingNode, obey, report, troubles } from "../../support/doctor-node.ts";
-import { FakeSysfs } from "../../support/fake-sysfs.ts";
-import { CONFLIST } from "../../support/install.ts";
-import type { Node } from "../../support/node.ts";
+import { createNode, podwire, reserve, succeed, writeFile } from "../../support/node/commands.ts";
+import {
+  addPod,
+  callPod,
+  createServingNode,
+  obey,
+  report,
+  troubles,
+} from "../../support/node/doctor-node.ts";
+import { CONFLIST } from "../../support/node/install.ts";
+import type { Node } from "../../support/node/node.ts";
+import { FakeSysfs } from "../../support/sriov/fake-sysfs.ts";
 
 const NETWORK = { start: "10.9.0.10", end: "10.9.0.19", subnet: "10.9.0.0/24" };
 const DIR = "/etc/cni/net.d/podwire.d";

@@ -1,11 +1,11 @@
 /** `podwire doctor firewall`: chains of other programs that drop what pods send, judged by real packets too. */
 
 import { expect, test } from "vitest";
-import { call } from "../../support/attachment.ts";
-import { addPod, createServingNode, obey, POD_NETWORK, troubles } from "../../support/doctor-node.ts";
-import { dropForwarded } from "../../support/forward-chains.ts";
-import { CONFLIST } from "../../support/install.ts";
-import { Node } from "../../support/node.ts";
+import { dropForwarded } from "../../support/kernel/forward-chains.ts";
+import { addPod, createServingNode, obey, POD_NETWORK, troubles } from "../../support/node/doctor-node.ts";
+import { CONFLIST } from "../../support/node/install.ts";
+import { Node } from "../../support/node/node.ts";
+import { call } from "../../support/pod/attachment.ts";
 
 const chainOf = (table: string, chain: string, policy: string, ...rules: readonly string[]) =>
   [

@@ -1,9 +1,9 @@
 /** `podwire doctor kernel`: features as ip(8), tc(8) and nft(8) find them, and who asks for what is not there. */
 
 import { expect, test } from "vitest";
-import { createServingNode, report } from "../../support/doctor-node.ts";
-import { CONFLIST } from "../../support/install.ts";
-import { Node } from "../../support/node.ts";
+import { createServingNode, report } from "../../support/node/doctor-node.ts";
+import { CONFLIST } from "../../support/node/install.ts";
+import { Node } from "../../support/node/node.ts";
 
 /** How another program would use each. */
 const FEATURES = [

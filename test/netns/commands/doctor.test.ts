@@ -1,11 +1,11 @@
 /** `podwire doctor`: a node that is well, the options, and what it does without rights. */
 
 import { expect, test } from "vitest";
-import { Agent } from "../../support/agent.ts";
-import { podwire, writeFile } from "../../support/commands.ts";
-import { createServingNode, report, troubles } from "../../support/doctor-node.ts";
-import { BIN_DIR, CONFLIST, createBareNode } from "../../support/install.ts";
-import type { Node } from "../../support/node.ts";
+import { Agent } from "../../support/node/agent.ts";
+import { podwire, writeFile } from "../../support/node/commands.ts";
+import { createServingNode, report, troubles } from "../../support/node/doctor-node.ts";
+import { BIN_DIR, CONFLIST, createBareNode } from "../../support/node/install.ts";
+import type { Node } from "../../support/node/node.ts";
 
 /** Everything that the command could change. */
 function stateOf(node: Node): string {

@@ -11,9 +11,9 @@ import {
   succeedJson,
   WEB,
   writeFile,
-} from "../../support/commands.ts";
-import { addNamedPod, deleteNamedPod } from "../../support/named-pods.ts";
-import { PODWIRE } from "../../support/node.ts";
+} from "../../support/node/commands.ts";
+import { PODWIRE } from "../../support/node/node.ts";
+import { addNamedPod, deleteNamedPod } from "../../support/pod/named-pods.ts";
 
 /** Untagged: this kernel may have no VLANs. */
 const FLAT = WEB.replace(" -v 120", "");

@@ -4,11 +4,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { podwire } from "../../support/commands.ts";
-import { Node } from "../../support/node.ts";
-import { tracesOf } from "../../support/traces.ts";
-import { POD_ENDS } from "../../support/traffic-networks.ts";
+import { tracesOf } from "../../support/kernel/traces.ts";
+import { podwire } from "../../support/node/commands.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { POD_ENDS } from "../../support/traffic/traffic-networks.ts";
 
 async function nodeWithGarbage(): Promise<Node> {
   const node = await Node.create();
@@ -19,7 +19,7 @@ async function nodeWithGarbage(): Promise<Node> {
 
 /** A runtime that answers, but does not know the call. */
 async function startRuntime(node: Node, socket: string): Promise<AsyncDisposable> {
-  const program = resolve("test/support/cri/silent-runtime.ts");
+  const program = resolve("test/support/runtime/cri/silent-runtime.ts");
   const [file = "", ...args] = node.command([resolve("scripts/bun"), program, socket]);
   const runtime = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
   await once(runtime.stdout, "data");

@@ -1,12 +1,12 @@
 /** `podwire gc`: pods that are gone leave nothing, pods that live lose nothing. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
-import { addNamedPod } from "../../support/named-pods.ts";
-import { Node, PODWIRE, REFERENCE_DIR } from "../../support/node.ts";
-import { NO_TRACES, tracesOf } from "../../support/traces.ts";
-import { mapped, POD_ENDS, WEB } from "../../support/traffic-networks.ts";
+import { NO_TRACES, tracesOf } from "../../support/kernel/traces.ts";
+import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/node/commands.ts";
+import { Node, PODWIRE, REFERENCE_DIR } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { addNamedPod } from "../../support/pod/named-pods.ts";
+import { mapped, POD_ENDS, WEB } from "../../support/traffic/traffic-networks.ts";
 
 const POOL = "/var/lib/cni/networks/mynet";
 /** Not those of other tests, whose pods live beside these: gc looks into every network namespace of the machine. */

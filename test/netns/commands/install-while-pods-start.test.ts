@@ -3,10 +3,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { succeed } from "../../support/commands.ts";
-import { BIN_DIR, createBareNode, makeVariant } from "../../support/install.ts";
-import type { Node } from "../../support/node.ts";
-import { PODWIRE } from "../../support/node.ts";
+import { succeed } from "../../support/node/commands.ts";
+import { BIN_DIR, createBareNode, makeVariant } from "../../support/node/install.ts";
+import type { Node } from "../../support/node/node.ts";
+import { PODWIRE } from "../../support/node/node.ts";
 
 const PODS = 12;
 const ROUNDS = 6;

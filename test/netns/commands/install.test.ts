@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { podwire, succeed, succeedJson, WEB, writeFile } from "../../support/commands.ts";
+import { podwire, succeed, succeedJson, WEB, writeFile } from "../../support/node/commands.ts";
 import {
   BIN_DIR,
   CONF_DIR,
@@ -10,8 +10,8 @@ import {
   createBareNode,
   installedFiles,
   makeVariant,
-} from "../../support/install.ts";
-import { PODWIRE } from "../../support/node.ts";
+} from "../../support/node/install.ts";
+import { PODWIRE } from "../../support/node/node.ts";
 
 const LOOPBACK = `${BIN_DIR}/loopback`;
 const FILES = [`${BIN_DIR}/podwire`, LOOPBACK, `${BIN_DIR}/net-script`, CONFLIST] as const;

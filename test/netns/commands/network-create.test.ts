@@ -12,9 +12,9 @@ import {
   succeedJson,
   WEB,
   writeFile,
-} from "../../support/commands.ts";
-import { PODWIRE } from "../../support/node.ts";
-import { hasPrinted } from "../../support/printed.ts";
+} from "../../support/node/commands.ts";
+import { PODWIRE } from "../../support/node/node.ts";
+import { hasPrinted } from "../../support/node/printed.ts";
 
 const HEADER =
   "NAME      TYPE      START ADDRESS   TOTAL     USED      GATEWAY       VLAN      NETWORK-GROUP   ZONE";

@@ -11,8 +11,8 @@ import {
   succeed,
   WEB,
   writeFile,
-} from "../../support/commands.ts";
-import { addNamedPod, deleteNamedPod } from "../../support/named-pods.ts";
+} from "../../support/node/commands.ts";
+import { addNamedPod, deleteNamedPod } from "../../support/pod/named-pods.ts";
 
 /** Untagged: this kernel may have no VLANs. */
 const FLAT = WEB.replace(" -v 120", "");

@@ -11,8 +11,8 @@ import {
   succeedJson,
   WEB,
   writeFile,
-} from "../../support/commands.ts";
-import { PODWIRE } from "../../support/node.ts";
+} from "../../support/node/commands.ts";
+import { PODWIRE } from "../../support/node/node.ts";
 
 const HEADER =
   "NAME             TYPE      START ADDRESS   TOTAL     USED      GATEWAY        VLAN      NETWORK-GROUP   ZONE";

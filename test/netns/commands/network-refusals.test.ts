@@ -1,8 +1,16 @@
 /** `podwire network create`: what it refuses, in which words, without a change. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CONFIG, configFiles, createNode, podwire, succeed, WEB, writeFile } from "../../support/commands.ts";
-import type { Node } from "../../support/node.ts";
+import {
+  CONFIG,
+  configFiles,
+  createNode,
+  podwire,
+  succeed,
+  WEB,
+  writeFile,
+} from "../../support/node/commands.ts";
+import type { Node } from "../../support/node/node.ts";
 
 let node: Node;
 let before: string;

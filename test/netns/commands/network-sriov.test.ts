@@ -1,9 +1,9 @@
 /** `podwire network create` on a node with cards that have virtual functions, as sysfs shows them. */
 
 import { expect, test } from "vitest";
-import { CONFIG, createNode, podwire, succeed, succeedJson } from "../../support/commands.ts";
-import { type FakePf, FakeSysfs } from "../../support/fake-sysfs.ts";
-import type { Node } from "../../support/node.ts";
+import { CONFIG, createNode, podwire, succeed, succeedJson } from "../../support/node/commands.ts";
+import type { Node } from "../../support/node/node.ts";
+import { type FakePf, FakeSysfs } from "../../support/sriov/fake-sysfs.ts";
 
 const WEB = "-s 10.10.120.0/24 --start 10.10.120.11 --end 10.10.120.100 -v 120";
 

@@ -10,7 +10,7 @@ import {
   succeedJson,
   WEB,
   writeFile,
-} from "../../support/commands.ts";
+} from "../../support/node/commands.ts";
 
 const DUAL =
   "-s 10.1.0.0/24,fd00:1::/64 --start 10.1.0.10,fd00:1::10 --end 10.1.0.99,fd00:1::99 --attach bridge --uplink eth1";

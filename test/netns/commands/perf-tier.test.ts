@@ -9,7 +9,7 @@ import {
   succeed,
   succeedJson,
   writeFile,
-} from "../../support/commands.ts";
+} from "../../support/node/commands.ts";
 
 test("list shows the tiers that are built in when there is no file", async () => {
   await using node = await createNode();

@@ -1,11 +1,11 @@
 /** `podwire release`: attachments and addresses taken from whoever has them, the living only by force. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
-import { Node, PODWIRE, REFERENCE_DIR } from "../../support/node.ts";
-import { NO_TRACES, tracesOf } from "../../support/traces.ts";
-import { mapped, POD_ENDS } from "../../support/traffic-networks.ts";
+import { NO_TRACES, tracesOf } from "../../support/kernel/traces.ts";
+import { createNode, podwire, succeed, succeedJson, writeFile } from "../../support/node/commands.ts";
+import { Node, PODWIRE, REFERENCE_DIR } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { mapped, POD_ENDS } from "../../support/traffic/traffic-networks.ts";
 
 const POOL = "/var/lib/cni/networks/mynet";
 const ARGS = "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=cart-0";

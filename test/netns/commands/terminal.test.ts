@@ -1,8 +1,8 @@
 /** Commands on a terminal: the question before something is taken away, and colours. */
 
 import { expect, test } from "vitest";
-import { createNode, succeed, WEB } from "../../support/commands.ts";
-import { type Node, PODWIRE } from "../../support/node.ts";
+import { createNode, succeed, WEB } from "../../support/node/commands.ts";
+import { type Node, PODWIRE } from "../../support/node/node.ts";
 
 /** Runs a command on a terminal of its own, where a person types `answer`; @see script(1) */
 function onTerminal(node: Node, line: string, answer: string, env: Readonly<Record<string, string>> = {}) {

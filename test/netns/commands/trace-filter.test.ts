@@ -1,9 +1,9 @@
 /** `podwire trace` through other programs' rules: it says what becomes of a connection exactly as the kernel does it. */
 
 import { expect, test } from "vitest";
-import type { Node } from "../../support/node.ts";
-import { ADDRESSES, answers, hopAt, trace, tracedWorld } from "../../support/trace.ts";
-import { OUTSIDE4 } from "../../support/traffic-world.ts";
+import type { Node } from "../../support/node/node.ts";
+import { ADDRESSES, answers, hopAt, trace, tracedWorld } from "../../support/traffic/trace.ts";
+import { OUTSIDE4 } from "../../support/traffic/traffic-world.ts";
 
 /** c1 is 10.1.0.2 behind cni0; it connects to 192.168.50.2, port 80, by eth0. */
 const TARGET = `${OUTSIDE4} 80`;

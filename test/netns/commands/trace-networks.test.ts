@@ -1,8 +1,8 @@
 /** `podwire trace` from pods on networks by name: past the node's own stack, over a bridge with an uplink and by macvlan. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { podwire } from "../../support/commands.ts";
+import { podwire } from "../../support/node/commands.ts";
+import { attach } from "../../support/pod/attachment.ts";
 import {
   FIRST_DUAL4,
   GATEWAY4,
@@ -12,9 +12,9 @@ import {
   Segment,
   WORLD4,
   WORLD6,
-} from "../../support/segment.ts";
-import { hopAt, trace } from "../../support/trace.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
+} from "../../support/pod/segment.ts";
+import { hopAt, trace } from "../../support/traffic/trace.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
 
 const SECOND_DUAL = ["10.10.120.102", "fd00:120::1002"];
 const GATEWAYS = [GATEWAY4, GATEWAY6];

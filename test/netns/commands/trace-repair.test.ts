@@ -1,9 +1,9 @@
 /** `podwire trace` after somebody took something from podwire's tables: it says so, and podwire repair puts it right. */
 
 import { expect, test } from "vitest";
-import { succeed } from "../../support/commands.ts";
-import { answers, hopAt, trace, tracedWorld } from "../../support/trace.ts";
-import { NODE4, OUTSIDE4 } from "../../support/traffic-world.ts";
+import { succeed } from "../../support/node/commands.ts";
+import { answers, hopAt, trace, tracedWorld } from "../../support/traffic/trace.ts";
+import { NODE4, OUTSIDE4 } from "../../support/traffic/traffic-world.ts";
 
 const TAKEN = [
   { name: "the whole ruleset", script: "nft flush ruleset" },

@@ -1,8 +1,8 @@
 /** `podwire trace` where a packet is stopped: at the right hop, with advice that gets it through. */
 
 import { expect, test } from "vitest";
-import { dropForwarded } from "../../support/forward-chains.ts";
-import { type Node, PODWIRE } from "../../support/node.ts";
+import { dropForwarded } from "../../support/kernel/forward-chains.ts";
+import { type Node, PODWIRE } from "../../support/node/node.ts";
 import {
   ADDRESSES,
   answers,
@@ -11,8 +11,8 @@ import {
   hopAt,
   trace,
   tracedWorld,
-} from "../../support/trace.ts";
-import type { World } from "../../support/traffic-world.ts";
+} from "../../support/traffic/trace.ts";
+import type { World } from "../../support/traffic/traffic-world.ts";
 
 interface Stop {
   readonly name: string;

@@ -1,10 +1,10 @@
 /** `podwire trace` where packets get through: it says so, by which way, and they do. */
 
 import { expect, test } from "vitest";
-import { podwire } from "../../support/commands.ts";
-import { ADDRESSES, answers, FAMILIES, hopAt, trace, tracedWorld } from "../../support/trace.ts";
-import { GATEWAY4, GATEWAY6 } from "../../support/traffic-networks.ts";
-import { NODE4, NODE6 } from "../../support/traffic-world.ts";
+import { podwire } from "../../support/node/commands.ts";
+import { ADDRESSES, answers, FAMILIES, hopAt, trace, tracedWorld } from "../../support/traffic/trace.ts";
+import { GATEWAY4, GATEWAY6 } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6 } from "../../support/traffic/traffic-world.ts";
 
 const WAYS = [
   {

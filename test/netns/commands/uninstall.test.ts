@@ -1,8 +1,8 @@
 /** `podwire uninstall`: takes away what was installed and brings back what was there. */
 
 import { expect, test } from "vitest";
-import { podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
-import { BIN_DIR, CONFLIST, createBareNode, installedFiles } from "../../support/install.ts";
+import { podwire, succeed, succeedJson, writeFile } from "../../support/node/commands.ts";
+import { BIN_DIR, CONFLIST, createBareNode, installedFiles } from "../../support/node/install.ts";
 
 const CONF = {
   cniVersion: "1.0.0",

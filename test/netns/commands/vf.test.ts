@@ -1,9 +1,9 @@
 /** `podwire vf` on nodes without cards, and with cards in a tree of files; real ones are tried in test/vm. */
 
 import { expect, test } from "vitest";
-import { podwire, succeed, succeedJson, writeFile } from "../../support/commands.ts";
-import { type FakePf, FakeSysfs } from "../../support/fake-sysfs.ts";
-import { Node } from "../../support/node.ts";
+import { podwire, succeed, succeedJson, writeFile } from "../../support/node/commands.ts";
+import { Node } from "../../support/node/node.ts";
+import { type FakePf, FakeSysfs } from "../../support/sriov/fake-sysfs.ts";
 
 /** A node whose sysfs is a tree of files, with an interface for each card. */
 async function withCards(sysfs: FakeSysfs, cards: readonly FakePf[]): Promise<Node> {

@@ -2,9 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { DUAL_STACK, NETCONF } from "../../support/attachment.ts";
-import { links, remains } from "../../support/kernel.ts";
-import { type Finished, Node, PODWIRE } from "../../support/node.ts";
+import { links, remains } from "../../support/kernel/kernel.ts";
+import { type Finished, Node, PODWIRE } from "../../support/node/node.ts";
+import { DUAL_STACK, NETCONF } from "../../support/pod/attachment.ts";
 
 const conf = { ...NETCONF, isDefaultGateway: true, ipam: DUAL_STACK };
 const ids = Array.from({ length: 50 }, (_, index) => `c${index + 1}`);

@@ -1,11 +1,11 @@
 /** ADD with one system call failing, each in turn: a pod with a network, or an error and nothing left. */
 
 import { expect, test } from "vitest";
-import { call, DUAL_STACK, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { forgetNetwork } from "../../support/fresh.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node, PODWIRE } from "../../support/node.ts";
-import { forEachCall, type Injection, traced } from "../../support/strace.ts";
+import { forgetNetwork } from "../../support/fault/fresh.ts";
+import { forEachCall, type Injection, traced } from "../../support/fault/strace.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { Node, PODWIRE } from "../../support/node/node.ts";
+import { call, DUAL_STACK, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
 
 const conf = { ...NETCONF, isDefaultGateway: true, ipam: DUAL_STACK };
 

@@ -1,11 +1,11 @@
 /** ADD killed at each of its system calls in turn: DEL, or GC, leaves nothing behind. */
 
 import { expect, test } from "vitest";
-import { call, DUAL_STACK, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { forgetNetwork } from "../../support/fresh.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { forEachCall, traced } from "../../support/strace.ts";
+import { forgetNetwork } from "../../support/fault/fresh.ts";
+import { forEachCall, traced } from "../../support/fault/strace.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { call, DUAL_STACK, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
 
 const conf = { ...NETCONF, isDefaultGateway: true, ipam: DUAL_STACK };
 

@@ -1,10 +1,10 @@
 /** DEL and GC killed at each of their system calls in turn: the next one finishes the work. */
 
 import { expect, test } from "vitest";
-import { attach, call, DUAL_STACK, NETCONF } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { forEachCall, traced } from "../../support/strace.ts";
+import { forEachCall, traced } from "../../support/fault/strace.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, DUAL_STACK, NETCONF } from "../../support/pod/attachment.ts";
 
 const conf = { ...NETCONF, isDefaultGateway: true, ipam: DUAL_STACK };
 const empty = { ...conf, "cni.dev/valid-attachments": [] };

@@ -1,9 +1,9 @@
 /** DEL with a configuration that is not the one of ADD any more. */
 
 import { expect, test } from "vitest";
-import { attach, call, NETCONF } from "../../support/attachment.ts";
-import { links, stateFiles } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { links, stateFiles } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, NETCONF } from "../../support/pod/attachment.ts";
 
 const { ipam } = NETCONF;
 

@@ -1,9 +1,9 @@
 /** DEL leaves alone what does not bear our mark. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { linkOf, snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
 
 const done = { exitCode: 0, stdout: "" };
 

@@ -1,9 +1,9 @@
 /** DEL whatever became of the container's network namespace. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, DUAL_STACK, ensurePod } from "../../support/attachment.ts";
-import { linkOf, links, snapshot, stateFiles } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, links, snapshot, stateFiles } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, DUAL_STACK, ensurePod } from "../../support/pod/attachment.ts";
 
 const conf = { isDefaultGateway: true, ipam: DUAL_STACK };
 const done = { exitCode: 0, stdout: "", stderr: "" };

@@ -1,9 +1,9 @@
 /** DEL without the traces that ADD left: record, previous result, reservation, alias. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, DUAL_STACK } from "../../support/attachment.ts";
-import { links, stateFiles } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { links, stateFiles } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, DUAL_STACK } from "../../support/pod/attachment.ts";
 
 const conf = { ipam: DUAL_STACK };
 const done = { exitCode: 0, stdout: "" };

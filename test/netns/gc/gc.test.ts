@@ -1,9 +1,9 @@
 /** GC: what the runtime does not list any more goes, all else stays. */
 
 import { expect, test } from "vitest";
-import { type AttachmentCall, attach, call } from "../../support/attachment.ts";
-import { linkOf, links, remains, snapshot, stateFiles } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, links, remains, snapshot, stateFiles } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { type AttachmentCall, attach, call } from "../../support/pod/attachment.ts";
 
 const VALID = "cni.dev/valid-attachments";
 const OTHER = { name: "other", bridge: "br1", ipam: { type: "host-local", subnet: "10.2.0.0/16" } };

@@ -1,8 +1,8 @@
 /** GC and our nftables tables: what attachments share goes when its time is over. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
 
 const conf = { ipMasq: true, ingressPolicy: "isolated", "cni.dev/valid-attachments": [] };
 const done = { exitCode: 0, stdout: "" };

@@ -1,9 +1,9 @@
 /** STATUS: silent success while an ADD could succeed, else code 50 with the reasons. */
 
 import { expect, test } from "vitest";
-import { attach, call, NETCONF } from "../../support/attachment.ts";
-import { snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, NETCONF } from "../../support/pod/attachment.ts";
 
 const { ipam } = NETCONF;
 const FOLDER = "/var/lib/cni/networks/mynet";

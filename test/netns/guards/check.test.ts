@@ -1,10 +1,10 @@
 /** Guards: CHECK passes after ADD, and names each piece of a guard that is gone or another. */
 
 import { expect, test } from "vitest";
-import { attach, callWithResult } from "../../support/attachment.ts";
-import { dropForwarded } from "../../support/forward-chains.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
+import { dropForwarded } from "../../support/kernel/forward-chains.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, callWithResult } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 const conf = { ...MYNET, macspoofchk: true, ingressPolicy: "isolated", forward: true };
 

@@ -2,19 +2,19 @@
 
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { ensurePod, NETCONF } from "../../support/attachment.ts";
 import {
   acceptingRulesOf,
   DOCKERS_RULES,
   dropForwarded,
   filterRulesOf,
   ONCE,
-} from "../../support/forward-chains.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node, PODWIRE } from "../../support/node.ts";
-import { ifbsOf } from "../../support/queues.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
-import { elementsOf } from "../../support/traffic-rules.ts";
+} from "../../support/kernel/forward-chains.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { ifbsOf } from "../../support/kernel/queues.ts";
+import { elementsOf } from "../../support/kernel/traffic-rules.ts";
+import { Node, PODWIRE } from "../../support/node/node.ts";
+import { ensurePod, NETCONF } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 const conf = {
   ...NETCONF,

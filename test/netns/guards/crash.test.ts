@@ -1,14 +1,14 @@
 /** Guards, shaping and settings together: ADD with one system call failing, or killed at it, leaves nothing. */
 
 import { expect, test } from "vitest";
-import { call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { acceptingRulesOf, dropForwarded } from "../../support/forward-chains.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { ifbsOf } from "../../support/queues.ts";
-import { forEachCall, type Injection, type Traced, traced } from "../../support/strace.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
-import { ownersOf } from "../../support/traffic-rules.ts";
+import { forEachCall, type Injection, type Traced, traced } from "../../support/fault/strace.ts";
+import { acceptingRulesOf, dropForwarded } from "../../support/kernel/forward-chains.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { ifbsOf } from "../../support/kernel/queues.ts";
+import { ownersOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { call, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 const conf = {
   ...NETCONF,

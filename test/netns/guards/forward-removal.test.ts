@@ -1,16 +1,16 @@
 /** forward: the rules in other programs' chains go with the bridge's last pod, however it goes. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
 import {
   acceptingRulesOf,
   DOCKERS_RULES,
   dropForwarded,
   filterRulesOf,
   ONCE,
-} from "../../support/forward-chains.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET, OTHERNET } from "../../support/traffic-networks.ts";
+} from "../../support/kernel/forward-chains.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { MYNET, OTHERNET } from "../../support/traffic/traffic-networks.ts";
 
 const conf = { ...MYNET, forward: true };
 const untouched = { ip: DOCKERS_RULES, ip6: DOCKERS_RULES };

@@ -1,12 +1,12 @@
 /** forward: with it pods get through a FORWARD chain that drops, without it they do not, and STATUS says so. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { dropForwarded } from "../../support/forward-chains.ts";
-import { Node } from "../../support/node.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { MYNET, POD4, POD6 } from "../../support/traffic-networks.ts";
-import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic-world.ts";
+import { dropForwarded } from "../../support/kernel/forward-chains.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { MYNET, POD4, POD6 } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic/traffic-world.ts";
 
 const NO_ANSWER = "no answer: timeout";
 

@@ -1,17 +1,17 @@
 /** forward: rules in other programs' chains that accept a bridge's packets, there while the bridge has pods. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
 import {
   acceptingRulesOf,
   DOCKERS_RULES,
   dropForwarded,
   filterRulesOf,
   ONCE,
-} from "../../support/forward-chains.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET, OTHERNET } from "../../support/traffic-networks.ts";
-import { rulesetOf } from "../../support/traffic-rules.ts";
+} from "../../support/kernel/forward-chains.ts";
+import { rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { MYNET, OTHERNET } from "../../support/traffic/traffic-networks.ts";
 
 const conf = { ...MYNET, forward: true };
 const other = { ...OTHERNET, forward: true };

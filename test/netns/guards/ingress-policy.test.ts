@@ -1,12 +1,12 @@
 /** ingressPolicy: which pods reach which across bridges and on one, and that node and outside reach all of them. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { linkOf, remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { GATEWAY4, MYNET, OTHERNET, POD4, POD6 } from "../../support/traffic-networks.ts";
-import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic-world.ts";
+import { linkOf, remains } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { GATEWAY4, MYNET, OTHERNET, POD4, POD6 } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic/traffic-world.ts";
 
 const OTHER = { ...OTHERNET, isDefaultGateway: true };
 

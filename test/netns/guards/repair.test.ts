@@ -1,11 +1,11 @@
 /** Guards: `podwire repair` puts back what somebody took out of the tables, so that they guard again. */
 
 import { expect, test } from "vitest";
-import { attach, callWithResult } from "../../support/attachment.ts";
-import { acceptingRulesOf, dropForwarded, ONCE } from "../../support/forward-chains.ts";
-import { Node, PODWIRE } from "../../support/node.ts";
-import { MYNET, OTHERNET } from "../../support/traffic-networks.ts";
-import { rulesetOf } from "../../support/traffic-rules.ts";
+import { acceptingRulesOf, dropForwarded, ONCE } from "../../support/kernel/forward-chains.ts";
+import { rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { Node, PODWIRE } from "../../support/node/node.ts";
+import { attach, callWithResult } from "../../support/pod/attachment.ts";
+import { MYNET, OTHERNET } from "../../support/traffic/traffic-networks.ts";
 
 const mine = { ...MYNET, macspoofchk: true, ingressPolicy: "isolated", forward: true };
 const others = { ...OTHERNET, macspoofchk: true, ingressPolicy: "same-bridge", forward: true };

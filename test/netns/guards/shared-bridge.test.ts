@@ -1,8 +1,8 @@
 /** Two configurations on one bridge: a guard stays as long as one pod of the bridge wants it. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
 
 const guarded = { ingressPolicy: "same-bridge" };
 const open = {

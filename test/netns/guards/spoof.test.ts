@@ -1,11 +1,11 @@
 /** macspoofchk: frames that a pod sends under another hardware address than its own are dropped. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { GATEWAY4, GATEWAY6, MYNET } from "../../support/traffic-networks.ts";
-import { elementsOf } from "../../support/traffic-rules.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { elementsOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { GATEWAY4, GATEWAY6, MYNET } from "../../support/traffic/traffic-networks.ts";
 
 const conf = { ...MYNET, macspoofchk: true };
 const OTHER = "02:00:00:00:00:99";

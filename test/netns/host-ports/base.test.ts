@@ -1,10 +1,10 @@
 /** The base of the ruleset, which all pods share: comes back with the next ADD, and is left alone by other programs. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { MYNET, mapped, WEB } from "../../support/traffic-networks.ts";
-import { ownersOf, rulesetOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic-world.ts";
+import { ownersOf, rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { MYNET, mapped, WEB } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic/traffic-world.ts";
 
 const portOf = (hostPort: number) => mapped([{ ...WEB, hostPort }], { ...MYNET, ipMasq: true });
 

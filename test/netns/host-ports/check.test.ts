@@ -1,11 +1,11 @@
 /** CHECK of masquerade and host ports: passes after ADD, and names each element and rule that is gone since. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, NETCONF } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET, mapped, ownerOf, WEB } from "../../support/traffic-networks.ts";
-import { type Element, elementsOf, sharedElementsOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6 } from "../../support/traffic-world.ts";
+import { type Element, elementsOf, sharedElementsOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, NETCONF } from "../../support/pod/attachment.ts";
+import { MYNET, mapped, ownerOf, WEB } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6 } from "../../support/traffic/traffic-world.ts";
 
 const ports = [
   WEB,

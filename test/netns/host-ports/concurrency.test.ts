@@ -1,13 +1,13 @@
 /** Fifty pods with masquerade and host ports at once: all of them work, and nothing is left of them. */
 
 import { expect, test } from "vitest";
-import { ensurePod } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { allAtOnce } from "../../support/traffic-concurrent.ts";
-import { MYNET, mapped, ownerOf, WEB } from "../../support/traffic-networks.ts";
-import { elementsOf, ownersOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic-world.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { elementsOf, ownersOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { ensurePod } from "../../support/pod/attachment.ts";
+import { allAtOnce } from "../../support/pod/traffic-concurrent.ts";
+import { MYNET, mapped, ownerOf, WEB } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic/traffic-world.ts";
 
 const ids = Array.from({ length: 50 }, (_, index) => `c${index + 1}`);
 const network = { ...MYNET, ipMasq: true };

@@ -1,11 +1,11 @@
 /** Host ports and connections that the kernel tracks: stale ones go with ADD and DEL, those of others stay. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { GATEWAY4, GATEWAY6, MYNET, mapped, WEB } from "../../support/traffic-networks.ts";
-import { connectionsOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic-world.ts";
+import { connectionsOf } from "../../support/kernel/traffic-rules.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { GATEWAY4, GATEWAY6, MYNET, mapped, WEB } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic/traffic-world.ts";
 
 const UDP = { ...WEB, protocol: "udp" };
 const udp = mapped([UDP]);

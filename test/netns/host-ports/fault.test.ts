@@ -1,10 +1,10 @@
 /** ADD and DEL of host ports with one system call failing, each in turn: done, or an error and nothing left. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
-import { forEachCall, type Injection, traced } from "../../support/strace.ts";
-import { allRemains, BARE, CRASHING, forgetTraffic } from "../../support/traffic-crash.ts";
+import { forEachCall, type Injection, traced } from "../../support/fault/strace.ts";
+import { allRemains, BARE, CRASHING, forgetTraffic } from "../../support/fault/traffic-crash.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
 
 const faults = [
   { syscall: "sendto", error: "ENOBUFS", least: 10 },

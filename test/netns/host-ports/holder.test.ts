@@ -1,11 +1,19 @@
 /** Host ports that another attachment has: refused while it lives, taken over when its namespace is gone. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { snapshot } from "../../support/kernel.ts";
-import { GATEWAY4, MYNET, mapped, OTHERNET, ownerOf, POD_ENDS, WEB } from "../../support/traffic-networks.ts";
-import { ownersOf, rulesetOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, World } from "../../support/traffic-world.ts";
+import { snapshot } from "../../support/kernel/kernel.ts";
+import { ownersOf, rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
+import {
+  GATEWAY4,
+  MYNET,
+  mapped,
+  OTHERNET,
+  ownerOf,
+  POD_ENDS,
+  WEB,
+} from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, World } from "../../support/traffic/traffic-world.ts";
 
 const conf = mapped([WEB]);
 const at = (hostIP: string, protocol = "tcp") => mapped([{ ...WEB, hostIP, protocol }]);

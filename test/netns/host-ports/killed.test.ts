@@ -1,10 +1,10 @@
 /** ADD and DEL of host ports killed at each of their system calls in turn: the next call finishes the work. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
-import { forEachCall, traced } from "../../support/strace.ts";
-import { allRemains, BARE, CRASHING, forgetTraffic, SWEEPERS } from "../../support/traffic-crash.ts";
+import { forEachCall, traced } from "../../support/fault/strace.ts";
+import { allRemains, BARE, CRASHING, forgetTraffic, SWEEPERS } from "../../support/fault/traffic-crash.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
 
 const calls = [
   { syscall: "sendto", least: 10 },

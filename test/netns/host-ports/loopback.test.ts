@@ -1,11 +1,11 @@
 /** Host ports at 127.0.0.1: which bridges may route that address, and that no pod gets to the node's own by it. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { GATEWAY4, MYNET, mapped, WEB } from "../../support/traffic-networks.ts";
-import { NODE4, World } from "../../support/traffic-world.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { GATEWAY4, MYNET, mapped, WEB } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, World } from "../../support/traffic/traffic-world.ts";
 
 const KEY = "/proc/sys/net/ipv4/conf/cni0/route_localnet";
 const SIX = { ...MYNET, ipam: { type: "host-local", subnet: "fd00:1::/64" } };

@@ -1,12 +1,12 @@
 /** Very many host ports of one pod: opened, checked and closed as one is. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, ensurePod } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET, mapped } from "../../support/traffic-networks.ts";
-import { elementsOf } from "../../support/traffic-rules.ts";
-import { NODE4, World } from "../../support/traffic-world.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { elementsOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, ensurePod } from "../../support/pod/attachment.ts";
+import { MYNET, mapped } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, World } from "../../support/traffic/traffic-world.ts";
 
 const portsOf = (count: number) =>
   mapped(Array.from({ length: count }, (_, index) => ({ hostPort: 9000 + index, containerPort: 80 })));

@@ -1,11 +1,11 @@
 /** Host ports: what one entry of the list may say, and which addresses of the node it then opens. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { GATEWAY4, GATEWAY6, MYNET, mapped, ownerOf, WEB } from "../../support/traffic-networks.ts";
-import { elementsOf, ownersOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, World } from "../../support/traffic-world.ts";
+import { elementsOf, ownersOf } from "../../support/kernel/traffic-rules.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { GATEWAY4, GATEWAY6, MYNET, mapped, ownerOf, WEB } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, World } from "../../support/traffic/traffic-world.ts";
 
 const spellings = [
   { protocol: "tcp", entry: { hostPort: 8080, containerPort: 80, protocol: "tcp" } },

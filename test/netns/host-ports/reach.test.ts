@@ -1,10 +1,10 @@
 /** Host ports: from where they are reached, over what, and with which source address. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { GATEWAY4, GATEWAY6, MYNET, mapped, OTHERNET, WEB } from "../../support/traffic-networks.ts";
-import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic-world.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { GATEWAY4, GATEWAY6, MYNET, mapped, OTHERNET, WEB } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic/traffic-world.ts";
 
 const protocols = ["tcp", "udp", "sctp"];
 

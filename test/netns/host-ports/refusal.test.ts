@@ -1,11 +1,11 @@
 /** Host ports: what ADD says to entries and fields that it cannot take, and that it then has changed nothing. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET, mapped, WEB } from "../../support/traffic-networks.ts";
-import { rulesetOf } from "../../support/traffic-rules.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
+import { MYNET, mapped, WEB } from "../../support/traffic/traffic-networks.ts";
 
 /** What ADD answers, with what it left. */
 function refusalOf(node: Node, conf: object) {

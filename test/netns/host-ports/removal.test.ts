@@ -1,13 +1,21 @@
 /** DEL and GC of host ports: nothing is left, whatever else is gone already, and others keep theirs. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { GATEWAY4, MYNET, mapped, OTHERNET, ownerOf, POD_ENDS, WEB } from "../../support/traffic-networks.ts";
-import { elementsOf, ownersOf, rulesetOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, World } from "../../support/traffic-world.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { elementsOf, ownersOf, rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import {
+  GATEWAY4,
+  MYNET,
+  mapped,
+  OTHERNET,
+  ownerOf,
+  POD_ENDS,
+  WEB,
+} from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, World } from "../../support/traffic/traffic-world.ts";
 
 const ports = [
   WEB,

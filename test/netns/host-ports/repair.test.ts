@@ -1,12 +1,12 @@
 /** `podwire repair`: puts back from the records what another program took out of the tables. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult } from "../../support/attachment.ts";
-import { Node, PODWIRE } from "../../support/node.ts";
-import { allAtOnce } from "../../support/traffic-concurrent.ts";
-import { MYNET, mapped, OTHERNET, WEB } from "../../support/traffic-networks.ts";
-import { ownersOf, rulesetOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic-world.ts";
+import { ownersOf, rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { Node, PODWIRE } from "../../support/node/node.ts";
+import { attach, call, callWithResult } from "../../support/pod/attachment.ts";
+import { allAtOnce } from "../../support/pod/traffic-concurrent.ts";
+import { MYNET, mapped, OTHERNET, WEB } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic/traffic-world.ts";
 
 const conf = mapped([WEB, { ...WEB, protocol: "udp", hostIP: NODE4 }], { ...MYNET, ipMasq: true });
 const repair = (node: Node) => node.run([PODWIRE, "repair"]);

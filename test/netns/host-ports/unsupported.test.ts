@@ -1,11 +1,11 @@
 /** A kernel without netfilter's netlink: what needs none of it works, what needs it says so and leaves nothing. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { traced } from "../../support/strace.ts";
-import { CRASHING } from "../../support/traffic-crash.ts";
+import { traced } from "../../support/fault/strace.ts";
+import { CRASHING } from "../../support/fault/traffic-crash.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
 
 /** The first socket is rtnetlink's; what a kernel answers that lacks CONFIG_NETFILTER_NETLINK. */
 const LACKING = { syscall: "socket", nth: "2+", effect: "error=EPROTONOSUPPORT" } as const;

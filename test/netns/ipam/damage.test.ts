@@ -1,9 +1,9 @@
 /** Damaged reservations, and those of an earlier boot. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { stateFiles } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { stateFiles } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
 
 const FOLDER = "/var/lib/cni/networks/mynet";
 const { ipam } = NETCONF;

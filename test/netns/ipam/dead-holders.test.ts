@@ -2,12 +2,12 @@
 
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { holdLock, letGo, startAdd } from "../../support/held-lock.ts";
-import { prefixesOf, remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { hasPrinted } from "../../support/printed.ts";
-import { allAtOnce } from "../../support/traffic-concurrent.ts";
+import { holdLock, letGo, startAdd } from "../../support/fault/held-lock.ts";
+import { prefixesOf, remains } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { hasPrinted } from "../../support/node/printed.ts";
+import { attach, call, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
+import { allAtOnce } from "../../support/pod/traffic-concurrent.ts";
 
 /** Room for two pods, of which each has masquerade, a host port and a limit. */
 const SMALL = {

@@ -1,8 +1,15 @@
 /** host-local's files on disk, byte for byte, and the round robin over them. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, DUAL_STACK, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
+import {
+  attach,
+  call,
+  callWithResult,
+  DUAL_STACK,
+  ensurePod,
+  NETCONF,
+} from "../../support/pod/attachment.ts";
 
 const FOLDER = "/var/lib/cni/networks/mynet";
 const { ipam } = NETCONF;

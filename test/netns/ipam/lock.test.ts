@@ -2,11 +2,11 @@
 
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { attach, call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { holdLock, letGo, startAdd } from "../../support/held-lock.ts";
-import { snapshot } from "../../support/kernel.ts";
-import { Node, PODWIRE } from "../../support/node.ts";
-import { hasPrinted } from "../../support/printed.ts";
+import { holdLock, letGo, startAdd } from "../../support/fault/held-lock.ts";
+import { snapshot } from "../../support/kernel/kernel.ts";
+import { Node, PODWIRE } from "../../support/node/node.ts";
+import { hasPrinted } from "../../support/node/printed.ts";
+import { attach, call, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
 
 const FOLDER = "/var/lib/cni/networks/mynet";
 const LOCK = `${FOLDER}/lock`;

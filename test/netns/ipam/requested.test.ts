@@ -1,9 +1,9 @@
 /** Addresses and ranges that runtime and user ask for. */
 
 import { expect, test } from "vitest";
-import { attach, call, DUAL_STACK, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { prefixesOf, snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { prefixesOf, snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, DUAL_STACK, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
 
 const { ipam } = NETCONF;
 

@@ -1,9 +1,9 @@
 /** Services where another program drops what is forwarded, as Docker does: `forward` lets pods through. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { call } from "../../support/attachment.ts";
-import { MODES } from "../../support/kube-proxy.ts";
-import { World } from "../../support/traffic-world.ts";
+import { MODES } from "../../support/kube-proxy/kube-proxy.ts";
+import { call } from "../../support/pod/attachment.ts";
+import { World } from "../../support/traffic/traffic-world.ts";
 import { HOST_PORT, NODE_PORT, netconf, setUpServices, syncAll, V4, V6 } from "./service-world.ts";
 
 const FAMILIES = [

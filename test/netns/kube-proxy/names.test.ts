@@ -7,7 +7,7 @@ import {
   nftablesChain,
   nftablesEndpointChain,
   type Service,
-} from "../../support/kube-proxy-names.ts";
+} from "../../support/kube-proxy/kube-proxy-names.ts";
 
 const ENDPOINT = { address: "10.180.0.1", port: 80 };
 const SERVICE: Service = {

@@ -1,10 +1,10 @@
 /** kube-proxy's and podwire's rules stand side by side: neither touches the other's, whatever the other does. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { MODES, type Mode } from "../../support/kube-proxy.ts";
-import type { Node } from "../../support/node.ts";
-import { World } from "../../support/traffic-world.ts";
+import { MODES, type Mode } from "../../support/kube-proxy/kube-proxy.ts";
+import type { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { World } from "../../support/traffic/traffic-world.ts";
 import {
   HOST_PORT,
   NODE_PORT,

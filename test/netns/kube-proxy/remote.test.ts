@@ -1,10 +1,10 @@
 /** Services whose pods run on another node: what it sees of a pod that asks, with and without masquerade. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { MODES, syncServices } from "../../support/kube-proxy.ts";
-import type { Service } from "../../support/kube-proxy-names.ts";
-import { World } from "../../support/traffic-world.ts";
+import { MODES, syncServices } from "../../support/kube-proxy/kube-proxy.ts";
+import type { Service } from "../../support/kube-proxy/kube-proxy-names.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { World } from "../../support/traffic/traffic-world.ts";
 import { netconf, V4, V6 } from "./service-world.ts";
 
 const REMOTE = [

@@ -1,10 +1,10 @@
 /** A node with pods behind Services: what kube-proxy is told, and where its rules lead. */
 
 import { readFileSync } from "node:fs";
-import { attach } from "../../support/attachment.ts";
-import { type Mode, syncServices } from "../../support/kube-proxy.ts";
-import type { Cluster, Service } from "../../support/kube-proxy-names.ts";
-import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, type World } from "../../support/traffic-world.ts";
+import { type Mode, syncServices } from "../../support/kube-proxy/kube-proxy.ts";
+import type { Cluster, Service } from "../../support/kube-proxy/kube-proxy-names.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, type World } from "../../support/traffic/traffic-world.ts";
 
 /** The addresses of one family. */
 export interface Addresses {

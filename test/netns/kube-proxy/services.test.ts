@@ -1,8 +1,8 @@
 /** Pods behind kube-proxy's Services are reached from everywhere, in both modes, with and without br_netfilter. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MODES } from "../../support/kube-proxy.ts";
-import { World } from "../../support/traffic-world.ts";
+import { MODES } from "../../support/kube-proxy/kube-proxy.ts";
+import { World } from "../../support/traffic/traffic-world.ts";
 import { type Addresses, HOST_PORT, NODE_PORT, PROGRAMS, setUpServices, V4, V6 } from "./service-world.ts";
 
 interface Path {

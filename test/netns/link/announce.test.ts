@@ -1,9 +1,9 @@
 /** Announcements as a neighbour hears them: its cache follows, whatever it held before. */
 
 import { expect, test } from "vitest";
-import { evaluateIn } from "../../support/in-node.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { evaluateIn } from "../../support/node/in-node.ts";
+import { Node } from "../../support/node/node.ts";
 
 const IMPORTS = {
   "src/link/announce.ts": ["announce"],

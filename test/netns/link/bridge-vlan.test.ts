@@ -1,9 +1,9 @@
 /** A bridge that cannot filter VLANs; what needs a kernel that can is in test/vm. */
 
 import { expect, test } from "vitest";
-import { errorIn, ROUTE, SOCKET } from "../../support/in-node.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { errorIn, ROUTE, SOCKET } from "../../support/node/in-node.ts";
+import { Node } from "../../support/node/node.ts";
 
 const IMPORTS = { ...ROUTE, "src/link/bridge-vlan.ts": ["ensureVlanFiltering"] };
 

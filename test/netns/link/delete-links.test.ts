@@ -1,9 +1,9 @@
 /** Several interfaces removed in one go. */
 
 import { expect, test } from "vitest";
-import { evaluateIn, ROUTE, SOCKET } from "../../support/in-node.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { evaluateIn, ROUTE, SOCKET } from "../../support/node/in-node.ts";
+import { Node } from "../../support/node/node.ts";
 
 const IMPORTS = { ...ROUTE, "src/link/link.ts": ["deleteLinks", "getLink"] };
 const NO_INDEX = 9_999;

@@ -1,9 +1,9 @@
 /** macvlan interfaces as the kernel then has them. */
 
 import { expect, test } from "vitest";
-import { errorIn, evaluateIn, ROUTE } from "../../support/in-node.ts";
-import { linkOf, links } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf, links } from "../../support/kernel/kernel.ts";
+import { errorIn, evaluateIn, ROUTE } from "../../support/node/in-node.ts";
+import { Node } from "../../support/node/node.ts";
 
 const IMPORTS = {
   ...ROUTE,

@@ -1,8 +1,8 @@
 /** Neighbours and hardware addresses behind ports, held against `ip neighbour` and `bridge fdb`. */
 
 import { expect, test } from "vitest";
-import { evaluateIn, ROUTE, SOCKET } from "../../support/in-node.ts";
-import { Node } from "../../support/node.ts";
+import { evaluateIn, ROUTE, SOCKET } from "../../support/node/in-node.ts";
+import { Node } from "../../support/node/node.ts";
 
 const IMPORTS = {
   ...ROUTE,

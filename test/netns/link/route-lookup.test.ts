@@ -1,8 +1,8 @@
 /** Lookups of routes as the kernel answers them, held against `ip route get`. */
 
 import { expect, test } from "vitest";
-import { evaluateIn, ROUTE, SOCKET } from "../../support/in-node.ts";
-import { Node } from "../../support/node.ts";
+import { evaluateIn, ROUTE, SOCKET } from "../../support/node/in-node.ts";
+import { Node } from "../../support/node/node.ts";
 
 const IMPORTS = {
   ...ROUTE,

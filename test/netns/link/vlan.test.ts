@@ -1,9 +1,9 @@
 /** vlan interfaces where one cannot be made; what needs a kernel with 802.1q is in test/vm. */
 
 import { expect, test } from "vitest";
-import { errorIn, evaluateIn, ROUTE, SOCKET } from "../../support/in-node.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { errorIn, evaluateIn, ROUTE, SOCKET } from "../../support/node/in-node.ts";
+import { Node } from "../../support/node/node.ts";
 
 const IMPORTS = { ...ROUTE, "src/link/vlan.ts": ["ensureVlanLink", "removeVlanLink"] };
 const ENSURE = `${SOCKET} ensureVlanLink(socket, { uplink: getLink(socket, "up0"), vlan: 100 });`;

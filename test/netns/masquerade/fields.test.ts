@@ -1,13 +1,13 @@
 /** Masquerade: which values its fields take, and what ADD says to others. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { MYNET, POD4, POD6 } from "../../support/traffic-networks.ts";
-import { rulesetOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic-world.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { MYNET, POD4, POD6 } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic/traffic-world.ts";
 
 const conf = { ...MYNET, ipMasq: true };
 

@@ -1,9 +1,9 @@
 /** A configuration of version 0.2.0 that asks for masquerade, with the executable under the name that it gives. */
 
 import { expect, test } from "vitest";
-import { PODWIRE } from "../../support/node.ts";
-import { ownersOf } from "../../support/traffic-rules.ts";
-import { NODE4, OUTSIDE4, World } from "../../support/traffic-world.ts";
+import { ownersOf } from "../../support/kernel/traffic-rules.ts";
+import { PODWIRE } from "../../support/node/node.ts";
+import { NODE4, OUTSIDE4, World } from "../../support/traffic/traffic-world.ts";
 
 const conf = {
   cniVersion: "0.2.0",

@@ -1,11 +1,11 @@
 /** DEL and GC of masquerade: nothing is left, whatever else is gone already. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET, ownerOf } from "../../support/traffic-networks.ts";
-import { ownersOf, rulesetOf } from "../../support/traffic-rules.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { ownersOf, rulesetOf } from "../../support/kernel/traffic-rules.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult } from "../../support/pod/attachment.ts";
+import { MYNET, ownerOf } from "../../support/traffic/traffic-networks.ts";
 
 const conf = { ...MYNET, ipMasq: true };
 const nothing = { remains: [], owners: [] };

@@ -1,11 +1,11 @@
 /** Masquerade with several addresses, interfaces and networks: each has its own, and loses its own alone. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { MYNET, OTHERNET, ownerOf } from "../../support/traffic-networks.ts";
-import { ownersOf } from "../../support/traffic-rules.ts";
-import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic-world.ts";
+import { ownersOf } from "../../support/kernel/traffic-rules.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { MYNET, OTHERNET, ownerOf } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic/traffic-world.ts";
 
 const conf = { ...MYNET, ipMasq: true };
 

@@ -1,10 +1,10 @@
 /** Masquerade: where the traffic of a pod leaves with the node's address, and where with its own. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
-import { GATEWAY4, GATEWAY6, MYNET, OTHERNET, POD4, POD6 } from "../../support/traffic-networks.ts";
-import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic-world.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
+import { GATEWAY4, GATEWAY6, MYNET, OTHERNET, POD4, POD6 } from "../../support/traffic/traffic-networks.ts";
+import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic/traffic-world.ts";
 
 const conf = { ...MYNET, ipMasq: true };
 

@@ -1,7 +1,7 @@
 /** CHECK of pods on networks by name: passes after ADD, and names each single thing that was changed since. */
 
 import { expect, test } from "vitest";
-import { KINDS, type Kind, networkFiles, Segment, type SegmentCall } from "../../support/segment.ts";
+import { KINDS, type Kind, networkFiles, Segment, type SegmentCall } from "../../support/pod/segment.ts";
 
 const TWO = { wishes: [{ network: "dual" }, { network: "data" }] };
 const passed = { exitCode: 0, stdout: "", stderr: "" };

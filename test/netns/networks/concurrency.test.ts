@@ -1,10 +1,10 @@
 /** Twenty pods at once on an uplink that nobody has used, and their twenty ends. */
 
 import { expect, test } from "vitest";
-import { endpoints } from "../../support/annotations.ts";
-import { links } from "../../support/kernel.ts";
-import { CONFIG_DIR, KINDS, Segment, segmentRemains } from "../../support/segment.ts";
-import { allAtOnce } from "../../support/traffic-concurrent.ts";
+import { endpoints } from "../../support/fixtures/annotations.ts";
+import { links } from "../../support/kernel/kernel.ts";
+import { CONFIG_DIR, KINDS, Segment, segmentRemains } from "../../support/pod/segment.ts";
+import { allAtOnce } from "../../support/pod/traffic-concurrent.ts";
 
 const BARE = { configDir: CONFIG_DIR, isDefaultGateway: true };
 const ids = Array.from({ length: 20 }, (_, index) => `c${index + 1}`);

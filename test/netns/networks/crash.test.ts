@@ -1,10 +1,10 @@
 /** ADD on networks by name with one system call failing, or killed at it, each in turn: nothing is left, or DEL and GC clean up. */
 
 import { expect, test } from "vitest";
-import { endpoints } from "../../support/annotations.ts";
-import { NETCONF } from "../../support/attachment.ts";
-import { CONFIG_DIR, Segment, segmentRemains } from "../../support/segment.ts";
-import { forEachCall, type Injection, traced } from "../../support/strace.ts";
+import { forEachCall, type Injection, traced } from "../../support/fault/strace.ts";
+import { endpoints } from "../../support/fixtures/annotations.ts";
+import { NETCONF } from "../../support/pod/attachment.ts";
+import { CONFIG_DIR, Segment, segmentRemains } from "../../support/pod/segment.ts";
 
 /** One interface by bridge with a guaranteed rate, one by macvlan. */
 const WISHES = [{ network: "dual", perfTier: "medium" }, { network: "side" }];

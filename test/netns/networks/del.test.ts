@@ -1,8 +1,8 @@
 /** DEL of pods on networks by name: every interface and address goes, whatever is left of record, namespace and files. */
 
 import { expect, test } from "vitest";
-import { linkOf, links } from "../../support/kernel.ts";
-import { KINDS, Segment, type SegmentCall, segmentRemains } from "../../support/segment.ts";
+import { linkOf, links } from "../../support/kernel/kernel.ts";
+import { KINDS, Segment, type SegmentCall, segmentRemains } from "../../support/pod/segment.ts";
 
 const TWO = { wishes: [{ network: "dual" }, { network: "data" }] };
 const done = { exitCode: 0, stdout: "" };

@@ -1,8 +1,8 @@
 /** Persistent endpoints: addresses that stay with a name, whichever pod has it, and are nobody else's. */
 
 import { expect, test } from "vitest";
-import { prefixesOf } from "../../support/kernel.ts";
-import { Segment, type SegmentCall } from "../../support/segment.ts";
+import { prefixesOf } from "../../support/kernel/kernel.ts";
+import { Segment, type SegmentCall } from "../../support/pod/segment.ts";
 
 const EP1 = { network: "web", addresses: ["10.10.120.50"] };
 

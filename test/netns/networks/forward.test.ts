@@ -1,8 +1,8 @@
 /** Pods of named networks past other programs' chains: bridged frames go through these where bridge-nf-call-iptables is 1. */
 
 import { expect, test } from "vitest";
-import { acceptingRulesOf, dropForwarded, ONCE } from "../../support/forward-chains.ts";
-import { FIRST4, Segment } from "../../support/segment.ts";
+import { acceptingRulesOf, dropForwarded, ONCE } from "../../support/kernel/forward-chains.ts";
+import { FIRST4, Segment } from "../../support/pod/segment.ts";
 
 const WISHES = [{ network: "web" }];
 const BRIDGE = "pw-eth1";

@@ -1,8 +1,8 @@
 /** GC of pods on networks by name: companions of valid pods stay, all of invalid ones goes. */
 
 import { expect, test } from "vitest";
-import { linkOf, links, prefixesOf, stateFiles } from "../../support/kernel.ts";
-import { KINDS, Segment, type SegmentCall, segmentRemains } from "../../support/segment.ts";
+import { linkOf, links, prefixesOf, stateFiles } from "../../support/kernel/kernel.ts";
+import { KINDS, Segment, type SegmentCall, segmentRemains } from "../../support/pod/segment.ts";
 
 const TWO = { wishes: [{ network: "dual" }, { network: "data" }] };
 const done = { exitCode: 0, stdout: "" };

@@ -1,8 +1,8 @@
 /** A reused address on a shared segment: neighbours learn at once whose it is now. */
 
 import { expect, test } from "vitest";
-import { linkOf } from "../../support/kernel.ts";
-import { KINDS, type Kind, Segment } from "../../support/segment.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { KINDS, type Kind, Segment } from "../../support/pod/segment.ts";
 
 const rows = KINDS.flatMap((kind) => [
   { kind, network: "web", family: "IPv4", address: "10.10.120.11" },

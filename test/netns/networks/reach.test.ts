@@ -13,8 +13,8 @@ import {
   Segment,
   WORLD4,
   WORLD6,
-} from "../../support/segment.ts";
-import { IN_VAIN } from "../../support/traffic.ts";
+} from "../../support/pod/segment.ts";
+import { IN_VAIN } from "../../support/traffic/traffic.ts";
 
 interface Row {
   readonly network: string;

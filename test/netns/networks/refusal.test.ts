@@ -1,7 +1,7 @@
 /** What cannot be had is refused by name before anything is made: networks, tiers, addresses, uplinks, ports, rates. */
 
 import { expect, test } from "vitest";
-import { linkOf, prefixesOf, snapshot } from "../../support/kernel.ts";
+import { linkOf, prefixesOf, snapshot } from "../../support/kernel/kernel.ts";
 import {
   CONFIG_DIR,
   KINDS,
@@ -9,7 +9,7 @@ import {
   networkFiles,
   Segment,
   type SegmentCall,
-} from "../../support/segment.ts";
+} from "../../support/pod/segment.ts";
 
 interface Refusal extends SegmentCall {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** Several interfaces in one ADD: their order, routes and metrics, and a result in which each address finds its own. */
 
 import { expect, test } from "vitest";
-import { links, prefixesOf, routesOf } from "../../support/kernel.ts";
-import { KINDS, Segment, segmentRemains } from "../../support/segment.ts";
+import { links, prefixesOf, routesOf } from "../../support/kernel/kernel.ts";
+import { KINDS, Segment, segmentRemains } from "../../support/pod/segment.ts";
 
 const THREE = [{ network: "dual" }, { network: "data" }, { network: "web" }];
 const ADDRESSES = [["10.10.120.101/24", "fd00:120::1001/64"], ["10.10.130.11/24"], ["10.10.120.11/24"]];

@@ -1,10 +1,10 @@
 /** Performance tiers of pods on networks by name: how fast real bytes leave the node, and that rates go with their pods. */
 
 import { expect, test } from "vitest";
-import { call, ensurePod } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
-import { KINDS, Segment, segmentRemains } from "../../support/segment.ts";
-import { throughputOf, throughputsOf } from "../../support/throughput.ts";
+import { Node } from "../../support/node/node.ts";
+import { call, ensurePod } from "../../support/pod/attachment.ts";
+import { KINDS, Segment, segmentRemains } from "../../support/pod/segment.ts";
+import { throughputOf, throughputsOf } from "../../support/traffic/throughput.ts";
 
 const GATEWAY = "10.10.120.1";
 const SLOW = { minIops: 0, minBandwidthMbps: 5, maxBandwidthMbps: 20 };

@@ -1,11 +1,11 @@
 /** Every way of asking for a network, on a node: what the pod then has, and what it has where it asks for none. */
 
 import { expect, test } from "vitest";
-import { annotated } from "../../support/annotations.ts";
-import { call, ensurePod } from "../../support/attachment.ts";
-import { linkOf, links, prefixesOf, routesOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { CONFIG_DIR, Segment, type SegmentCall } from "../../support/segment.ts";
+import { annotated } from "../../support/fixtures/annotations.ts";
+import { linkOf, links, prefixesOf, routesOf } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { call, ensurePod } from "../../support/pod/attachment.ts";
+import { CONFIG_DIR, Segment, type SegmentCall } from "../../support/pod/segment.ts";
 
 const WEB = ["10.10.120.11/24"];
 const OWN = ["10.1.0.2/16"];

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
 
 /** Runs a module of ours inside the node; `body` has `socket` and prints JSON. */
 function inNode(node: Node, body: string) {

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { attach, DUAL_STACK } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, DUAL_STACK } from "../../support/pod/attachment.ts";
 
 const TCP = { hostPort: 8080, containerPort: 80 };
 const UDP = { hostPort: 53, containerPort: 5353, protocol: "udp", hostIP: "127.0.0.1" };

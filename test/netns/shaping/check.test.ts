@@ -1,9 +1,9 @@
 /** Shaping: CHECK passes after ADD, and names each piece that is gone or another. */
 
 import { expect, test } from "vitest";
-import { attach, callWithResult } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, callWithResult } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 const M = 1_000_000;
 const bandwidth = { ingressRate: 20 * M, ingressBurst: 2 * M, egressRate: 10 * M, egressBurst: M };

@@ -1,12 +1,12 @@
 /** Shaping: ADD with one system call failing, or killed at it, leaves no ifb and nothing else after DEL or GC. */
 
 import { expect, test } from "vitest";
-import { call, ensurePod, NETCONF } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { ifbsOf } from "../../support/queues.ts";
-import { forEachCall, type Injection, traced } from "../../support/strace.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
+import { forEachCall, type Injection, traced } from "../../support/fault/strace.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { ifbsOf } from "../../support/kernel/queues.ts";
+import { Node } from "../../support/node/node.ts";
+import { call, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 const bandwidth = { ingressRate: 20_000_000, egressRate: 10_000_000 };
 const conf = { ...NETCONF, ...MYNET, runtimeConfig: { bandwidth } };

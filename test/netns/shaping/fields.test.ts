@@ -1,11 +1,11 @@
 /** Shaping: where the rates are taken from, and what ADD says to numbers that it cannot take. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { bucketAt, ifbsOf } from "../../support/queues.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { bucketAt, ifbsOf } from "../../support/kernel/queues.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 const M = 1_000_000;
 

@@ -1,11 +1,11 @@
 /** Shaping: the queues that the kernel then has are those of the reference plugin for the same numbers. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node, REFERENCE_DIR } from "../../support/node.ts";
-import { bucketAt, ifbsOf, type PrintedBucket, redirectsAt } from "../../support/queues.ts";
-import { MYNET, OTHERNET } from "../../support/traffic-networks.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { bucketAt, ifbsOf, type PrintedBucket, redirectsAt } from "../../support/kernel/queues.ts";
+import { Node, REFERENCE_DIR } from "../../support/node/node.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { MYNET, OTHERNET } from "../../support/traffic/traffic-networks.ts";
 
 const shaped = (bandwidth: object, network: object = MYNET) => ({ ...network, runtimeConfig: { bandwidth } });
 

@@ -1,10 +1,10 @@
 /** Shaping: TCP through a limited interface goes as fast as the limit, and all other TCP is not held up. */
 
 import { expect, test } from "vitest";
-import { attach, DUAL_STACK } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
-import { type Flow, throughputOf, throughputsOf } from "../../support/throughput.ts";
-import { GATEWAY4, GATEWAY6, MYNET, OTHERNET, POD4, POD6 } from "../../support/traffic-networks.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, DUAL_STACK } from "../../support/pod/attachment.ts";
+import { type Flow, throughputOf, throughputsOf } from "../../support/traffic/throughput.ts";
+import { GATEWAY4, GATEWAY6, MYNET, OTHERNET, POD4, POD6 } from "../../support/traffic/traffic-networks.ts";
 
 const MBIT = 1_000_000;
 /** Faster than any limit of these tests allows. */

@@ -1,11 +1,11 @@
 /** Shaping: the ifb device, which no namespace takes along, goes with DEL, GC and every ADD that fails. */
 
 import { expect, test } from "vitest";
-import { attach, call, callWithResult, ensurePod } from "../../support/attachment.ts";
-import { links, remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { bucketAt, ifbsOf } from "../../support/queues.ts";
-import { MYNET, OTHERNET } from "../../support/traffic-networks.ts";
+import { links, remains } from "../../support/kernel/kernel.ts";
+import { bucketAt, ifbsOf } from "../../support/kernel/queues.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, callWithResult, ensurePod } from "../../support/pod/attachment.ts";
+import { MYNET, OTHERNET } from "../../support/traffic/traffic-networks.ts";
 
 const M = 1_000_000;
 const bandwidth = { ingressRate: 20 * M, egressRate: 10 * M };

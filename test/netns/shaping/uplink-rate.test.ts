@@ -1,8 +1,8 @@
 /** Rates of pods on an uplink, with real TCP: what is guaranteed arrives, and no more than the maximum. */
 
 import { expect, test } from "vitest";
-import { throughputOf, throughputsOf } from "../../support/throughput.ts";
-import { ensuring, FAR, nodeWithUplink, onUplink, POD_MACS } from "../../support/uplink.ts";
+import { ensuring, FAR, nodeWithUplink, onUplink, POD_MACS } from "../../support/pod/uplink.ts";
+import { throughputOf, throughputsOf } from "../../support/traffic/throughput.ts";
 
 const MBIT = 1_000_000;
 const { c1, c2 } = POD_MACS;

@@ -12,7 +12,7 @@ import {
   POD_MACS,
   podClassesOf,
   rootOf,
-} from "../../support/uplink.ts";
+} from "../../support/pod/uplink.ts";
 
 const { c1, c2 } = POD_MACS;
 

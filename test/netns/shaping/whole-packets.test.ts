@@ -1,9 +1,9 @@
 /** A burst has to hold a whole packet, or none would ever pass. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { snapshot } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
+import { snapshot } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
 
 const RATE = 1_000_000;
 

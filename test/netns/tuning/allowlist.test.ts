@@ -1,10 +1,10 @@
 /** Tuning: the node's list of kernel parameters that pods may set. */
 
 import { expect, test } from "vitest";
-import { attach, call, ensurePod } from "../../support/attachment.ts";
-import { remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
+import { remains } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call, ensurePod } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 /** What ADD answers, with what it left. */
 function refusalOf(node: Node, conf: object) {

@@ -1,9 +1,9 @@
 /** Tuning: CHECK passes after ADD, and names each setting that is another by now. */
 
 import { expect, test } from "vitest";
-import { attach, callWithResult } from "../../support/attachment.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, callWithResult } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 const conf = {
   ...MYNET,

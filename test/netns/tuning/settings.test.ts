@@ -1,10 +1,10 @@
 /** Tuning: kernel parameters and settings of the pod's interface, from each source, as the kernel then has them. */
 
 import { expect, test } from "vitest";
-import { attach, call } from "../../support/attachment.ts";
-import { linkOf, remains } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
+import { linkOf, remains } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach, call } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 /** A kernel parameter as the pod has it. */
 function sysctlOf(node: Node, key: string, pod = "c1"): string {

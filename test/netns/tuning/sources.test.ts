@@ -1,10 +1,10 @@
 /** Tuning: which source counts where several ask for a hardware address, a kernel parameter or a setting. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { linkOf } from "../../support/kernel.ts";
-import { Node } from "../../support/node.ts";
-import { MYNET } from "../../support/traffic-networks.ts";
+import { linkOf } from "../../support/kernel/kernel.ts";
+import { Node } from "../../support/node/node.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { MYNET } from "../../support/traffic/traffic-networks.ts";
 
 /** A kernel parameter as the pod has it. */
 function sysctlOf(node: Node, key: string, pod = "c1"): string {

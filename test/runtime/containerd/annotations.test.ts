@@ -1,10 +1,10 @@
 /** Pods of containerd that choose their network by annotation. */
 
 import { expect, test } from "vitest";
-import { succeed } from "../../support/commands.ts";
-import { Containerd } from "../../support/containerd.ts";
-import { leftoversOf } from "../../support/leftovers.ts";
-import { pageAt, WEB_SERVER, WEB_SERVES } from "../../support/web.ts";
+import { leftoversOf } from "../../support/kernel/leftovers.ts";
+import { succeed } from "../../support/node/commands.ts";
+import { Containerd } from "../../support/runtime/containerd.ts";
+import { pageAt, WEB_SERVER, WEB_SERVES } from "../../support/runtime/web.ts";
 
 const RANGE = "-s 10.10.120.0/24 --start 10.10.120.11 --end 10.10.120.100 -g 10.10.120.1";
 

@@ -2,8 +2,8 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { expect, test, vi } from "vitest";
-import { Containerd, names } from "../../support/containerd.ts";
-import { leftoversOf } from "../../support/leftovers.ts";
+import { leftoversOf } from "../../support/kernel/leftovers.ts";
+import { Containerd, names } from "../../support/runtime/containerd.ts";
 
 const PODS = names(20);
 const MOMENTS = [

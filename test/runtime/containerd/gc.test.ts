@@ -1,9 +1,9 @@
 /** `podwire gc --cri` with a real containerd: what it knows stays, what it has forgotten goes. */
 
 import { expect, test } from "vitest";
-import { attach } from "../../support/attachment.ts";
-import { podwire, succeed, succeedJson } from "../../support/commands.ts";
-import { Containerd } from "../../support/containerd.ts";
+import { podwire, succeed, succeedJson } from "../../support/node/commands.ts";
+import { attach } from "../../support/pod/attachment.ts";
+import { Containerd } from "../../support/runtime/containerd.ts";
 
 function containersOf({ node }: Containerd): string[] {
   const attachments: { containerId: string }[] = succeedJson(node, "attachments");

@@ -1,8 +1,8 @@
 /** Fifty pods of containerd at once. */
 
 import { expect, test } from "vitest";
-import { Containerd, names } from "../../support/containerd.ts";
-import { leftoversOf } from "../../support/leftovers.ts";
+import { leftoversOf } from "../../support/kernel/leftovers.ts";
+import { Containerd, names } from "../../support/runtime/containerd.ts";
 
 test("each pod has addresses of its own, and nothing is left, when 50 start and are removed at once", async () => {
   await using containerd = await Containerd.create();

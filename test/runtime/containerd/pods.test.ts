@@ -1,10 +1,10 @@
 /** What pods get that containerd starts as a kubelet asks it to. */
 
 import { expect, test } from "vitest";
-import { Containerd, type Sandbox } from "../../support/containerd.ts";
-import { bucketAt, ifbsOf } from "../../support/queues.ts";
-import { NODE4, NODE6, OUTSIDE4 } from "../../support/traffic-world.ts";
-import { askFor, pageAt, WEB_SERVER, WEB_SERVES } from "../../support/web.ts";
+import { bucketAt, ifbsOf } from "../../support/kernel/queues.ts";
+import { Containerd, type Sandbox } from "../../support/runtime/containerd.ts";
+import { askFor, pageAt, WEB_SERVER, WEB_SERVES } from "../../support/runtime/web.ts";
+import { NODE4, NODE6, OUTSIDE4 } from "../../support/traffic/traffic-world.ts";
 
 const WEB_PORT = [{ container_port: 80, host_port: 8080 }];
 

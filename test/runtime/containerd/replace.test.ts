@@ -2,10 +2,10 @@
 
 import { copyFile, rename } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { Containerd, names } from "../../support/containerd.ts";
-import { leftoversOf } from "../../support/leftovers.ts";
-import { PODWIRE } from "../../support/node.ts";
-import { PLUGINS } from "../../support/pod-network.ts";
+import { leftoversOf } from "../../support/kernel/leftovers.ts";
+import { PODWIRE } from "../../support/node/node.ts";
+import { Containerd, names } from "../../support/runtime/containerd.ts";
+import { PLUGINS } from "../../support/runtime/pod-network.ts";
 
 /** Replaces the executable again and again until `work` is done; gives how often. */
 async function replaceDuring(containerd: Containerd, work: Promise<unknown>): Promise<number> {

@@ -1,9 +1,9 @@
 /** Configurations of each version that containerd speaks. */
 
 import { expect, test } from "vitest";
-import { Containerd } from "../../support/containerd.ts";
-import { leftoversOf } from "../../support/leftovers.ts";
-import { conflist, installNetwork } from "../../support/pod-network.ts";
+import { leftoversOf } from "../../support/kernel/leftovers.ts";
+import { Containerd } from "../../support/runtime/containerd.ts";
+import { conflist, installNetwork } from "../../support/runtime/pod-network.ts";
 
 test.for(["0.3.1", "0.4.0", "1.0.0"])(
   "a pod has both addresses, and nothing is left of it, when the network is of version %s",

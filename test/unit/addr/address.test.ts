@@ -11,7 +11,7 @@ import {
   parseAddress,
   sameAddress,
 } from "../../../src/addr/address.ts";
-import { address, anyAddress, isMapped } from "../../support/values.ts";
+import { address, anyAddress, isMapped } from "../../support/fixtures/values.ts";
 
 const CANONICAL: [text: string, written: string][] = [
   ["0.0.0.0", "0.0.0.0"],

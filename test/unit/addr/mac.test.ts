@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isStationMac, localMac, macFromBytes, macToBytes, parseMac } from "../../../src/addr/mac.ts";
-import { anyMac } from "../../support/values.ts";
+import { anyMac } from "../../support/fixtures/values.ts";
 
 test.for(["c2:b0:57:49:47:f1", "C2:B0:57:49:47:F1", "c2-b0-57-49-47-f1", "c2b0.5749.47f1", "C2B0.5749.47F1"])(
   "parseMac() gives canonical text when given %s",

@@ -14,7 +14,7 @@ import {
   prefixContains,
   prefixesOverlap,
 } from "../../../src/addr/prefix.ts";
-import { address, anyAddress, anyPrefix, isMapped, prefix } from "../../support/values.ts";
+import { address, anyAddress, anyPrefix, isMapped, prefix } from "../../support/fixtures/values.ts";
 
 function theirs(value: Prefix): Address4 | Address6 {
   const text = `${formatAddress(value.address)}/${value.prefixLength}`;

@@ -6,8 +6,8 @@ import { formatPrefix } from "../../../src/addr/prefix.ts";
 import { completeAddressing, effectiveRoutes, gatewayOf } from "../../../src/attachment/addressing.ts";
 import { decodeBridgeConfig } from "../../../src/attachment/config/bridge.ts";
 import type { IpConfig, Result, RouteConfig } from "../../../src/cni/result.ts";
-import { requestOf } from "../../support/request.ts";
-import { address, prefix } from "../../support/values.ts";
+import { requestOf } from "../../support/fixtures/request.ts";
+import { address, prefix } from "../../support/fixtures/values.ts";
 
 /** `10.1.0.5/16` or `10.1.0.5/16 via 10.1.0.1`. */
 function ip(text: string): IpConfig {

@@ -13,7 +13,7 @@ import {
   parseVfAlias,
   vfAliasOf,
 } from "../../../src/attachment/attachment.ts";
-import { bytesOf } from "../../support/request.ts";
+import { bytesOf } from "../../support/fixtures/request.ts";
 
 const LETTERS = [..."abcXYZ019_.-"];
 

@@ -3,10 +3,10 @@
 import { expect, test } from "vitest";
 import { type Chosen, chooseNetworks } from "../../../src/attachment/choice.ts";
 import { InvalidFile } from "../../../src/network/document.ts";
-import { annotated, endpoints } from "../../support/annotations.ts";
-import { ConfigFolder } from "../../support/config-folder.ts";
-import { WEB, WEB_RANGE_6 } from "../../support/networks.ts";
-import { cniErrorOf, requestOf } from "../../support/request.ts";
+import { annotated, endpoints } from "../../support/fixtures/annotations.ts";
+import { ConfigFolder } from "../../support/fixtures/config-folder.ts";
+import { WEB, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
+import { cniErrorOf, requestOf } from "../../support/fixtures/request.ts";
 
 /** Networks `web` and `blue`, and whatever else a test puts there. */
 function configFolder(): ConfigFolder {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { decodeBridgeConfig } from "../../../src/attachment/config/bridge.ts";
 import { entryOfConfig, entryOfRemoval } from "../../../src/attachment/entry.ts";
 import type { AttachmentRecord } from "../../../src/attachment/record.ts";
-import { requestOf } from "../../support/request.ts";
+import { requestOf } from "../../support/fixtures/request.ts";
 
 const BRIDGE = { ifname: "cni0", bridge: "cni0" };
 const VLAN = { ifname: "cni0.7", bridge: "cni0", vlan: 7 };

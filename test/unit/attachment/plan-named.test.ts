@@ -7,10 +7,10 @@ import { keptBy } from "../../../src/attachment/named-pool.ts";
 import type { AttachmentPlan } from "../../../src/attachment/plan.ts";
 import { planNamed } from "../../../src/attachment/plan-named.ts";
 import type { Endpoint, Network, PerfTier } from "../../../src/network/model.ts";
-import { ConfigFolder } from "../../support/config-folder.ts";
-import { network, SRIOV, WEB_RANGE, WEB_RANGE_6 } from "../../support/networks.ts";
-import { cniErrorOf, requestOf } from "../../support/request.ts";
-import { address } from "../../support/values.ts";
+import { ConfigFolder } from "../../support/fixtures/config-folder.ts";
+import { network, SRIOV, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
+import { cniErrorOf, requestOf } from "../../support/fixtures/request.ts";
+import { address } from "../../support/fixtures/values.ts";
 
 const TIER: PerfTier = { name: "best-effort", minIops: 0, minBandwidthMbps: 0 };
 const MACVLAN = { attach: { kind: "macvlan", uplink: "eth1" } };

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { aliasOf, hostIfnameOf, macsOf } from "../../../src/attachment/attachment.ts";
 import { attachmentOf, planOwnBridge } from "../../../src/attachment/plan.ts";
-import { cniErrorOf, requestOf } from "../../support/request.ts";
+import { cniErrorOf, requestOf } from "../../support/fixtures/request.ts";
 
 const C1 = { network: "mynet", containerId: "c1", ifname: "eth0" };
 const IPAM = { ipam: { type: "host-local", subnet: "10.1.0.0/24" } };

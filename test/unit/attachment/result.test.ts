@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { mergeResults } from "../../../src/attachment/result.ts";
 import type { Result } from "../../../src/cni/result.ts";
-import { address, prefix } from "../../support/values.ts";
+import { address, prefix } from "../../support/fixtures/values.ts";
 
 const POD = "/run/netns/pod";
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { checkArguments, readArguments, readPodName } from "../../../src/cni/arguments.ts";
-import { cniErrorOf } from "../../support/request.ts";
+import { cniErrorOf } from "../../support/fixtures/request.ts";
 
 test.for([
   ["", []],

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { decodeResult } from "../../../src/cni/decode-result.ts";
-import { cniErrorOf } from "../../support/request.ts";
-import { address, prefix } from "../../support/values.ts";
+import { cniErrorOf } from "../../support/fixtures/request.ts";
+import { address, prefix } from "../../support/fixtures/values.ts";
 
 function decode(value: unknown, version: "0.2.0" | "0.4.0" | "1.1.0" = "1.1.0") {
   return decodeResult({ path: "prevResult", value }, version);

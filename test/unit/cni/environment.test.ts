@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { COMMANDS, readEnvironment } from "../../../src/cni/environment.ts";
-import { cniErrorOf, ENVIRONMENT } from "../../support/request.ts";
+import { cniErrorOf, ENVIRONMENT } from "../../support/fixtures/request.ts";
 
 const NEEDS: [verb: string, needed: string[]][] = [
   ["ADD", ["CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME"]],

@@ -11,7 +11,7 @@ import {
   stringListField,
   toFields,
 } from "../../../src/cni/json.ts";
-import { cniErrorOf } from "../../support/request.ts";
+import { cniErrorOf } from "../../support/fixtures/request.ts";
 
 function parse(text: string) {
   return toFields({ path: "", value: JSON.parse(text) });

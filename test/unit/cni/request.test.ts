@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { readEnvironment } from "../../../src/cni/environment.ts";
 import { decodeRequest, INPUT_LIMIT } from "../../../src/cni/request.ts";
 import { type CniVersion, SUPPORTED_VERSIONS } from "../../../src/cni/versions.ts";
-import { bytesOf, cniErrorOf, ENVIRONMENT } from "../../support/request.ts";
+import { bytesOf, cniErrorOf, ENVIRONMENT } from "../../support/fixtures/request.ts";
 
 function decode(text: string, command = "ADD") {
   return decodeRequest(readEnvironment({ ...ENVIRONMENT, CNI_COMMAND: command }), bytesOf(text));

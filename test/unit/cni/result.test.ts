@@ -5,9 +5,9 @@ import { decodeResult } from "../../../src/cni/decode-result.ts";
 import { encodeResult } from "../../../src/cni/encode-result.ts";
 import type { Result } from "../../../src/cni/result.ts";
 import { requireSupported, SUPPORTED_VERSIONS } from "../../../src/cni/versions.ts";
-import { cniErrorOf } from "../../support/request.ts";
-import { DOCUMENTS, RESULTS } from "../../support/results.ts";
-import { prefix } from "../../support/values.ts";
+import { cniErrorOf } from "../../support/fixtures/request.ts";
+import { DOCUMENTS, RESULTS } from "../../support/fixtures/results.ts";
+import { prefix } from "../../support/fixtures/values.ts";
 
 /** The document as it goes over the wire: what JSON leaves out is left out. */
 function encode(result: Result, version: string): unknown {

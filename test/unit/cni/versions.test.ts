@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { CniError } from "../../../src/cni/error.ts";
 import { encodeVersions } from "../../../src/cni/version-answer.ts";
 import { isAtLeast, requireSupported, SUPPORTED_VERSIONS } from "../../../src/cni/versions.ts";
-import { bytesOf, cniErrorOf } from "../../support/request.ts";
+import { bytesOf, cniErrorOf } from "../../support/fixtures/request.ts";
 
 const ALL = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
 

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { type Address, formatAddress } from "../../../src/addr/address.ts";
 import { AddressUnavailable, allocate, PoolExhausted } from "../../../src/ipam/allocate.ts";
 import { isAllocatable, type RangeSet } from "../../../src/ipam/range.ts";
-import { range, rangeSet, reservations, texts } from "../../support/ranges.ts";
-import { address } from "../../support/values.ts";
+import { range, rangeSet, reservations, texts } from "../../support/fixtures/ranges.ts";
+import { address } from "../../support/fixtures/values.ts";
 
 const TWO = "10.0.0.0/29, 10.0.1.0/30"; // gives .0.2 to .0.6 and .1.2
 

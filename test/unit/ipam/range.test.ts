@@ -11,8 +11,8 @@ import {
   rangeContains,
   toRange,
 } from "../../../src/ipam/range.ts";
-import { range, rangeSet } from "../../support/ranges.ts";
-import { address, prefix } from "../../support/values.ts";
+import { range, rangeSet } from "../../support/fixtures/ranges.ts";
+import { address, prefix } from "../../support/fixtures/values.ts";
 
 function text(value: Range): string {
   const { start, end, gateway } = value;

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { announcementOf } from "../../../src/link/announcement.ts";
-import { address } from "../../support/values.ts";
+import { address } from "../../support/fixtures/values.ts";
 
 const MAC = "02:00:00:00:00:01";
 

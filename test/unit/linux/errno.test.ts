@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { errnoName } from "../../../src/linux/errno.ts";
-import { evaluate, sourcesOf } from "../../support/uapi.ts";
+import { evaluate, sourcesOf } from "../../support/netlink/uapi.ts";
 
 const LAST = 133; // EHWPOISON, the last of asm-generic/errno.h
 const NAMED = Array.from({ length: LAST }, (_, index) => index + 1)

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { decodeEndpoint, describeMisfit, encodeEndpoint } from "../../../src/network/endpoint.ts";
-import { located, network, WEB_RANGE, WEB_RANGE_6 } from "../../support/networks.ts";
-import { address } from "../../support/values.ts";
+import { located, network, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
+import { address } from "../../support/fixtures/values.ts";
 
 const ID = { namespace: "default", name: "ep1" };
 const EP1 = { network: "web", addresses: ["10.10.120.91"] };

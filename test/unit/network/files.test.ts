@@ -25,8 +25,8 @@ import {
   replaceNetwork,
   setDefaultNetwork,
 } from "../../../src/network/write-files.ts";
-import { network, WEB } from "../../support/networks.ts";
-import { address } from "../../support/values.ts";
+import { network, WEB } from "../../support/fixtures/networks.ts";
+import { address } from "../../support/fixtures/values.ts";
 
 /** A configuration folder of its own, taken away again. */
 class Config {

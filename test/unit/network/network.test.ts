@@ -3,8 +3,8 @@
 import { expect, test } from "vitest";
 import { InvalidFile } from "../../../src/network/document.ts";
 import { decodeNetwork, encodeNetwork } from "../../../src/network/network.ts";
-import { located, network, SRIOV, WEB, WEB_RANGE, WEB_RANGE_6 } from "../../support/networks.ts";
-import { address, prefix } from "../../support/values.ts";
+import { located, network, SRIOV, WEB, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
+import { address, prefix } from "../../support/fixtures/values.ts";
 
 const RANGE = {
   subnet: prefix("10.10.120.0/24"),

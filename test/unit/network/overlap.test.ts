@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { findOverlap } from "../../../src/network/overlap.ts";
-import { network, subnetwork, WEB_RANGE, WEB_RANGE_6 } from "../../support/networks.ts";
-import { prefix } from "../../support/values.ts";
+import { network, subnetwork, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
+import { prefix } from "../../support/fixtures/values.ts";
 
 const range = (start: string, end: string, gateway?: string) => ({
   subnet: "10.10.120.0/24",

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { decodeTier } from "../../../src/network/perf-tier.ts";
-import { located } from "../../support/networks.ts";
+import { located } from "../../support/fixtures/networks.ts";
 
 const GOLD = { minIops: 10_000, minBandwidthMbps: 250 };
 

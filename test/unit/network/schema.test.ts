@@ -8,7 +8,7 @@ import { InvalidFile, type Located } from "../../../src/network/document.ts";
 import { decodeEndpoint } from "../../../src/network/endpoint.ts";
 import { decodeNetwork } from "../../../src/network/network.ts";
 import { decodeTier } from "../../../src/network/perf-tier.ts";
-import { located, SRIOV, WEB, WEB_RANGE, WEB_RANGE_6 } from "../../support/networks.ts";
+import { located, SRIOV, WEB, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
 
 const SCHEMAS = "conf/schema";
 const EXAMPLES = "conf/examples/networks";

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listReserved, usageOf } from "../../../src/network/usage.ts";
-import { network, WEB_RANGE, WEB_RANGE_6 } from "../../support/networks.ts";
-import { address } from "../../support/values.ts";
+import { network, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
+import { address } from "../../support/fixtures/values.ts";
 
 const ep = (name: string, ...addresses: string[]) => ({
   name,

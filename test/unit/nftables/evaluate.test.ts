@@ -20,7 +20,7 @@ import {
 import type { FilteredPacket } from "../../../src/nftables/fields.ts";
 import { ifnamePart } from "../../../src/nftables/key.ts";
 import { type Bound, findKey } from "../../../src/nftables/set-keys.ts";
-import { address } from "../../support/values.ts";
+import { address } from "../../support/fixtures/values.ts";
 
 const PACKET: FilteredPacket = {
   src: address("10.1.0.2"),

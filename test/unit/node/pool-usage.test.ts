@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { freeOf, sizeOf } from "../../../src/node/pool-usage.ts";
-import { rangeSet } from "../../support/ranges.ts";
+import { rangeSet } from "../../support/fixtures/ranges.ts";
 
 test.for([
   ["a whole subnet, whose gateway is its first address", "10.1.0.0/24", 253n],

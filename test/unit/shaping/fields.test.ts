@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { decodeShaping } from "../../../src/attachment/config/shaping.ts";
-import { cniErrorOf, requestOf } from "../../support/request.ts";
+import { cniErrorOf, requestOf } from "../../support/fixtures/request.ts";
 
 const decode = (conf: object) => decodeShaping(requestOf(conf).netconf);
 const byRuntime = (bandwidth: object) => ({ runtimeConfig: { bandwidth } });

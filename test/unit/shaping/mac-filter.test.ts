@@ -14,7 +14,7 @@ import {
   placesOf,
   toMacFilter,
 } from "../../../src/shaping/mac-filter.ts";
-import { readGolden } from "../../support/golden.ts";
+import { readGolden } from "../../support/netlink/golden.ts";
 
 const QUEUE = { ifindex: 3, qdisc: 0x7077_0000 };
 const MAC = "02:00:00:00:01:7f";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { applyVfSettings } from "../../../src/sriov/apply-vf-settings.ts";
 import { VfSettingRefused } from "../../../src/sriov/vf-setting-refused.ts";
 import type { VfSettings } from "../../../src/sriov/vf-settings.ts";
-import { type Behaviour, FakeCard } from "../../support/fake-card.ts";
+import { type Behaviour, FakeCard } from "../../support/sriov/fake-card.ts";
 
 const VF = { pf: "ens1", index: 0 };
 const MAC = "02:00:00:00:00:05";

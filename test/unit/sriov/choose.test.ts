@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { chooseVf, type VfChoice } from "../../../src/sriov/choose.ts";
 import type { VfClaim } from "../../../src/sriov/claims.ts";
 import { BandwidthExhausted, NoFreeVf, NoSuchPf } from "../../../src/sriov/no-free-vf.ts";
-import { type FakePf, FakeSysfs, type FakeVf } from "../../support/fake-sysfs.ts";
+import { type FakePf, FakeSysfs, type FakeVf } from "../../support/sriov/fake-sysfs.ts";
 
 const VFS = [{}, {}, {}] as const;
 const FIRST: FakePf = { ifname: "ens1", bus: "01", vfs: VFS };

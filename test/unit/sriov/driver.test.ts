@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bindDriver, type FirstDriver, restoreDriver } from "../../../src/sriov/driver.ts";
-import { FakeSysfs, type FakeVf } from "../../support/fake-sysfs.ts";
+import { FakeSysfs, type FakeVf } from "../../support/sriov/fake-sysfs.ts";
 
 const VF = "0000:01:10.0";
 

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { FakeSysfs } from "../../support/fake-sysfs.ts";
-import { type SysfsEntry, sysfsEntries } from "../../support/sysfs-listing.ts";
+import { FakeSysfs } from "../../support/sriov/fake-sysfs.ts";
+import { type SysfsEntry, sysfsEntries } from "../../support/sriov/sysfs-listing.ts";
 
 function entryOf(file: string): SysfsEntry | undefined {
   const stat = lstatSync(file, { throwIfNoEntry: false });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type NumVfs, NumVfsRefused, setNumVfs, VfsInUse } from "../../../src/sriov/set-num-vfs.ts";
 import { readPf } from "../../../src/sriov/sysfs.ts";
-import { FakeSysfs, type FakeVf } from "../../support/fake-sysfs.ts";
+import { FakeSysfs, type FakeVf } from "../../support/sriov/fake-sysfs.ts";
 
 function card(vfs: readonly FakeVf[]): FakeSysfs {
   return new FakeSysfs([{ ifname: "ens1", bus: "01", vfs }]);

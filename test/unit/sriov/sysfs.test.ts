@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { findVf, listPfs, listVfAddresses, pciAddressOf, readPf, readVf } from "../../../src/sriov/sysfs.ts";
-import { FakeSysfs } from "../../support/fake-sysfs.ts";
+import { FakeSysfs } from "../../support/sriov/fake-sysfs.ts";
 
 const CARD = { ifname: "ens1f0", bus: "01", vfs: [{}, {}] } as const;
 const PF = { ifname: "ens1f0", pciAddress: "0000:01:00.0" };

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { changedBy, RESET, type VfSettings } from "../../../src/sriov/vf-settings.ts";
-import { anyMac } from "../../support/values.ts";
+import { anyMac } from "../../support/fixtures/values.ts";
 
 type Partly = Partial<VfSettings>;
 

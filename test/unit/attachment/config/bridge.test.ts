@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { decodeBridgeConfig } from "../../../../src/attachment/config/bridge.ts";
-import { cniErrorOf, requestOf } from "../../../support/request.ts";
+import { cniErrorOf, requestOf } from "../../../support/fixtures/request.ts";
 
 function decode(conf: object, args = "") {
   return decodeBridgeConfig(requestOf(conf, { CNI_ARGS: args }));

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { decodeInterfaceSettings } from "../../../../src/attachment/config/interface.ts";
 import { CniError } from "../../../../src/cni/error.ts";
-import { requestOf } from "../../../support/request.ts";
+import { requestOf } from "../../../support/fixtures/request.ts";
 
 const decode = (conf: object) => decodeInterfaceSettings(requestOf(conf));
 const keysOf = (sysctl: object) => decode({ sysctl }).sysctls.map(({ key, value }) => [key, value]);

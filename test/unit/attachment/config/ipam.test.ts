@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { formatAddress } from "../../../../src/addr/address.ts";
 import { decodeAddressing, type HostLocal } from "../../../../src/attachment/config/ipam.ts";
 import { describeRangeSet } from "../../../../src/ipam/range.ts";
-import { cniErrorOf, requestOf } from "../../../support/request.ts";
-import { address, prefix } from "../../../support/values.ts";
+import { cniErrorOf, requestOf } from "../../../support/fixtures/request.ts";
+import { address, prefix } from "../../../support/fixtures/values.ts";
 
 function decode(conf: object, args = "") {
   return decodeAddressing(requestOf(conf, { CNI_ARGS: args }));

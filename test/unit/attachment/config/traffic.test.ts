@@ -6,7 +6,7 @@ import { formatPrefix } from "../../../../src/addr/prefix.ts";
 import { decodeAddressing } from "../../../../src/attachment/config/ipam.ts";
 import { decodeTraffic } from "../../../../src/attachment/config/traffic.ts";
 import { CniError } from "../../../../src/cni/error.ts";
-import { requestOf } from "../../../support/request.ts";
+import { requestOf } from "../../../support/fixtures/request.ts";
 
 const MAC = "02:00:00:00:00:01";
 

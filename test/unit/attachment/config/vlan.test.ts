@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { decodePortVlans } from "../../../../src/attachment/config/vlan.ts";
-import { cniErrorOf, requestOf } from "../../../support/request.ts";
+import { cniErrorOf, requestOf } from "../../../support/fixtures/request.ts";
 
 const decode = (conf: object) => decodePortVlans(requestOf(conf).netconf);
 

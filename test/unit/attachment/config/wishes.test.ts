@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { decodeWishes, OWN_BRIDGE } from "../../../../src/attachment/config/wishes.ts";
-import { annotated, endpoints } from "../../../support/annotations.ts";
-import { cniErrorOf, requestOf } from "../../../support/request.ts";
+import { annotated, endpoints } from "../../../support/fixtures/annotations.ts";
+import { cniErrorOf, requestOf } from "../../../support/fixtures/request.ts";
 
 function wishesOf(conf: object, args = "") {
   return decodeWishes(requestOf(conf, { CNI_ARGS: args }));

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { AttachmentRecord } from "../../../../src/attachment/record.ts";
 import { findAttachments } from "../../../../src/cli/attachment/find.ts";
-import { record } from "../../../support/records.ts";
+import { record } from "../../../support/fixtures/records.ts";
 
 const CART = record({ containerId: "c0ffee01", pod: { namespace: "shop", name: "cart", uid: "" } });
 const CART_1 = record({ ...CART, ifname: "eth1", primary: "eth0" });

@@ -10,7 +10,7 @@ import {
 import { refused } from "../../../../src/cli/failure.ts";
 import { toFields } from "../../../../src/cni/json.ts";
 import type { Configuration } from "../../../../src/node/configurations.ts";
-import { commands, said } from "../../../support/doctor.ts";
+import { commands, said } from "../../../support/fixtures/doctor.ts";
 
 const DIR = "/etc/cni/net.d";
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { judgeAttachments, judgeForeign, judgeLosses } from "../../../../src/cli/doctor/drift.ts";
-import { commands, said } from "../../../support/doctor.ts";
+import { commands, said } from "../../../support/fixtures/doctor.ts";
 
 const LOST = { network: "mynet", containerId: "c1", ifname: "eth0", missing: 2, rules: true } as const;
 

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { askingOfNetwork, judgeFeatures, judgeVersion } from "../../../../src/cli/doctor/kernel.ts";
-import { said } from "../../../support/doctor.ts";
-import { network, SRIOV } from "../../../support/networks.ts";
+import { said } from "../../../support/fixtures/doctor.ts";
+import { network, SRIOV } from "../../../support/fixtures/networks.ts";
 
 test.for([
   ["5.8.0", "ok"],

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { InvalidMessage, readFields } from "../../../../src/cli/gc/protobuf.ts";
 
 const OPTIONS = { keepCase: true, enums: String, longs: Number, defaults: true } as const;
-const PROTO = join(import.meta.dirname, "../../../support/cri/cri.proto");
+const PROTO = join(import.meta.dirname, "../../../support/runtime/cri/cri.proto");
 
 /** `as`: what the file defines. */
 const service = loadSync(PROTO, OPTIONS)["runtime.v1.RuntimeService"] as unknown as Readonly<

@@ -17,8 +17,8 @@ import { judgeCarrier, judgeMtu } from "../../../../src/cli/trace/uplink.ts";
 import { judgeWayBack } from "../../../../src/cli/trace/way-back.ts";
 import { access, tagged } from "../../../../src/link/bridge-vlan.ts";
 import { RESET } from "../../../../src/sriov/vf-settings.ts";
-import { interfaceAddress, link, port } from "../../../support/links.ts";
-import { address, prefix } from "../../../support/values.ts";
+import { interfaceAddress, link, port } from "../../../support/fixtures/links.ts";
+import { address, prefix } from "../../../support/fixtures/values.ts";
 
 /** `level: text | advice`. */
 function said({ level, text, advice }: Hop): string {

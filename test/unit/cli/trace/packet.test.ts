@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parseDestination, parseService } from "../../../../src/cli/trace/packet.ts";
 import { describeHop } from "../../../../src/cli/trace/view.ts";
 import { listeningPorts } from "../../../../src/linux/listeners.ts";
-import { address } from "../../../support/values.ts";
+import { address } from "../../../support/fixtures/values.ts";
 
 test.for([
   ["80", { port: 80, protocol: "tcp" }],

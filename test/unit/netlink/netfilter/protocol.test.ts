@@ -7,7 +7,7 @@ import { type PayloadType, readPayload } from "../../../../src/netlink/codec/typ
 import { netfilter } from "../../../../src/netlink/netfilter/protocol.ts";
 import { inetTable } from "../../../../src/nftables/inet-table.ts";
 import { tableRequests } from "../../../../src/nftables/table.ts";
-import { nearlyAttributes } from "../../../support/messages.ts";
+import { nearlyAttributes } from "../../../support/netlink/messages.ts";
 
 const header = fc.uint8Array({ minLength: 4, maxLength: 4 });
 const anyBytes = fc.oneof(

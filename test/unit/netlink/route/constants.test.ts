@@ -44,7 +44,7 @@ import {
   trafficControlMessage,
 } from "../../../../src/netlink/route/traffic-control.ts";
 import { VF_LINK_STATE } from "../../../../src/netlink/route/vf.ts";
-import { evaluate, sourcesOf } from "../../../support/uapi.ts";
+import { evaluate, sourcesOf } from "../../../support/netlink/uapi.ts";
 
 const HEADERS = [
   "sys/socket.h",

@@ -9,8 +9,8 @@ import { macToBytes } from "../../../../src/addr/mac.ts";
 import { decodeMessages, encodeMessage } from "../../../../src/netlink/codec/message.ts";
 import { addressMessage } from "../../../../src/netlink/route/address.ts";
 import { linkMessage } from "../../../../src/netlink/route/link.ts";
-import { bytesOf, expectSame, index, text, u8, u32 } from "../../../support/netlink-package.ts";
-import { anyAddress, anyMac } from "../../../support/values.ts";
+import { anyAddress, anyMac } from "../../../support/fixtures/values.ts";
+import { bytesOf, expectSame, index, text, u8, u32 } from "../../../support/netlink/netlink-package.ts";
 
 const anyLink = fc.record({
   ifindex: index,

@@ -7,8 +7,8 @@ import { addressToBytes } from "../../../../src/addr/address.ts";
 import { macToBytes } from "../../../../src/addr/mac.ts";
 import { neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
 import { routeMessage } from "../../../../src/netlink/route/route.ts";
-import { bytesOf, expectSame, index, u8, u32 } from "../../../support/netlink-package.ts";
-import { anyAddress, anyMac } from "../../../support/values.ts";
+import { anyAddress, anyMac } from "../../../support/fixtures/values.ts";
+import { bytesOf, expectSame, index, u8, u32 } from "../../../support/netlink/netlink-package.ts";
 
 const anyRoute = fc.record({
   dst: anyAddress,

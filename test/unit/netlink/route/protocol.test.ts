@@ -17,7 +17,7 @@ import {
   anyNeighbour,
   anyRoute,
   nearlyAttributes,
-} from "../../../support/messages.ts";
+} from "../../../support/netlink/messages.ts";
 
 function expectRoundTrip<T>(type: PayloadType<T>, values: fc.Arbitrary<T>): void {
   fc.assert(
