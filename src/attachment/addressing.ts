@@ -4,12 +4,11 @@ import { type Address, type Family, sameAddress } from "../addr/address.ts";
 import { formatPrefix, isDefaultPrefix, networkOf, type Prefix } from "../addr/prefix.ts";
 import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
 import { firstHostOf } from "../link/address.ts";
+import { RT_SCOPE_LINK } from "../netlink/route/route.ts";
 import type { InterfaceConfig } from "./config/bridge.ts";
 
 /** Index of the container's interface in results that do not name it: after the bridge and the veth end on the host. */
 const CONTAINER_INDEX = 2;
-
-const RT_SCOPE_LINK = 253; // linux/rtnetlink.h
 
 /** The addresses of a result that are that interface's. */
 export function ownIps({ interfaces, ips }: Result, ifname: string): IpConfig[] {

@@ -7,6 +7,7 @@ import { overwriteFile, readTextFile, readTextFileIfAny, removeFile, unlessErrno
 import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 import { takeLock } from "../linux/lock.ts";
 import { ensureSysctl, readSysctl } from "../linux/sysctl.ts";
+import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
 import { RECORD_ROOT } from "./record.ts";
 
 const PREFIX = "pw-";
@@ -69,7 +70,8 @@ export function withUplinkLock<T>(bridge: string, action: () => T): T {
  */
 export function keepAddressMode(bridge: string, uplink: string): void {
   const mode = readSysctl(addressModeOf(uplink));
-  if (mode !== undefined && mode !== NO_ADDRESSES) overwriteFile(addressModeFile(bridge), mode);
+  if (mode !== undefined && Number(mode) !== IN6_ADDR_GEN_MODE_NONE)
+    overwriteFile(addressModeFile(bridge), mode);
 }
 
 /** As it was before, once the bridge is gone. */
@@ -80,8 +82,6 @@ export function restoreAddressMode(bridge: string, uplink: string): void {
   unlessErrno(() => ensureSysctl(addressModeOf(uplink), mode), false, "EINVAL"); // no secret for that mode by now
   removeFile(file);
 }
-
-const NO_ADDRESSES = "1"; // IN6_ADDR_GEN_MODE_NONE, linux/if_link.h
 
 function addressModeOf(uplink: string): string {
   return `net/ipv6/conf/${uplink}/addr_gen_mode`;

@@ -5,6 +5,7 @@ import { lastAddressOf, type Prefix } from "../addr/prefix.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IFA_F } from "../netlink/route/address.ts";
 import { AF, addressFamily } from "../netlink/route/protocol.ts";
+import { RT_SCOPE_LINK } from "../netlink/route/route.ts";
 import type { RouteRequest, RouteSocket } from "./link.ts";
 
 export interface InterfaceAddress {
@@ -17,7 +18,6 @@ export interface InterfaceAddress {
   readonly hasFailedDetection: boolean;
 }
 
-const RT_SCOPE_LINK = 253; // linux/rtnetlink.h
 const SHORTEST_POINT_TO_POINT = 31; // RFC 3021: no broadcast address in a /31 or /32
 
 /**

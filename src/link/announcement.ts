@@ -4,16 +4,14 @@ import { type Address, addressToBytes } from "../addr/address.ts";
 import { macToBytes } from "../addr/mac.ts";
 import { struct } from "../netlink/codec/struct.ts";
 import { be16, be32, concatenate, u8 } from "../netlink/codec/type.ts";
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "../netlink/route/if-ether.ts";
 
-/** What follows the two addresses of an Ethernet frame, linux/if_ether.h. */
-const ETHERTYPE = { ARP: 0x0806, IPV6: 0x86dd } as const;
 const ALL_STATIONS = "ff:ff:ff:ff:ff:ff";
 const NO_STATION = "00:00:00:00:00:00";
 
 /** `struct arphdr`, linux/if_arp.h, before the addresses. */
 const arphdr = struct({ ar_hrd: be16, ar_pro: be16, ar_hln: u8, ar_pln: u8, ar_op: be16 });
 const ARPHRD_ETHER = 1;
-const ETH_P_IP = 0x0800;
 const ARPOP_REQUEST = 1;
 
 /** `struct ipv6hdr`, linux/ipv6.h, before the addresses. */
@@ -50,7 +48,7 @@ function gratuitousArp(mac: string, address: Address): Uint8Array {
     ar_op: ARPOP_REQUEST,
   };
   return concatenate([
-    ...ethernet(ALL_STATIONS, mac, ETHERTYPE.ARP),
+    ...ethernet(ALL_STATIONS, mac, ETH_P_ARP),
     arphdr.write(header, {}),
     macToBytes(mac),
     addressToBytes(address),
@@ -71,7 +69,7 @@ function unsolicitedAdvertisement(mac: string, address: Address): Uint8Array {
     hop_limit: HIGHEST_HOP_LIMIT,
   };
   return concatenate([
-    ...ethernet(ALL_NODES.mac, mac, ETHERTYPE.IPV6),
+    ...ethernet(ALL_NODES.mac, mac, ETH_P_IPV6),
     ipv6hdr.write(header, {}),
     ...ends,
     message,

@@ -2,7 +2,7 @@
 
 import type { Address } from "../addr/address.ts";
 import { NetlinkError } from "../netlink/error.ts";
-import { NUD } from "../netlink/route/lookup.ts";
+import { NUD } from "../netlink/route/neighbour.ts";
 import { AF, addressFamily } from "../netlink/route/protocol.ts";
 import type { RouteSocket } from "./link.ts";
 

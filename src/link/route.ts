@@ -9,8 +9,7 @@ import {
   RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTM_F_FIB_MATCH,
-  RTN_MULTICAST,
-  RTN_UNICAST,
+  RTN,
   RTPROT_BOOT,
   type routeMessage,
   rtnexthop,
@@ -43,7 +42,7 @@ export function addRouteRequest(ifindex: number, route: Route): RouteRequest {
       rtm_table: table < 256 ? table : 0,
       rtm_protocol: RTPROT_BOOT,
       rtm_scope: route.scope ?? 0,
-      rtm_type: RTN_UNICAST,
+      rtm_type: RTN.UNICAST,
       ...(route.dst.prefixLength === 0 ? {} : { RTA_DST: networkOf(route.dst).address }),
       ...(route.gateway === undefined ? {} : { RTA_GATEWAY: route.gateway }),
       RTA_OIF: ifindex,
@@ -65,7 +64,7 @@ export function deleteMulticastRouteRequest(ifindex: number): RouteRequest {
       rtm_family: AF.INET6,
       rtm_dst_len: 8,
       rtm_table: RT_TABLE_LOCAL,
-      rtm_type: RTN_MULTICAST,
+      rtm_type: RTN.MULTICAST,
       RTA_DST: { family: 6, value: 0xff00n << 112n },
       RTA_OIF: ifindex,
     },
@@ -90,7 +89,7 @@ export interface ListedRoute extends Route {
 export function listRoutes(socket: RouteSocket): ListedRoute[] {
   return [AF.INET, AF.INET6].flatMap((family) => {
     const routes = socket.dump({ message: "RTM_GETROUTE", body: { rtm_family: family } }, "RTM_NEWROUTE");
-    return routes.filter((message) => message.rtm_type === RTN_UNICAST).map(toRoute);
+    return routes.filter((message) => message.rtm_type === RTN.UNICAST).map(toRoute);
   });
 }
 

@@ -1,6 +1,7 @@
 /** veth pairs: one end on the host as a bridge port, the other made directly inside the container's namespace. */
 
 import { NLM_F } from "../netlink/codec/message.ts";
+import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
 import { type RouteRequest, UP } from "./link.ts";
 
 export interface VethEnd {
@@ -61,8 +62,6 @@ export function noLinkLocalRequest(ifname: string): RouteRequest {
   const familySpecific = { AF_INET6: { IFLA_INET6_ADDR_GEN_MODE: IN6_ADDR_GEN_MODE_NONE } };
   return { message: "RTM_SETLINK", body: { IFLA_IFNAME: ifname, IFLA_AF_SPEC: familySpecific } };
 }
-
-const IN6_ADDR_GEN_MODE_NONE = 1; // linux/if_link.h
 
 /** Like `ip link set dev NAME up`. */
 export function setUpRequest(ifname: string): RouteRequest {

@@ -3,7 +3,7 @@
 import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
-import { ETH_P_8021Q } from "../netlink/route/link.ts";
+import { ETH_P_8021Q } from "../netlink/route/if-ether.ts";
 import {
   deleteLink,
   getLink,

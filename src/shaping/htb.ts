@@ -3,7 +3,14 @@
 import { NLM_F } from "../netlink/codec/message.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import type { rtnetlink } from "../netlink/route/protocol.ts";
-import { TC_H, TC_LINKLAYER_ETHERNET, type trafficControlMessage } from "../netlink/route/traffic-control.ts";
+import {
+  LARGEST_RATE,
+  TC_H,
+  TC_HTB_PROTOVER,
+  TC_LINKLAYER_ETHERNET,
+  TICK_NS,
+  type trafficControlMessage,
+} from "../netlink/route/traffic-control.ts";
 import type { Request } from "../netlink/socket.ts";
 import type { Queue } from "./mac-filter.ts";
 import { bucketOf } from "./rate.ts";
@@ -28,11 +35,8 @@ export interface HtbClass extends ClassRates {
 /** The kernel knows no class without a rate. */
 export const SMALLEST_MBPS = 1;
 
-const HTB_VERSION = 3; // TC_HTB_PROTOVER, linux/pkt_sched.h
 const RATE_TO_QUANTUM = 10; // what tc(8) gives; each class has a quantum of its own
 const MBIT = 1_000_000;
-const LARGEST_RATE = 2 ** 32 - 1; // of `rate.rate`
-const TICK_NS = 64; // PSCHED_SHIFT, net/pkt_sched.h: how long a tick of `buffer` is
 /** Bytes that a class sends in its turn of what is to spare: by its rate, a packet at least. */
 const QUANTUM = { smallest: 1514, largest: 200_000, share: 1 / 1000 } as const;
 
@@ -47,7 +51,7 @@ export function createHtbRequest({ ifindex, qdisc }: Queue, classid: number): Ro
       tcm_parent: TC_H.ROOT,
       TCA_KIND: "htb",
       TCA_OPTIONS: {
-        TCA_HTB_INIT: { version: HTB_VERSION, rate2quantum: RATE_TO_QUANTUM, defcls: classid - qdisc },
+        TCA_HTB_INIT: { version: TC_HTB_PROTOVER, rate2quantum: RATE_TO_QUANTUM, defcls: classid - qdisc },
       },
     },
   };

@@ -3,8 +3,9 @@
 import { macFromBytes, macToBytes } from "../addr/mac.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { be16, be32, concatenate, type ValueOf } from "../netlink/codec/type.ts";
+import { ETH_P_ALL } from "../netlink/route/if-ether.ts";
 import type { rtnetlink } from "../netlink/route/protocol.ts";
-import { TC_U32_TERMINAL, type trafficControlMessage } from "../netlink/route/traffic-control.ts";
+import { filterInfo, TC_U32_TERMINAL, type trafficControlMessage } from "../netlink/route/traffic-control.ts";
 import type { Request } from "../netlink/socket.ts";
 
 type RouteRequest = Request<typeof rtnetlink>;
@@ -26,7 +27,6 @@ export interface Place {
 }
 
 const PRIORITY = 1;
-const ETH_P_ALL = 0x0300; // ETH_P_ALL, linux/if_ether.h, in network order
 /** Handles of u32: table << 20 | bucket << 12 | node, TC_U32_HTID and so on in linux/pkt_cls.h. */
 const ROOT_NODE = 0x8000_0001; // 800::1, in the table that the kernel makes
 const TABLE = 0x0010_0000; // 1:
@@ -141,7 +141,7 @@ function filterWith({ ifindex, qdisc }: Queue, tcm_handle: number): Filter {
     tcm_ifindex: ifindex,
     tcm_handle,
     tcm_parent: qdisc,
-    tcm_info: (PRIORITY << 16) | ETH_P_ALL,
+    tcm_info: filterInfo(PRIORITY, ETH_P_ALL),
     TCA_KIND: "u32",
   };
 }

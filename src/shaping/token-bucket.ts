@@ -2,13 +2,17 @@
 
 import { unlessErrno } from "../linux/file.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
+import { ETH_P_ALL } from "../netlink/route/if-ether.ts";
 import type { rtnetlink } from "../netlink/route/protocol.ts";
 import {
+  filterInfo,
+  LARGEST_RATE,
   TC_ACT_STOLEN,
   TC_H,
   TC_LINKLAYER_ETHERNET,
   TC_U32_TERMINAL,
   TCA_EGRESS_REDIR,
+  TICK_NS,
 } from "../netlink/route/traffic-control.ts";
 import type { NetlinkSocket, Request } from "../netlink/socket.ts";
 import type { Bucket } from "./rate.ts";
@@ -21,8 +25,6 @@ const BUCKET_HANDLE = 0x1_0000; // 1:
 const INGRESS_HANDLE = 0xffff_0000; // ffff:
 const FILTER_CLASS = 0x1_0001; // 1:1
 const FILTER_PRIORITY = 1;
-const ETH_P_ALL = 0x0300; // ETH_P_ALL, linux/if_ether.h, in network order
-const LARGEST_RATE = 2 ** 32 - 1; // of `rate.rate`
 
 /** Like `tc qdisc add dev IFINDEX root handle 1: tbf rate RATE burst BURST limit LIMIT`. */
 export function addBucketRequest(tcm_ifindex: number, { rate, burst, limit }: Bucket): RouteRequest {
@@ -74,7 +76,7 @@ export function redirectRequests(from: number, to: number): RouteRequest[] {
       body: {
         tcm_ifindex: from,
         tcm_parent: INGRESS_HANDLE,
-        tcm_info: (FILTER_PRIORITY << 16) | ETH_P_ALL,
+        tcm_info: filterInfo(FILTER_PRIORITY, ETH_P_ALL),
         TCA_KIND: "u32",
         TCA_OPTIONS: {
           TCA_U32_CLASSID: FILTER_CLASS,
@@ -98,8 +100,6 @@ export function findBucket(socket: RouteSocket, tcm_ifindex: number): Bucket | u
   const bytes = options.TCA_TBF_RATE64 ?? rate;
   return { rate: bytes, limit, burst: Math.round((buffer * TICK_NS * bytes) / 1e9) };
 }
-
-const TICK_NS = 64; // PSCHED_SHIFT, net/pkt_sched.h: how long a tick of `buffer` is
 
 /** ifindex of the interface that everything coming in by this one is redirected to; undefined for none. */
 export function findRedirect(socket: RouteSocket, tcm_ifindex: number): number | undefined {

@@ -2,9 +2,10 @@
 
 import { readPayload, type ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
+import { ETH_P_8021AD } from "../netlink/route/if-ether.ts";
 import { linkVfs, RTEXT_FILTER } from "../netlink/route/link.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
-import { ETH_P_8021AD, VF_LINK_STATE, VF_UNREPORTED, vfInfo } from "../netlink/route/vf.ts";
+import { VF_LINK_STATE, VF_UNREPORTED, vfInfo } from "../netlink/route/vf.ts";
 import type { NetlinkSocket } from "../netlink/socket.ts";
 import type { Vf } from "./sysfs.ts";
 import { RESET, type VfSettings } from "./vf-settings.ts";

@@ -6,11 +6,11 @@ import { decodeAcknowledgement, decodeMessages, NLM_F, NLMSG } from "../../src/n
 import { readPayload } from "../../src/netlink/codec/type.ts";
 import { addressMessage } from "../../src/netlink/route/address.ts";
 import { BRIDGE_VLAN_INFO, bridgeVlanMessage } from "../../src/netlink/route/bridge-vlan.ts";
+import { ETH_P_8021AD } from "../../src/netlink/route/if-ether.ts";
 import { IF_OPER, IFF, linkFacts, linkMessage } from "../../src/netlink/route/link.ts";
-import { NUD, RTN } from "../../src/netlink/route/lookup.ts";
-import { neighbourMessage } from "../../src/netlink/route/neighbour.ts";
+import { NUD, neighbourMessage } from "../../src/netlink/route/neighbour.ts";
 import { rtnetlink } from "../../src/netlink/route/protocol.ts";
-import { routeMessage } from "../../src/netlink/route/route.ts";
+import { RTN, routeMessage } from "../../src/netlink/route/route.ts";
 import { TC_H, trafficControlMessage } from "../../src/netlink/route/traffic-control.ts";
 import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
 import { readGolden } from "../support/netlink/golden.ts";

@@ -6,6 +6,7 @@ import type { AttachmentRecord } from "../../attachment/record.ts";
 import type { Link } from "../../link/link.ts";
 import type { ListedRoute } from "../../link/route.ts";
 import { ensureSysctl } from "../../linux/sysctl.ts";
+import { RT_TABLE_MAIN, RTPROT_RA } from "../../netlink/route/route.ts";
 import type { Facts } from "./facts.ts";
 import { type Check, type Finding, fault, ok, orOk, warning } from "./finding.ts";
 import { readFirewallFor } from "./firewall.ts";
@@ -66,9 +67,6 @@ export interface DefaultRoute {
   /** By a router's advertisement: it ends when none is taken any more. */
   readonly isAdvertised: boolean;
 }
-
-const RT_TABLE_MAIN = 254; // linux/rtnetlink.h
-const RTPROT_RA = 9; // linux/rtnetlink.h
 
 export function defaultsOf(routes: readonly ListedRoute[], links: readonly Link[]): DefaultRoute[] {
   return routes

@@ -6,7 +6,7 @@ import type { AttachmentRecord } from "../../attachment/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import type { Link } from "../../link/link.ts";
 import { type FoundRoute, isRefusal, lookUpRoute } from "../../link/route-lookup.ts";
-import { RTN } from "../../netlink/route/lookup.ts";
+import { RTN } from "../../netlink/route/route.ts";
 import { describeElement } from "../../nftables/describe.ts";
 import { findMasquerade, findTranslation } from "../../nftables/packet.ts";
 import type { Facts } from "./facts.ts";

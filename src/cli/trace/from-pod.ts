@@ -14,7 +14,7 @@ import {
   lookUpRoute,
   type RouteRefusal,
 } from "../../link/route-lookup.ts";
-import { RTN } from "../../netlink/route/lookup.ts";
+import { RTN } from "../../netlink/route/route.ts";
 import type { Service } from "../../nftables/packet.ts";
 import { routeAdvice } from "./default-route.ts";
 import { type Facts, podNameOf } from "./facts.ts";

@@ -12,7 +12,7 @@ import {
   type StoppingRoute,
 } from "../../link/route-lookup.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
-import { RTN } from "../../netlink/route/lookup.ts";
+import { RTN } from "../../netlink/route/route.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, passes, stops } from "./hop.ts";
 import { describeRoute, hostPrefix, ipOf, isLinkLocal, judgeRefusal } from "./route.ts";

@@ -5,7 +5,7 @@ import type { AttachmentRecord } from "../../attachment/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
 import { isRefusal, lookUpRoute, type RouteAnswer } from "../../link/route-lookup.ts";
-import { RTN } from "../../netlink/route/lookup.ts";
+import { RTN } from "../../netlink/route/route.ts";
 import { routeAdvice } from "./default-route.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, inPod, type Leg, passes, stops, warns } from "./hop.ts";

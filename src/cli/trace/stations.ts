@@ -9,7 +9,7 @@ import type { Link } from "../../link/link.ts";
 import { listFdb, type Neighbour } from "../../link/neighbour.ts";
 import { isRefusal, lookUpRoute } from "../../link/route-lookup.ts";
 import { findPort, GATEWAY_ALIAS, vlanOf } from "../../link/vlan-gateway.ts";
-import { RTN } from "../../netlink/route/lookup.ts";
+import { RTN } from "../../netlink/route/route.ts";
 import type { Facts } from "./facts.ts";
 
 /** An interface of the node's own on a bridge: the bridge itself, or one in a VLAN of it. */

@@ -20,11 +20,11 @@ export const IF_OPER = {
   UP: 6,
 } as const;
 
-/** Type of a VLAN's tag, linux/if_ether.h. */
-export const ETH_P_8021Q = 0x8100;
-
 /** `enum macvlan_mode`: interfaces of one parent reach each other directly. */
 export const MACVLAN_MODE_BRIDGE = 4;
+
+/** How an interface makes its link-local addresses, `enum in6_addr_gen_mode`: not at all. */
+export const IN6_ADDR_GEN_MODE_NONE = 1;
 
 /** What a link is asked to show beside itself, or not to: RTEXT_FILTER_*, linux/rtnetlink.h. */
 export const RTEXT_FILTER = { VF: 1, SKIP_STATS: 8 } as const;

@@ -4,6 +4,18 @@ import { attributes } from "../codec/attributes.ts";
 import { headed, struct } from "../codec/struct.ts";
 import { address, i32, mac, u8, u16, u32 } from "../codec/type.ts";
 
+/** Bits of `ndm_state`. */
+export const NUD = {
+  INCOMPLETE: 0x01,
+  REACHABLE: 0x02,
+  STALE: 0x04,
+  DELAY: 0x08,
+  PROBE: 0x10,
+  FAILED: 0x20,
+  NOARP: 0x40,
+  PERMANENT: 0x80,
+} as const;
+
 /** `struct ndmsg`. */
 const ndmsg = struct({
   ndm_family: u8,

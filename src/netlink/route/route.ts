@@ -6,9 +6,26 @@ import { address, raw, u8, u16, u32 } from "../codec/type.ts";
 
 export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
+/** Of a route: its destination is on the link; of an address: it is valid on its link alone. */
+export const RT_SCOPE_LINK = 253;
 export const RTPROT_BOOT = 3;
-export const RTN_UNICAST = 1;
-export const RTN_MULTICAST = 5;
+/** Learned from a router's advertisement. */
+export const RTPROT_RA = 9;
+
+/** `enum` RTN_*: what a route does with a packet. */
+export const RTN = {
+  UNICAST: 1,
+  LOCAL: 2,
+  BROADCAST: 3,
+  ANYCAST: 4,
+  MULTICAST: 5,
+  BLACKHOLE: 6,
+  UNREACHABLE: 7,
+  PROHIBIT: 8,
+} as const;
+
+/** Tell the table of the route that was found: in `rtm_flags` of an IPv4 RTM_GETROUTE; IPv6 always does. */
+export const RTM_F_LOOKUP_TABLE = 0x1000;
 
 /** Ask a lookup for the route entry that matched instead of its resolution: in `rtm_flags` of RTM_GETROUTE. */
 export const RTM_F_FIB_MATCH = 0x2000;

@@ -23,8 +23,19 @@ import {
 export const TC_H = { ROOT: 0xff_ff_ff_ff, INGRESS: 0xff_ff_ff_f1 } as const;
 export const TC_LINKLAYER_ETHERNET = 1;
 export const TC_U32_TERMINAL = 1;
+export const TC_HTB_PROTOVER = 3;
 export const TC_ACT_STOLEN = 4;
 export const TCA_EGRESS_REDIR = 1;
+
+/** Of `rate.rate`, an u32 in bytes a second; a larger one has an attribute of its own, TCA_*_RATE64. */
+export const LARGEST_RATE = 0xffff_ffff;
+/** How long a tick of `buffer` is: PSCHED_SHIFT, net/pkt_sched.h. */
+export const TICK_NS = 64;
+
+/** `tcm_info` of a filter: its priority above the protocol of its frames in network order. @see TC_H_MAKE */
+export function filterInfo(priority: number, protocol: number): number {
+  return (priority << 16) | ((protocol & 0xff) << 8) | (protocol >> 8);
+}
 
 /** `struct tcmsg`. */
 const tcmsg = struct({

@@ -9,9 +9,6 @@ import { be16, mac, raw, u16, u32 } from "../codec/type.ts";
 /** `enum` IFLA_VF_LINK_STATE_*. */
 export const VF_LINK_STATE = { AUTO: 0, ENABLE: 1, DISABLE: 2 } as const;
 
-/** Protocol of the outer tag where there are two, linux/if_ether.h; with one it is ETH_P_8021Q. */
-export const ETH_P_8021AD = 0x88a8;
-
 /** In place of a setting: the driver does not say (-1, rtnl_fill_vfinfo of net/core/rtnetlink.c). */
 export const VF_UNREPORTED = 0xffff_ffff;
 

@@ -29,10 +29,9 @@ import {
   bridgeVlanMessage,
 } from "../../../../src/netlink/route/bridge-vlan.ts";
 import { IF_OPER, IFF, linkMessage, RTEXT_FILTER } from "../../../../src/netlink/route/link.ts";
-import { NUD, RTN } from "../../../../src/netlink/route/lookup.ts";
-import { neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
+import { NUD, neighbourMessage } from "../../../../src/netlink/route/neighbour.ts";
 import { AF, RTNLGRP } from "../../../../src/netlink/route/protocol.ts";
-import { routeMessage, rtnexthop } from "../../../../src/netlink/route/route.ts";
+import { RTN, routeMessage, rtnexthop } from "../../../../src/netlink/route/route.ts";
 import {
   TC_H,
   tc_htb_glob,
@@ -80,7 +79,7 @@ const ROW = /^\s+([A-Z][A-Z0-9_]+): \[(\d+), /gm;
 const SUBSYSTEM_ROW = /^\s+(\w+): \[(NFT|CTNETLINK)(?: \+ (\d+))?, /gm;
 /** `const NAME = number;` outside of objects. */
 const CONSTANT =
-  /^(?:export )?const ((?:AF|IFLA|SOL|MSG|ETH_P|MACVLAN_MODE|NETLINK|NLA_F|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
+  /^(?:export )?const ((?:AF|IFLA|SOL|MSG|ETH_P|IN6_ADDR_GEN_MODE|MACVLAN_MODE|NETLINK|NLA_F|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
 
 function scan(pattern: RegExp): [string, number][] {
   const text = [...sourcesOf("src/netlink").values()].join("\n");
