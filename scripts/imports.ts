@@ -10,10 +10,10 @@ import { dirname, join, normalize } from "node:path";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/addr": [],
   "src/netlink/codec": ["src/addr"],
-  "src/netlink/route": ["src/netlink/codec", "src/addr"],
-  "src/netlink/netfilter": ["src/netlink/codec", "src/addr"],
   "src/linux": ["src/addr"],
-  "src/netlink": ["src/netlink/codec", "src/netlink/route", "src/linux", "src/addr"],
+  "src/netlink": ["src/netlink/codec", "src/linux", "src/addr"],
+  "src/netlink/route": ["src/netlink", "src/netlink/codec", "src/addr"],
+  "src/netlink/netfilter": ["src/netlink", "src/netlink/codec", "src/addr"],
   "src/cni": ["src/addr", "src/linux"],
   "src/link": ["src/addr", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/ipam": ["src/addr", "src/linux"],
@@ -78,8 +78,14 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "bin/podwire.ts": ["src/cli"],
 };
 
-/** Within `src/cni` only the execution of delegates touches the system. */
-const ONLY_FILE: Readonly<Record<string, string>> = { "src/cni -> src/linux": "src/cni/delegate.ts" };
+/** The only file of a folder that may import from another. */
+const ONLY_FILE: Readonly<Record<string, string>> = {
+  // Only the execution of delegates touches the system.
+  "src/cni -> src/linux": "src/cni/delegate.ts",
+  // The tables know no socket: only the types of a protocol's sockets and requests do.
+  "src/netlink/route -> src/netlink": "src/netlink/route/protocol.ts",
+  "src/netlink/netfilter -> src/netlink": "src/netlink/netfilter/protocol.ts",
+};
 
 const MAX_LINES = 250;
 /** No plugin call loads them: they may use packages and the runtime's own modules. */

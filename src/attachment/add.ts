@@ -3,8 +3,7 @@
 import { findPlugin } from "../cni/delegate.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
-import type { RouteSocket } from "../link/link.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
 import { type Attached, attach } from "./attach.ts";

@@ -3,10 +3,11 @@
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
-import { getLink, type Link, type RouteSocket } from "../link/link.ts";
+import { getLink, type Link } from "../link/link.ts";
 import { defaultRouteMtu } from "../link/route.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { claimAttachment } from "./claim.ts";
 import { claimAfterDead } from "./dead-holders.ts";
 import { forget } from "./forget.ts";

@@ -1,9 +1,9 @@
 /** Waiting for an interface to have a wire: drivers find it some time after it is set up. */
 
-import { getLinkByIndex, type RouteSocket } from "../link/link.ts";
+import { getLinkByIndex } from "../link/link.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
 import { IF_OPER } from "../netlink/route/link.ts";
-import { RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
+import { type RouteSocket, RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 
 interface Waiting {

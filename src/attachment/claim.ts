@@ -8,7 +8,7 @@ import type { Request } from "../cni/request.ts";
 import { AddressUnavailable, type Allocation, allocate, PoolExhausted } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
-import type { RouteSocket } from "../link/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Addressing, HostLocal } from "./config/ipam.ts";
 import { gatewayVlanOf } from "./entry.ts";
 import { namedParts } from "./named-parts.ts";

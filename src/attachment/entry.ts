@@ -3,9 +3,9 @@
 import { booleanField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { listPortVlans } from "../link/bridge-vlan.ts";
-import type { RouteSocket } from "../link/link.ts";
 import { vlanIfnameOf } from "../link/vlan.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { isMark } from "./attachment.ts";
 import { type BridgeConfig, decodeBridgeName } from "./config/bridge.ts";
 import { decodePortVlans } from "./config/vlan.ts";

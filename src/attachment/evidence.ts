@@ -3,7 +3,8 @@
 import { isHeldBy } from "../ipam/owner.ts";
 import { IpamStore } from "../ipam/store.ts";
 import { listAddresses } from "../link/address.ts";
-import type { Link, RouteSocket } from "../link/link.ts";
+import type { Link } from "../link/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Removal } from "./step.ts";
 
 /**

@@ -2,8 +2,8 @@
 
 import { exists, overwriteFile, removeFile } from "../linux/file.ts";
 import { takeLock } from "../linux/lock.ts";
+import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { acceptForwarded, withdrawForwarded } from "../nftables/forward.ts";
-import type { NetfilterSocket } from "../nftables/ruleset.ts";
 import { type Entry, hasPods } from "./entry.ts";
 import { RECORD_ROOT } from "./record.ts";
 import type { Sockets } from "./takeover.ts";

@@ -1,7 +1,8 @@
 /** Names that must be free before anything is made. */
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { getLink, getLinks, type Link, type RouteSocket } from "../link/link.ts";
+import { getLink, getLinks, type Link } from "../link/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { ifbOf } from "./attachment.ts";
 import type { AttachmentPlan } from "./plan.ts";
 

@@ -1,9 +1,8 @@
 /** The container's namespace as a removal finds it. */
 
-import type { RouteSocket } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import { NetnsHandle } from "../linux/netns.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import type { Removal } from "./step.ts";
 

@@ -2,10 +2,9 @@
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
-import type { RouteSocket } from "../link/link.ts";
 import { NetnsHandle } from "../linux/netns.ts";
 import type { Trace } from "../netlink/debug.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 
 export interface Pod {

@@ -3,11 +3,11 @@
 import type { Request } from "../cni/request.ts";
 import { ensureBridge, NotABridge } from "../link/bridge.ts";
 import { ensureVlanFiltering, NoVlanFiltering, setPortVlansRequest, tagged } from "../link/bridge-vlan.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
+import { getLink } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import { enterNewNetns } from "../linux/netns.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { applyChange } from "../nftables/ruleset.ts";
 import { createIfbRequests } from "../shaping/ifb.ts";

@@ -1,8 +1,8 @@
 /** STATUS of networks by name: the default one, or that of the configuration. */
 
 import type { Request } from "../cni/request.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { getLink } from "../link/link.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
 import { chooseNetworks } from "./choice.ts";

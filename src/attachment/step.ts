@@ -2,10 +2,11 @@
 
 import type { Request } from "../cni/request.ts";
 import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
-import type { Link, RouteSocket } from "../link/link.ts";
+import type { Link } from "../link/link.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
 import type { LazySocket } from "../netlink/lazy.ts";
 import type { netfilter } from "../netlink/netfilter/protocol.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Claim } from "./claim.ts";
 import type { Output } from "./output.ts";

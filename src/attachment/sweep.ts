@@ -3,9 +3,10 @@
 import type { Request } from "../cni/request.ts";
 import { BRIDGE_ALIAS } from "../link/bridge.ts";
 import { deletePortVlansRequest, listPortVlans, tagged, type VlanRange } from "../link/bridge-vlan.ts";
-import { deleteLink, getLinkByIndex, type Link, listLinks, type RouteSocket } from "../link/link.ts";
+import { deleteLink, getLinkByIndex, type Link, listLinks } from "../link/link.ts";
 import { removeVlanLink, VLAN_ALIAS } from "../link/vlan.ts";
 import { unlessErrno } from "../linux/file.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { listNetworks } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { sweepUplink } from "../shaping/sweep-uplink.ts";

@@ -1,18 +1,14 @@
 /** Puts an attachment's elements in; what belongs to attachments that are gone is taken over. */
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
+import { getLink } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import { exists } from "../linux/file.ts";
+import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { describeClaim } from "../nftables/describe.ts";
 import type { Element } from "../nftables/element.ts";
-import {
-  applyChange,
-  generationOf,
-  type NetfilterSocket,
-  presentElements,
-  type Wanted,
-} from "../nftables/ruleset.ts";
+import { applyChange, generationOf, presentElements, type Wanted } from "../nftables/ruleset.ts";
 import { aliasOf, hostIfnameOf, parseAttachment } from "./attachment.ts";
 import { lockRecord } from "./record.ts";
 

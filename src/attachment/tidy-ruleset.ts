@@ -1,6 +1,7 @@
 /** The end of rules that no pod needs any more. */
 
-import { getLink, type RouteSocket } from "../link/link.ts";
+import { getLink } from "../link/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { inetTable } from "../nftables/inet-table.ts";
 import { hasTable } from "../nftables/ruleset.ts";
 import { tidy } from "../nftables/tidy.ts";

@@ -2,12 +2,13 @@
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
-import { getLink, type Link, type RouteSocket } from "../link/link.ts";
+import { getLink, type Link } from "../link/link.ts";
 import { overwriteFile, readTextFile, readTextFileIfAny, removeFile, unlessErrno } from "../linux/file.ts";
 import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 import { takeLock } from "../linux/lock.ts";
 import { ensureSysctl, readSysctl } from "../linux/sysctl.ts";
 import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { RECORD_ROOT } from "./record.ts";
 
 const PREFIX = "pw-";

@@ -2,7 +2,8 @@
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
+import { getLink } from "../link/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Network, PerfTier } from "../network/model.ts";
 import { hasRates } from "../network/perf-tier.ts";
 import { chooseVf } from "../sriov/choose.ts";

@@ -1,7 +1,8 @@
 /** The choice of a pod's virtual function, under a lock, with what it was before. */
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
+import { getLink } from "../link/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { CLAIMS_ROOT, claimVf as claim, lockClaims } from "../sriov/claims.ts";
 import { readVfSettings } from "../sriov/read-vf-settings.ts";
 import type { Vf } from "../sriov/sysfs.ts";

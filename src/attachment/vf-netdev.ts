@@ -1,7 +1,8 @@
 /** The interface of a virtual function: what is kept of it, and its MAC, which driver and card have to agree about. */
 
-import { getLinkByIndex, type Link, type RouteSocket, UP } from "../link/link.ts";
+import { getLinkByIndex, type Link, UP } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { type FirstNetdev, parseVfAlias } from "./attachment.ts";
 
 /** What is to be put back of an interface; one that lies there with a pod's mark tells what it was before. */

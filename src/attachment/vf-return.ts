@@ -1,12 +1,12 @@
 /** The way of a virtual function back to the host, from wherever the pod's end has left it. */
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { getLink, type Link, listLinks, type RouteSocket } from "../link/link.ts";
+import { getLink, type Link, listLinks } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import { exists } from "../linux/file.ts";
 import { NetnsHandle } from "../linux/netns.ts";
 import { IFF } from "../netlink/route/link.ts";
-import { RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
+import { type RouteSocket, RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { CLAIMS_ROOT, findClaim, readClaim } from "../sriov/claims.ts";
 import { findVf, pciAddressOf, SYSFS } from "../sriov/sysfs.ts";

@@ -1,7 +1,8 @@
 /** The end of the node's interfaces in VLANs of bridges: with the last pod of the VLAN. */
 
-import { deleteLink, getLink, getLinkByIndex, type Link, listLinks, type RouteSocket } from "../link/link.ts";
+import { deleteLink, getLink, getLinkByIndex, type Link, listLinks } from "../link/link.ts";
 import { findPort, GATEWAY_ALIAS, vlanOf } from "../link/vlan-gateway.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { type Entry, hasPods } from "./entry.ts";
 import { withUplinkLock } from "./uplink.ts";
 

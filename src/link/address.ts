@@ -4,9 +4,8 @@ import { type Address, addressPlus } from "../addr/address.ts";
 import { lastAddressOf, type Prefix } from "../addr/prefix.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IFA_F } from "../netlink/route/address.ts";
-import { AF, addressFamily } from "../netlink/route/protocol.ts";
+import { AF, addressFamily, type RouteRequest, type RouteSocket } from "../netlink/route/protocol.ts";
 import { RT_SCOPE_LINK } from "../netlink/route/route.ts";
-import type { RouteRequest, RouteSocket } from "./link.ts";
 
 export interface InterfaceAddress {
   readonly prefix: Prefix;

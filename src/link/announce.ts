@@ -7,8 +7,8 @@ import { check, libc } from "../linux/libc.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
 import { struct } from "../netlink/codec/struct.ts";
 import { be16, i32, u8, u16, u32 } from "../netlink/codec/type.ts";
+import type { RouteRequest } from "../netlink/route/protocol.ts";
 import { announcementOf } from "./announcement.ts";
-import type { RouteRequest } from "./link.ts";
 
 /** An interface that is up and has a carrier. */
 export interface Station {

@@ -3,7 +3,7 @@
 import type { Family } from "../addr/address.ts";
 import { readTextFile, unlessErrno } from "../linux/file.ts";
 import { readSysctl } from "../linux/sysctl.ts";
-import type { RouteSocket } from "./link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 
 /** BR_STATE_*, linux/if_bridge.h, by the words of bridge(8). */
 export const PORT_STATE = ["disabled", "listening", "learning", "forwarding", "blocking"] as const;

@@ -2,8 +2,8 @@
 
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { BRIDGE_VLAN_INFO, type bridgeVlanMessage } from "../netlink/route/bridge-vlan.ts";
-import { AF } from "../netlink/route/protocol.ts";
-import type { Link, RouteRequest, RouteSocket, VlanFilter } from "./link.ts";
+import { AF, type RouteRequest, type RouteSocket } from "../netlink/route/protocol.ts";
+import type { Link, VlanFilter } from "./link.ts";
 
 /** VLANs `first` to `last`, both included, 1 to 4094, that a port treats alike. */
 export interface VlanRange {

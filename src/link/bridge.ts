@@ -6,8 +6,9 @@ import { readRandom } from "../linux/file.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IFF } from "../netlink/route/link.ts";
+import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
 import { ensureVlanFiltering, NoVlanFiltering } from "./bridge-vlan.ts";
-import { getLink, type Link, type LinkMessage, type RouteRequest, type RouteSocket, UP } from "./link.ts";
+import { getLink, type Link, type LinkMessage, UP } from "./link.ts";
 
 export interface BridgeSettings {
   readonly ifname: string;

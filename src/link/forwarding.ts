@@ -3,8 +3,7 @@
 import type { Family } from "../addr/address.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NETCONFA_IFINDEX_ALL } from "../netlink/route/netconf.ts";
-import { addressFamily } from "../netlink/route/protocol.ts";
-import type { RouteRequest, RouteSocket } from "./link.ts";
+import { addressFamily, type RouteRequest, type RouteSocket } from "../netlink/route/protocol.ts";
 
 const KEYS = { 4: "net/ipv4/ip_forward", 6: "net/ipv6/conf/all/forwarding" } as const;
 

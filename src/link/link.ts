@@ -4,11 +4,8 @@ import { isErrno } from "../linux/error.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { IFF, type linkMessage, RTEXT_FILTER } from "../netlink/route/link.ts";
-import type { rtnetlink } from "../netlink/route/protocol.ts";
-import type { NetlinkSocket, Outcome, Request } from "../netlink/socket.ts";
-
-export type RouteSocket = NetlinkSocket<typeof rtnetlink>;
-export type RouteRequest = Request<typeof rtnetlink>;
+import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
+import type { Outcome } from "../netlink/socket.ts";
 
 export interface Link {
   readonly ifindex: number;

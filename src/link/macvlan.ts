@@ -2,7 +2,8 @@
 
 import { NLM_F } from "../netlink/codec/message.ts";
 import { MACVLAN_MODE_BRIDGE } from "../netlink/route/link.ts";
-import { deleteLink, getLink, getLinks, type Link, type RouteRequest, type RouteSocket } from "./link.ts";
+import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
+import { deleteLink, getLink, getLinks, type Link } from "./link.ts";
 
 export interface MacvlanOptions {
   readonly ifname: string;

@@ -3,8 +3,7 @@
 import type { Address } from "../addr/address.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { NUD } from "../netlink/route/neighbour.ts";
-import { AF, addressFamily } from "../netlink/route/protocol.ts";
-import type { RouteSocket } from "./link.ts";
+import { AF, addressFamily, type RouteSocket } from "../netlink/route/protocol.ts";
 
 export interface Neighbour {
   /** Empty where nobody has answered. */

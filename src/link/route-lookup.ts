@@ -4,9 +4,8 @@ import { ADDRESS_BITS, type Address } from "../addr/address.ts";
 import { type Prefix, prefixContains } from "../addr/prefix.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
-import { addressFamily } from "../netlink/route/protocol.ts";
+import { addressFamily, type RouteRequest, type RouteSocket } from "../netlink/route/protocol.ts";
 import { RTM_F_LOOKUP_TABLE, RTN, type routeMessage } from "../netlink/route/route.ts";
-import type { RouteRequest, RouteSocket } from "./link.ts";
 
 interface RouteQuestion {
   readonly dst: Address;

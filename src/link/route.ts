@@ -4,7 +4,7 @@ import { ADDRESS_BITS, type Address, parseAddress } from "../addr/address.ts";
 import { networkOf, type Prefix } from "../addr/prefix.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
-import { AF, addressFamily } from "../netlink/route/protocol.ts";
+import { AF, addressFamily, type RouteRequest, type RouteSocket } from "../netlink/route/protocol.ts";
 import {
   RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
@@ -14,7 +14,7 @@ import {
   type routeMessage,
   rtnexthop,
 } from "../netlink/route/route.ts";
-import { getLinkByIndex, type RouteRequest, type RouteSocket } from "./link.ts";
+import { getLinkByIndex } from "./link.ts";
 
 export interface Route {
   readonly dst: Prefix;

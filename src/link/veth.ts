@@ -2,7 +2,8 @@
 
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
-import { type RouteRequest, UP } from "./link.ts";
+import type { RouteRequest } from "../netlink/route/protocol.ts";
+import { UP } from "./link.ts";
 
 export interface VethEnd {
   readonly ifname: string;

@@ -7,8 +7,9 @@ import { xxHash64 } from "../linux/native.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError } from "../netlink/error.ts";
+import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
 import { access, deletePortVlansRequest, listPortVlans, setPortVlansRequest, tagged } from "./bridge-vlan.ts";
-import { getLink, getLinkByIndex, type Link, type RouteRequest, type RouteSocket } from "./link.ts";
+import { getLink, getLinkByIndex, type Link } from "./link.ts";
 import { noLinkLocalRequest, setAliasRequest, setUpRequest } from "./veth.ts";
 import { vlanIfnameOf } from "./vlan.ts";
 

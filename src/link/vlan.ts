@@ -4,15 +4,8 @@ import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
 import { ETH_P_8021Q } from "../netlink/route/if-ether.ts";
-import {
-  deleteLink,
-  getLink,
-  type Link,
-  listLinks,
-  type RouteRequest,
-  type RouteSocket,
-  UP,
-} from "./link.ts";
+import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
+import { deleteLink, getLink, type Link, listLinks, UP } from "./link.ts";
 
 export interface VlanOptions {
   readonly uplink: Link;

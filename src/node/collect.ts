@@ -10,7 +10,7 @@ import { sweepUplinks } from "../attachment/sweep.ts";
 import { tidyRuleset } from "../attachment/tidy-ruleset.ts";
 import { sweepGateways } from "../attachment/vlan-gateway.ts";
 import { IpamStore } from "../ipam/store.ts";
-import type { RouteSocket } from "../link/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { listNetworks } from "../network/files.ts";
 import { findGarbage, type Garbage, type StaleAddress } from "./garbage.ts";
 import { readNodeFacts } from "./holders.ts";

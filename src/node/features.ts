@@ -3,7 +3,7 @@
 import { toCniError } from "../attachment/errors.ts";
 import { ensureBridge } from "../link/bridge.ts";
 import { ensureVlanFiltering, setPortVlansRequest, tagged } from "../link/bridge-vlan.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
+import { getLink } from "../link/link.ts";
 import { createMacvlan } from "../link/macvlan.ts";
 import { createVethRequest, setUpRequest } from "../link/veth.ts";
 import { ensureVlanLink } from "../link/vlan.ts";
@@ -11,7 +11,7 @@ import { isErrno } from "../linux/error.ts";
 import { inNewNetns, NetnsHandle, OWN_NETNS } from "../linux/netns.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { bridgeTable } from "../nftables/bridge-table.ts";
 import { inetTable } from "../nftables/inet-table.ts";

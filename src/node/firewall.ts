@@ -3,9 +3,9 @@
 import type { Prefix } from "../addr/prefix.ts";
 import type { Output } from "../attachment/output.ts";
 import { LazySocket } from "../netlink/lazy.ts";
-import { netfilter } from "../netlink/netfilter/protocol.ts";
+import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
 import { type DroppingChain, describeChain } from "../nftables/forward.ts";
-import { listChains, type NetfilterSocket } from "../nftables/ruleset.ts";
+import { listChains } from "../nftables/ruleset.ts";
 import { chainsUnawareOf, rejectingChainsUnawareOf } from "../nftables/unaware.ts";
 
 /** Where a network's pods send from. */

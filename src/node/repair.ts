@@ -12,20 +12,14 @@ import { listNetworks, listRecords } from "../attachment/records.ts";
 import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
 import { putElements, type Sockets } from "../attachment/takeover.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
-import { getLink, type RouteSocket } from "../link/link.ts";
+import { getLink } from "../link/link.ts";
 import { unlessErrno } from "../linux/file.ts";
 import { readSysctl } from "../linux/sysctl.ts";
-import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { chainsWithoutRules } from "../nftables/forward.ts";
-import {
-  findElements,
-  generationOf,
-  isBaseWhole,
-  type NetfilterSocket,
-  type Wanted,
-} from "../nftables/ruleset.ts";
+import { findElements, generationOf, isBaseWhole, type Wanted } from "../nftables/ruleset.ts";
 
 import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
 

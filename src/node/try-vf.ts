@@ -1,7 +1,7 @@
 /** Whether a card takes what a network wants of its virtual functions: tried on a free one, then put back. */
 
 import { pickVf, wantedOf } from "../attachment/vf-choice.ts";
-import type { RouteSocket } from "../link/link.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Network } from "../network/model.ts";
 import { applyVfSettings } from "../sriov/apply-vf-settings.ts";
 import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";

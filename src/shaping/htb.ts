@@ -2,7 +2,7 @@
 
 import { NLM_F } from "../netlink/codec/message.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
-import type { rtnetlink } from "../netlink/route/protocol.ts";
+import type { RouteRequest } from "../netlink/route/protocol.ts";
 import {
   LARGEST_RATE,
   TC_H,
@@ -11,11 +11,8 @@ import {
   TICK_NS,
   type trafficControlMessage,
 } from "../netlink/route/traffic-control.ts";
-import type { Request } from "../netlink/socket.ts";
 import type { Queue } from "./mac-filter.ts";
 import { bucketOf } from "./rate.ts";
-
-type RouteRequest = Request<typeof rtnetlink>;
 
 /** In Mbit/s. */
 export interface ClassRates {

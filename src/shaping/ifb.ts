@@ -2,8 +2,7 @@
 
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IFF } from "../netlink/route/link.ts";
-import type { rtnetlink } from "../netlink/route/protocol.ts";
-import type { Request } from "../netlink/socket.ts";
+import type { RouteRequest } from "../netlink/route/protocol.ts";
 
 export interface Ifb {
   readonly ifname: string;
@@ -14,7 +13,7 @@ export interface Ifb {
 }
 
 /** Like `ip link add IFNAME address MAC mtu MTU type ifb`, then `ip link set IFNAME alias IFALIAS up`. */
-export function createIfbRequests({ ifname, mac, ifalias, mtu }: Ifb): Request<typeof rtnetlink>[] {
+export function createIfbRequests({ ifname, mac, ifalias, mtu }: Ifb): RouteRequest[] {
   return [
     {
       message: "RTM_NEWLINK",

@@ -4,11 +4,9 @@ import { macFromBytes, macToBytes } from "../addr/mac.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { be16, be32, concatenate, type ValueOf } from "../netlink/codec/type.ts";
 import { ETH_P_ALL } from "../netlink/route/if-ether.ts";
-import type { rtnetlink } from "../netlink/route/protocol.ts";
+import type { RouteRequest } from "../netlink/route/protocol.ts";
 import { filterInfo, TC_U32_TERMINAL, type trafficControlMessage } from "../netlink/route/traffic-control.ts";
-import type { Request } from "../netlink/socket.ts";
 
-type RouteRequest = Request<typeof rtnetlink>;
 type Filter = ValueOf<typeof trafficControlMessage>;
 
 /** A queue with classes at the root of an interface. */

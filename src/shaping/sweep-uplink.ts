@@ -1,7 +1,8 @@
 /** Takes classes of an uplink away whose pods are gone: of attachments that nobody deletes any more. */
 
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { classAt, type MacFilter, type Place, placeOf, type Queue, toMacFilter } from "./mac-filter.ts";
-import { PODS, queueOf, type RouteSocket, removePlaces } from "./uplink-queue.ts";
+import { PODS, queueOf, removePlaces } from "./uplink-queue.ts";
 
 /**
  * Removes filters and classes of hardware addresses that no pod has, classes without a filter, and the queue where none

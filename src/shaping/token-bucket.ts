@@ -3,7 +3,7 @@
 import { unlessErrno } from "../linux/file.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { ETH_P_ALL } from "../netlink/route/if-ether.ts";
-import type { rtnetlink } from "../netlink/route/protocol.ts";
+import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
 import {
   filterInfo,
   LARGEST_RATE,
@@ -14,11 +14,7 @@ import {
   TCA_EGRESS_REDIR,
   TICK_NS,
 } from "../netlink/route/traffic-control.ts";
-import type { NetlinkSocket, Request } from "../netlink/socket.ts";
 import type { Bucket } from "./rate.ts";
-
-type RouteSocket = NetlinkSocket<typeof rtnetlink>;
-type RouteRequest = Request<typeof rtnetlink>;
 
 const CREATE = NLM_F.CREATE | NLM_F.EXCL;
 const BUCKET_HANDLE = 0x1_0000; // 1:

@@ -3,9 +3,8 @@
 import { unlessErrno } from "../linux/file.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
-import type { rtnetlink } from "../netlink/route/protocol.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { TC_H } from "../netlink/route/traffic-control.ts";
-import type { NetlinkSocket } from "../netlink/socket.ts";
 import { deleteClassRequest } from "./htb.ts";
 import {
   classAt,
@@ -16,8 +15,6 @@ import {
   type Queue,
   toMacFilter,
 } from "./mac-filter.ts";
-
-export type RouteSocket = NetlinkSocket<typeof rtnetlink>;
 
 const QDISC = 0x7077_0000; // 7077:, "pw"
 /** The classes below it: all that leaves, what of it is the pods', and the rest. */

@@ -1,6 +1,7 @@
 /** Guaranteed and largest rates of pods that share an interface of the node: a class for each hardware address. */
 
 import { NetlinkError } from "../netlink/error.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import {
   type ClassRates,
   createHtbRequest,
@@ -10,17 +11,7 @@ import {
   toClassRates,
 } from "./htb.ts";
 import { addFilterRequest, classAt, createTableRequests, placesOf } from "./mac-filter.ts";
-import {
-  findPlace,
-  findRoot,
-  LINK,
-  OTHERS,
-  PODS,
-  queueOf,
-  type Root,
-  type RouteSocket,
-  removePlaces,
-} from "./uplink-queue.ts";
+import { findPlace, findRoot, LINK, OTHERS, PODS, queueOf, type Root, removePlaces } from "./uplink-queue.ts";
 
 export interface UplinkRates {
   /** ifindex of the interface that the pod's frames leave by. */

@@ -4,8 +4,9 @@ import { isErrno } from "../linux/error.ts";
 import { sleepMs } from "../linux/file.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { ETH_P_8021AD, ETH_P_8021Q } from "../netlink/route/if-ether.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { VF_LINK_STATE, type vfInfo } from "../netlink/route/vf.ts";
-import { type RouteSocket, readVfSettings, type VfNumber } from "./read-vf-settings.ts";
+import { readVfSettings, type VfNumber } from "./read-vf-settings.ts";
 import { VfSettingRefused } from "./vf-setting-refused.ts";
 import { hasAny, RESET, SETTING_GROUPS, type VfSettings } from "./vf-settings.ts";
 

@@ -4,14 +4,12 @@ import { readPayload, type ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { ETH_P_8021AD } from "../netlink/route/if-ether.ts";
 import { linkVfs, RTEXT_FILTER } from "../netlink/route/link.ts";
-import { rtnetlink } from "../netlink/route/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { VF_LINK_STATE, VF_UNREPORTED, vfInfo } from "../netlink/route/vf.ts";
-import type { NetlinkSocket } from "../netlink/socket.ts";
 import type { Vf } from "./sysfs.ts";
 import { RESET, type VfSettings } from "./vf-settings.ts";
 
 /** A socket in the network namespace of the physical function. */
-export type RouteSocket = NetlinkSocket<typeof rtnetlink>;
 
 /** Which VF: the ifname of its physical function and its number. */
 export type VfNumber = Pick<Vf, "pf" | "index">;

@@ -3,18 +3,13 @@
 import { listLocalAddresses } from "../../link/address.ts";
 import { routeLocalnetRequest } from "../../link/bridge.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
-import { netfilter } from "../../netlink/netfilter/protocol.ts";
+import { type NetfilterSocket, netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { checkRuleset } from "../../nftables/check.ts";
 import { type Element, identityOf } from "../../nftables/element.ts";
 import { flushAnswered, flushUdp } from "../../nftables/flush.ts";
 import { unwantedBridgeElements } from "../../nftables/guards.ts";
-import {
-  listOwnedElements,
-  type NetfilterSocket,
-  presentElements,
-  removeElements,
-} from "../../nftables/ruleset.ts";
+import { listOwnedElements, presentElements, removeElements } from "../../nftables/ruleset.ts";
 import { entryOfRecord } from "../entry.ts";
 import type { AttachmentRecord } from "../record.ts";
 import { listNetworks, listRecords } from "../records.ts";

@@ -1,6 +1,7 @@
 /** The settings of a pod's virtual function on its physical function: applied, checked, and put back as they were. */
 
-import { getLink, type RouteSocket, UP } from "../../link/link.ts";
+import { getLink, UP } from "../../link/link.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import { applyVfSettings } from "../../sriov/apply-vf-settings.ts";
 import { bindDriver, restoreDriver } from "../../sriov/driver.ts";
 import { readVfSettings } from "../../sriov/read-vf-settings.ts";

@@ -1,11 +1,12 @@
 /** The pod's macvlan interface on an interface of the node, or on a VLAN of it. */
 
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
-import { getLink, type Link, type RouteSocket, UP } from "../../link/link.ts";
+import { getLink, type Link, UP } from "../../link/link.ts";
 import { createMacvlan as create, removeMacvlan } from "../../link/macvlan.ts";
 import { ensureVlanLink, vlanIfnameOf } from "../../link/vlan.ts";
 import { isErrno } from "../../linux/error.ts";
 import { exists } from "../../linux/file.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import { POOL_DIR } from "../../network/usage.ts";
 import { aliasOf, macsOf } from "../attachment.ts";
 import { containerEnd, differencesOf, printedOf } from "../differences.ts";

@@ -1,17 +1,9 @@
 /** The veth pair between the bridge and the pod. */
 
-import {
-  deleteLink,
-  deleteLinks,
-  getLink,
-  getLinkRequest,
-  type Link,
-  type RouteRequest,
-  type RouteSocket,
-  toLink,
-} from "../../link/link.ts";
+import { deleteLink, deleteLinks, getLink, getLinkRequest, type Link, toLink } from "../../link/link.ts";
 import { createVethRequest, noLinkLocalRequest, setAliasRequest, setPortRequest } from "../../link/veth.ts";
 import { NetlinkError } from "../../netlink/error.ts";
+import type { RouteRequest, RouteSocket } from "../../netlink/route/protocol.ts";
 import { aliasOf } from "../attachment.ts";
 import { containerEnd, differencesOf, printedOf } from "../differences.ts";
 import { isMadeByReference } from "../evidence.ts";

@@ -1,12 +1,12 @@
 /** The last of an ADD's changes: the bridge port goes up, and forwards before the runtime is told of the pod's network. */
 
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
-import { getLinkRequest, getLinks, type Link, type RouteRequest, toLinks } from "../../link/link.ts";
+import { getLinkRequest, getLinks, type Link, toLinks } from "../../link/link.ts";
 import { deleteMulticastRouteRequest } from "../../link/route.ts";
 import { setUpRequest } from "../../link/veth.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { IF_OPER } from "../../netlink/route/link.ts";
-import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
+import { type RouteRequest, RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { BridgePlan } from "../plan.ts";
 import type { Adding, Step } from "../step.ts";

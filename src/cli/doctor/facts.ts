@@ -5,7 +5,7 @@ import { listNetworks as listRecorded, listRecords } from "../../attachment/reco
 import { type Link, listLinks } from "../../link/link.ts";
 import { type ListedRoute, listRoutes } from "../../link/route.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
-import { rtnetlink } from "../../netlink/route/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
 import { type Holder, listHolders, type NodeFacts, readNodeFacts } from "../../node/holders.ts";
@@ -71,7 +71,7 @@ function once<T>(read: () => T): () => T {
   };
 }
 
-function ask<T>(question: (socket: NetlinkSocket<typeof rtnetlink>) => T): T {
+function ask<T>(question: (socket: RouteSocket) => T): T {
   using socket = NetlinkSocket.open(rtnetlink);
   return question(socket);
 }

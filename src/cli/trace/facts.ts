@@ -3,14 +3,13 @@
 import { isGone } from "../../attachment/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
 import { listNetworks, listRecords } from "../../attachment/records.ts";
-import { getLinkByIndex, type Link, listLinks, type RouteSocket } from "../../link/link.ts";
+import { getLinkByIndex, type Link, listLinks } from "../../link/link.ts";
 import { unlessErrno } from "../../linux/file.ts";
 import { NetnsHandle } from "../../linux/netns.ts";
 import { LazySocket } from "../../netlink/lazy.ts";
-import { netfilter } from "../../netlink/netfilter/protocol.ts";
-import { rtnetlink } from "../../netlink/route/protocol.ts";
+import { type NetfilterSocket, netfilter } from "../../netlink/netfilter/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import type { NetfilterSocket } from "../../nftables/ruleset.ts";
 
 /** A pod's namespace, open. */
 interface OpenPod {

@@ -4,7 +4,7 @@ import { describeAttachment } from "../../attachment/attachment.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
 import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { type Link, listLinks } from "../../link/link.ts";
-import { rtnetlink } from "../../netlink/route/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { CLAIMS_ROOT, listClaims, type VfClaim } from "../../sriov/claims.ts";
 import { listVfSettings } from "../../sriov/read-vf-settings.ts";
@@ -32,7 +32,7 @@ export interface ListedVf {
 }
 
 interface Sight {
-  readonly socket: NetlinkSocket<typeof rtnetlink>;
+  readonly socket: RouteSocket;
   readonly links: ReadonlyMap<string, Link>;
   readonly claims: ReadonlyMap<string, VfClaim>;
   /** By attachment. */

@@ -1,5 +1,6 @@
 /** The nfnetlink protocol: the messages of nf_tables and of connection tracking by UAPI name. */
 
+import type { NetlinkSocket, Request } from "../socket.ts";
 import { conntrackMessage, statsMessage } from "./conntrack.ts";
 import { batchMessage, SUBSYS_NFTABLES } from "./header.ts";
 import {
@@ -42,3 +43,6 @@ export const netfilter = {
   /** What stands around the requests of one transaction. */
   batch: { begin: "NFNL_MSG_BATCH_BEGIN", end: "NFNL_MSG_BATCH_END", body: { res_id: SUBSYS_NFTABLES } },
 } as const;
+
+export type NetfilterSocket = NetlinkSocket<typeof netfilter>;
+export type NetfilterRequest = Request<typeof netfilter>;

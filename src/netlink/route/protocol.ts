@@ -1,6 +1,7 @@
 /** The rtnetlink protocol: its messages by UAPI name, linux/rtnetlink.h. */
 
 import type { Family } from "../../addr/address.ts";
+import type { NetlinkSocket, Request } from "../socket.ts";
 import { addressMessage } from "./address.ts";
 import { bridgeVlanMessage } from "./bridge-vlan.ts";
 import { linkFacts, linkMessage } from "./link.ts";
@@ -52,3 +53,6 @@ export const rtnetlink = {
 
 /** Multicast groups, `enum rtnetlink_groups`. */
 export const RTNLGRP = { LINK: 1, IPV6_IFADDR: 9 } as const;
+
+export type RouteSocket = NetlinkSocket<typeof rtnetlink>;
+export type RouteRequest = Request<typeof rtnetlink>;

@@ -8,9 +8,9 @@ import {
   tagged,
   type VlanRange,
 } from "../../../src/link/bridge-vlan.ts";
-import type { RouteRequest } from "../../../src/link/link.ts";
 import type { ValueOf } from "../../../src/netlink/codec/type.ts";
 import { bridgeVlanMessage } from "../../../src/netlink/route/bridge-vlan.ts";
+import type { RouteRequest } from "../../../src/netlink/route/protocol.ts";
 
 function hexOf({ body }: RouteRequest): string {
   return bridgeVlanMessage.write(body as ValueOf<typeof bridgeVlanMessage>, {}).toHex(); // `as`: of these requests
