@@ -4,11 +4,12 @@ import type { Counter, Histogram, Registry } from "prom-client";
 import { parseAddress } from "../addr/address.ts";
 import type { JournalEntry } from "../attachment/journal.ts";
 import { listNetworks, listRecords } from "../attachment/records.ts";
+import { SYSFS } from "../linux/sysfs.ts";
 import { listReserved } from "../network/usage.ts";
 import { freeOf, type SetUsage, usageOfPool } from "../node/pool-usage.ts";
 import { listPools } from "../node/pools.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
-import { listPfs, listVfAddresses, SYSFS } from "../sriov/sysfs.ts";
+import { listPfs, listVfAddresses } from "../sriov/sysfs.ts";
 
 /** Seconds: a call takes 10 to 30 ms; ten seconds is how long one waits for a lock. */
 const BUCKETS = [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

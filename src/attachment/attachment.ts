@@ -1,7 +1,8 @@
 /** An attachment: one interface of one container on one network, and the names that follow from it. */
 
+import { IFNAME_BYTES } from "../addr/ifname.ts";
 import { localMac } from "../addr/mac.ts";
-import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
+import { fingerprintOf } from "../linux/fingerprint.ts";
 
 /** The specification's key of what ADD makes and DEL removes (SPEC.md, "Adding an attachment"). */
 export interface Attachment {

@@ -1,8 +1,8 @@
 /** Waiting for an interface to have a wire: drivers find it some time after it is set up. */
 
+import { isOperational } from "../link/carrier.ts";
 import { getLinkByIndex } from "../link/link.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
-import { IF_OPER } from "../netlink/route/link.ts";
 import { type RouteSocket, RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 
@@ -18,18 +18,13 @@ export function awaitCarrier(
   ifindex: number,
   { timeoutMs, ...where }: Waiting,
 ): boolean {
-  if (hasCarrier(socket, ifindex)) return true;
+  const isReady = () => isOperational(getLinkByIndex(socket, ifindex));
+  if (isReady()) return true;
   using events = NetlinkSocket.open(rtnetlink, where);
   events.joinGroup(RTNLGRP.LINK);
   const deadline = performance.now() + timeoutMs;
-  while (!hasCarrier(socket, ifindex)) {
+  while (!isReady()) {
     if (!events.waitForEvent(Math.max(0, deadline - performance.now()))) return false;
   }
   return true;
-}
-
-/** Drivers that do not tell have it. */
-function hasCarrier(socket: RouteSocket, ifindex: number): boolean {
-  const { operstate } = getLinkByIndex(socket, ifindex);
-  return operstate === IF_OPER.UP || operstate === IF_OPER.UNKNOWN;
 }

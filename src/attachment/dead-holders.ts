@@ -3,8 +3,9 @@
 import { formatAddress } from "../addr/address.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { AddressUnavailable, PoolExhausted } from "../ipam/allocate.ts";
+import { SYSFS } from "../linux/sysfs.ts";
 import { BandwidthExhausted, NoFreeVf } from "../sriov/no-free-vf.ts";
-import { findVf, SYSFS } from "../sriov/sysfs.ts";
+import { findVf } from "../sriov/sysfs.ts";
 import { describeAttachment } from "./attachment.ts";
 import type { Addressing, HostLocalFolder } from "./config/ipam.ts";
 import { openSockets, removeAttachment } from "./del.ts";

@@ -11,7 +11,6 @@ import type { Sockets } from "./takeover.ts";
 /** A file for each interface that has rules: no name of a network begins with a dot. */
 const MARKERS = `${RECORD_ROOT}/.forward`;
 const LOCK = `${MARKERS}/lock`;
-const LOCK_WAIT_MS = 10_000;
 
 /** True where the entry has rules, or an ADD was killed before it made them. */
 export function hasForwarding({ ifname }: Entry): boolean {
@@ -41,6 +40,6 @@ function markerOf(ifname: string): string {
 
 /** One process at a time looks at the bridge's ports and acts on it. */
 function withLock(action: () => void): void {
-  using _ = takeLock(LOCK, LOCK_WAIT_MS);
+  using _ = takeLock(LOCK);
   action();
 }

@@ -2,8 +2,9 @@
 
 import { type Address, parseAddress } from "../addr/address.ts";
 import { parseOwner } from "../ipam/owner.ts";
-import { IpamStore, type Report } from "../ipam/store.ts";
+import { IpamStore } from "../ipam/store.ts";
 import { listFolder, readTextFileIfAny } from "../linux/file.ts";
+import type { Report } from "../linux/report.ts";
 import { listReserved, POOL_DIR } from "../network/usage.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { type Attachment, isLater, parseAttachment } from "./attachment.ts";

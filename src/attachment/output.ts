@@ -1,6 +1,6 @@
 /** What a plugin call has beside its request and its one document. */
 
-import type { Report } from "../ipam/store.ts";
+import type { Report } from "../linux/report.ts";
 import type { Trace } from "../netlink/debug.ts";
 
 export interface Output {

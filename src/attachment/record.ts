@@ -25,8 +25,6 @@ import type { Traffic } from "./config/traffic.ts";
 
 export const RECORD_ROOT = "/run/podwire";
 
-/** How long DEL waits for an ADD of the same attachment that still runs. */
-const RECORD_LOCK_WAIT_MS = 10_000;
 const NAME_LENGTH = 240; // leaves room below NAME_MAX for the suffix
 
 /** Who gave the addresses, with what is needed to give them back. */
@@ -169,7 +167,7 @@ export function lockRecord(attachment: Attachment): OpenRecord | undefined {
   for (;;) {
     const fd = openIfAny(path);
     if (fd === undefined) return undefined;
-    lockDescriptor(fd, path, RECORD_LOCK_WAIT_MS);
+    lockDescriptor(fd, path);
     if (statDescriptor(fd).linkCount > 0)
       return {
         record: parseRecord(new TextDecoder().decode(readAll(fd, path))),

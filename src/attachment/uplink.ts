@@ -1,10 +1,11 @@
 /** Interfaces of the node that pods of a network share: the name of the bridge on one, and the lock for changes to it. */
 
+import { IFNAME_BYTES } from "../addr/ifname.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type Link } from "../link/link.ts";
-import { overwriteFile, readTextFile, readTextFileIfAny, removeFile, unlessErrno } from "../linux/file.ts";
-import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
+import { overwriteFile, readTextFileIfAny, removeFile, unlessErrno } from "../linux/file.ts";
+import { fingerprintOf } from "../linux/fingerprint.ts";
 import { takeLock } from "../linux/lock.ts";
 import { ensureSysctl, readSysctl } from "../linux/sysctl.ts";
 import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
@@ -12,7 +13,6 @@ import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { RECORD_ROOT } from "./record.ts";
 
 const PREFIX = "pw-";
-const LOCK_WAIT_MS = 10_000;
 
 /** Name of the bridge on an interface: `pw-eth1`; where that is too long, with a hash in its place. */
 export function uplinkBridgeOf(uplink: string): string {
@@ -61,7 +61,7 @@ export const FOR_PODS_ALONE = "want an interface for pods alone, or a network wi
 
 /** Runs an action while no other process changes the uplink of that bridge, or its VLANs. @throws {LockTimeout} */
 export function withUplinkLock<T>(bridge: string, action: () => T): T {
-  using _ = takeLock(`${RECORD_ROOT}/.uplink/${bridge}`, LOCK_WAIT_MS);
+  using _ = takeLock(`${RECORD_ROOT}/.uplink/${bridge}`);
   return action();
 }
 
@@ -90,11 +90,4 @@ function addressModeOf(uplink: string): string {
 
 function addressModeFile(bridge: string): string {
   return `${RECORD_ROOT}/.uplink/${bridge}.addr_gen_mode`;
-}
-
-/** Mbit/s as the driver tells it; undefined where it does not. @see Documentation/ABI/testing/sysfs-class-net */
-export function speedOf(ifname: string): number | undefined {
-  const text = unlessErrno(() => readTextFile(`/sys/class/net/${ifname}/speed`), "", "ENOENT", "EINVAL");
-  const speed = Number(text);
-  return speed > 0 ? speed : undefined;
 }

@@ -3,12 +3,13 @@
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink } from "../link/link.ts";
+import { SYSFS } from "../linux/sysfs.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Network, PerfTier } from "../network/model.ts";
 import { hasRates } from "../network/perf-tier.ts";
 import { chooseVf } from "../sriov/choose.ts";
 import { type ClaimsLock, listClaims, type VfClaim } from "../sriov/claims.ts";
-import { findVf, SYSFS, type Vf } from "../sriov/sysfs.ts";
+import { findVf, type Vf } from "../sriov/sysfs.ts";
 import type { VfSettings } from "../sriov/vf-settings.ts";
 import type { SriovPlan } from "./plan.ts";
 

@@ -4,12 +4,13 @@ import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { getLink, type Link, listLinks } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import { exists } from "../linux/file.ts";
-import { NetnsHandle } from "../linux/netns.ts";
+import { NetnsHandle, OWN_NETNS } from "../linux/netns.ts";
+import { SYSFS } from "../linux/sysfs.ts";
 import { IFF } from "../netlink/route/link.ts";
 import { type RouteSocket, RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { CLAIMS_ROOT, findClaim, readClaim } from "../sriov/claims.ts";
-import { findVf, pciAddressOf, SYSFS } from "../sriov/sysfs.ts";
+import { findVf, pciAddressOf } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
 import { type Attachment, aliasOf, describeAttachment } from "./attachment.ts";
 import { configDirOf } from "./config/config-dir.ts";
@@ -18,7 +19,6 @@ import type { RecordedVf } from "./record.ts";
 import type { Removal } from "./step.ts";
 import { firstNetdev, restoreSizes, setVfMac } from "./vf-netdev.ts";
 
-const OWN_NETNS = "/proc/self/ns/net";
 /** A namespace that ends gives its interfaces back within a second or so; on a loaded machine later. */
 const RETURN_TIMEOUT_MS = 5_000;
 

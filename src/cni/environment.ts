@@ -1,5 +1,6 @@
 /** The CNI_* variables of one call: what each verb needs, and what their values may be. */
 
+import { isIfname, WANT_IFNAME } from "../addr/ifname.ts";
 import { CNI_ERROR, CniError, quote } from "./error.ts";
 
 export const COMMANDS = ["ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION"] as const;
@@ -33,7 +34,6 @@ const REQUIRED: Readonly<Record<Command, readonly string[]>> = {
 
 /** Containers and networks: starts with a letter or digit, then letters, digits, `_`, `.`, `-` (SPEC.md). */
 export const IDENTIFIER = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-const IFNAME_BYTES = 15; // IFNAMSIZ - 1, linux/if.h
 
 /** @throws {CniError} 4, with the variable's name */
 export function readEnvironment(variables: Variables): Environment {
@@ -72,16 +72,6 @@ function checkValues(variables: Variables): void {
 
 function checkIfname(ifname: string): void {
   if (!isIfname(ifname)) throw invalid("CNI_IFNAME", `${quote(ifname)} is no interface name`, WANT_IFNAME);
-}
-
-/** What an interface may be called (`dev_valid_name` in net/core/dev.c). */
-export const WANT_IFNAME = `an interface name of 1 to ${IFNAME_BYTES} bytes without '/', ':' or white space, not '.' or '..'`;
-
-export function isIfname(text: string): boolean {
-  const bytes = new TextEncoder().encode(text).length;
-  return (
-    bytes >= 1 && bytes <= IFNAME_BYTES && text !== "." && text !== ".." && !/[/:\s\0\u0085]/u.test(text)
-  );
 }
 
 /** How libcni's tools write a boolean in a variable. */

@@ -2,8 +2,9 @@
 
 import { formatAddress } from "../addr/address.ts";
 import { overwriteFile, readTextFile, readTextFileIfAny, removeFile } from "../linux/file.ts";
+import type { Report } from "../linux/report.ts";
 import { statFile } from "../linux/stat.ts";
-import type { IpamStore, Report } from "./store.ts";
+import type { IpamStore } from "./store.ts";
 
 const MARKER = "boot_id";
 

@@ -13,19 +13,14 @@ import {
   removeFile,
 } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
+import type { Report } from "../linux/report.ts";
 import { createWhole } from "../linux/whole-file.ts";
 import { formatOwner, type Owner, parseOwner, sameOwner } from "./owner.ts";
 
 export const DEFAULT_DATA_DIR = "/var/lib/cni/networks";
 
-/** How long a call waits for the store's lock. */
-export const STORE_LOCK_WAIT_MS = 10_000;
-
 // After so many taken addresses in a row the folder is listed once instead of being asked name by name.
 const PROBES_BEFORE_LISTING = 32;
-
-/** Told of each reservation file that named nobody and was taken away. */
-export type Report = (line: string) => void;
 
 /** The locked reservations of one network; closing it frees the lock. */
 export class IpamStore {
@@ -35,6 +30,7 @@ export class IpamStore {
   #probes = 0;
   #names: Set<string> | undefined;
 
+  /** `report` is told of each reservation file that named nobody and was taken away. */
   private constructor(folder: string, lock: number, report: Report) {
     this.folder = folder;
     this.#lock = lock;
@@ -47,7 +43,7 @@ export class IpamStore {
     const path = `${folder}/lock`;
     if (!exists(path)) makeFolder(folder);
     const lock = openFile(path, OPEN.create, 0o750);
-    lockDescriptor(lock, path, STORE_LOCK_WAIT_MS);
+    lockDescriptor(lock, path);
     return new IpamStore(folder, lock, report);
   }
 

@@ -1,8 +1,9 @@
 /** The node's own interface in a VLAN of a bridge: a veth pair, one end a port in that VLAN, the other the node's. */
 
+import { IFNAME_BYTES } from "../addr/ifname.ts";
 import { localMac } from "../addr/mac.ts";
 import { unlessErrno } from "../linux/file.ts";
-import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
+import { fingerprintOf } from "../linux/fingerprint.ts";
 import { xxHash64 } from "../linux/native.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";

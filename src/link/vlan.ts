@@ -1,6 +1,7 @@
 /** vlan interfaces: the traffic of one VLAN of an interface, without its tag; shared by attachments, never owned. */
 
-import { fingerprintOf, IFNAME_BYTES } from "../linux/ifname.ts";
+import { IFNAME_BYTES } from "../addr/ifname.ts";
+import { fingerprintOf } from "../linux/fingerprint.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
 import { ETH_P_8021Q } from "../netlink/route/if-ether.ts";

@@ -6,6 +6,8 @@ import { check, libc } from "./libc.ts";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
+/** How long a call waits for a lock unless it says otherwise. */
+const LOCK_WAIT_MS = 10_000;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 8;
 
@@ -18,12 +20,12 @@ export class LockTimeout extends Error {
 }
 
 /**
- * Takes the exclusive lock of an open file, waiting up to `waitMs`.
+ * Takes the exclusive lock of an open file, waiting up to `waitMs`, by default 10 s.
  *
  * flock(2) itself has no timeout and the kernel announces no release, hence the pauses.
  * @throws {LockTimeout}
  */
-export function lockDescriptor(fd: number, path: string, waitMs: number): void {
+export function lockDescriptor(fd: number, path: string, waitMs = LOCK_WAIT_MS): void {
   const deadline = performance.now() + waitMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
@@ -42,10 +44,10 @@ export function lockDescriptor(fd: number, path: string, waitMs: number): void {
  * Disposing gives it back.
  * @throws {LockTimeout} {@link SyscallError} EROFS, EACCES
  */
-export function takeLock(path: string, waitMs: number): Disposable {
+export function takeLock(path: string): Disposable {
   const fd = openLock(path);
   try {
-    lockDescriptor(fd, path, waitMs);
+    lockDescriptor(fd, path);
   } catch (error) {
     closeFile(fd);
     throw error;

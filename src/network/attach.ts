@@ -1,5 +1,6 @@
 /** How pods are attached to a network: what may be said of each kind, and its JSON. */
 
+import { isAsciiIfname, WANT_ASCII_IFNAME } from "../addr/ifname.ts";
 import {
   booleanMember,
   choiceMember,
@@ -16,10 +17,9 @@ import {
   toText,
 } from "./document.ts";
 import type { Attach, SriovAttach } from "./model.ts";
-import { isIfname, WANT_IFNAME } from "./name.ts";
 import { formatVfRanges, VF_RANGES } from "./vf-ranges.ts";
 
-const IFNAME = plainText(isIfname, WANT_IFNAME);
+const IFNAME = plainText(isAsciiIfname, WANT_ASCII_IFNAME);
 
 const KINDS = ["sriov", "bridge", "macvlan"] as const;
 const SRIOV_KEYS = ["pfs", "vfs", "driver", "bind", "spoofchk", "trust", "linkState"];

@@ -1,7 +1,5 @@
 /** What networks, tiers, endpoints, groups and labels may be called. */
 
-import { IFNAME_BYTES } from "../linux/ifname.ts";
-
 export const NAME_LENGTH = 63;
 export const WANT_NAME = `1 to ${NAME_LENGTH} small letters, digits and "-", a letter or digit first and last`;
 
@@ -25,18 +23,6 @@ export function isLabelKey(text: string): boolean {
   const slash = text.indexOf("/");
   const domain = slash < 0 ? "a" : text.slice(0, slash);
   return domain.length <= LONGEST_DOMAIN && domain.split(".").every(isName) && isLabel(text.slice(slash + 1));
-}
-
-export const WANT_IFNAME = `an interface name of 1 to ${IFNAME_BYTES} printable characters without "/" and ":"`;
-
-/** True for a name that an interface of a node can have (`dev_valid_name` in net/core/dev.c), in ASCII. */
-export function isIfname(text: string): boolean {
-  if (text === "" || text.length > IFNAME_BYTES || text === "." || text === "..") return false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code <= 0x20 || code >= 0x7f || text[at] === "/" || text[at] === ":") return false;
-  }
-  return true;
 }
 
 /** True where all characters are `isPlain` or one of `inner`, the first and the last plain, 63 at most. */

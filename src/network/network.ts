@@ -1,5 +1,7 @@
 /** A named network: what it may be, and its JSON. */
 
+import { LARGEST_MTU, SMALLEST_MTU } from "../addr/mtu.ts";
+import { LARGEST_VLAN } from "../addr/vlan.ts";
 import { decodeAttach, encodeAttach } from "./attach.ts";
 import {
   choiceMember,
@@ -22,11 +24,8 @@ import { decodeRange, encodeRange } from "./range.ts";
 
 const KEYS = ["type", "ranges", "vlan", "vlanQos", "vlanProto", "group", "zone", "mtu", "attach"];
 const LABEL = plainText(isLabel, WANT_LABEL);
-const VLAN = { minimum: 1, maximum: 4094 }; // IEEE 802.1Q: 0 is no VLAN, 4095 is reserved
+const VLAN = { minimum: 1, maximum: LARGEST_VLAN };
 const QOS = { minimum: 0, maximum: 7 };
-const LARGEST_MTU = 65_535;
-/** Bytes that a host must take in one piece: RFC 791, RFC 8200 §5. */
-const SMALLEST_MTU = { 4: 68, 6: 1280 } as const;
 
 /** What an annotation says where a pod wants no network. */
 const RESERVED_NAME = "none";

@@ -17,8 +17,6 @@ import type { EndpointId } from "./endpoint.ts";
 import { defaultNetworkFile, ENDPOINTS, fileOf, type Kind, NETWORKS, TIERS } from "./files.ts";
 import type { Endpoint, Network, PerfTier } from "./model.ts";
 
-const LOCK_WAIT_MS = 10_000;
-
 /** The configuration, made where it is missing, and nobody else's until it is closed. */
 export class ConfigLock {
   readonly #fd: number;
@@ -31,7 +29,7 @@ export class ConfigLock {
   static take(configDir: string): ConfigLock {
     makeFolder(configDir);
     const fd = openFile(configDir, OPEN.readOnly);
-    lockDescriptor(fd, configDir, LOCK_WAIT_MS);
+    lockDescriptor(fd, configDir);
     return new ConfigLock(fd);
   }
 

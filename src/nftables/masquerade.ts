@@ -2,7 +2,7 @@
 
 import { ADDRESS_BITS, type Address, addressToBytes } from "../addr/address.ts";
 import { lastAddressOf, networkOf, type Prefix } from "../addr/prefix.ts";
-import { fingerprintOf } from "../linux/ifname.ts";
+import { fingerprintOf } from "../linux/fingerprint.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";

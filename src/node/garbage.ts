@@ -12,10 +12,11 @@ import { isGone as isPodGone } from "../attachment/liveness.ts";
 import type { AttachmentRecord } from "../attachment/record.ts";
 import { listNetworks, listRecords } from "../attachment/records.ts";
 import { listLinks } from "../link/link.ts";
+import { SYSFS } from "../linux/sysfs.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { listOwnedElements } from "../nftables/ruleset.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
-import { findVf, SYSFS } from "../sriov/sysfs.ts";
+import { findVf } from "../sriov/sysfs.ts";
 import { type Folder, type Holder, isFree, listHolders, type NodeFacts } from "./holders.ts";
 
 /** An attachment to be removed, from its record or from what bears its mark. */

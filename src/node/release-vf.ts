@@ -15,8 +15,9 @@ import { removalRequestOf } from "../attachment/removal-request.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listLinks } from "../link/link.ts";
 import { exists } from "../linux/file.ts";
+import { SYSFS } from "../linux/sysfs.ts";
 import { CLAIMS_ROOT, readClaim } from "../sriov/claims.ts";
-import { findVf, SYSFS } from "../sriov/sysfs.ts";
+import { findVf } from "../sriov/sysfs.ts";
 
 /**
  * Frees a virtual function and puts it back as it was, with all of the attachment that holds it.

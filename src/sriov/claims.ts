@@ -6,8 +6,6 @@ import { takeLock } from "../linux/lock.ts";
 
 export const CLAIMS_ROOT = "/run/podwire/.vfs";
 
-/** How long one ADD waits for others to choose their VFs. */
-const LOCK_WAIT_MS = 10_000;
 const LOCK_NAME = ".lock";
 
 export interface VfClaim {
@@ -38,7 +36,7 @@ export class VfTaken extends Error {
 
 /** Takes the lock on all claims: whoever chooses, claims or releases. @throws {LockTimeout} */
 export function lockClaims(root: string): ClaimsLock {
-  return { root, ...takeLock(`${root}/${LOCK_NAME}`, LOCK_WAIT_MS) };
+  return { root, ...takeLock(`${root}/${LOCK_NAME}`) };
 }
 
 /** Every claim by PCI address. Without the lock it is good for showing only. */

@@ -1,9 +1,8 @@
-/** Physical and virtual functions as sysfs shows them, below a root that is "/sys" in life. */
+/** Physical and virtual functions as sysfs shows them. `sysfs` is its root: "/sys" except in tests. */
 
-import { listFolder, readLink, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
+import { listFolder, readLink } from "../linux/file.ts";
+import { readNumber, readSpeedMbps, readText } from "../linux/sysfs.ts";
 import { type VfSpacing, vfAddressAt, vfIndexAt } from "./vf-address.ts";
-
-export const SYSFS = "/sys";
 
 /** A physical function: a port of a card that has virtual functions. */
 export interface Pf {
@@ -62,7 +61,7 @@ export function readPf(sysfs: string, ifname: string): Pf | undefined {
   const totalVfs = readNumber(`${device}/sriov_totalvfs`);
   const pciAddress = pciAddressOf(sysfs, ifname);
   if (totalVfs === undefined || totalVfs === 0 || pciAddress === undefined) return undefined;
-  const speedMbps = readSpeed(sysfs, ifname);
+  const speedMbps = readSpeedMbps(sysfs, ifname);
   return {
     ifname,
     pciAddress,
@@ -134,7 +133,7 @@ export function readIfname(sysfs: string, pciAddress: string): string | undefine
 }
 
 export function readDriverOverride(sysfs: string, pciAddress: string): string | undefined {
-  const text = readTextFileIfAny(`${deviceFolder(sysfs, pciAddress)}/driver_override`)?.trim() ?? "";
+  const text = readText(`${deviceFolder(sysfs, pciAddress)}/driver_override`) ?? "";
   return text === "" || text === "(null)" ? undefined : text;
 }
 
@@ -142,22 +141,6 @@ export function readDriverOverride(sysfs: string, pciAddress: string): string | 
 function isRepresentor(sysfs: string, ifname: string): boolean {
   const port = readText(`${sysfs}/class/net/${ifname}/phys_port_name`) ?? "";
   return port.includes("pf") && (port.includes("vf") || port.includes("sf"));
-}
-
-/** -1 is for unknown: SPEED_UNKNOWN, linux/ethtool.h. */
-function readSpeed(sysfs: string, ifname: string): number | undefined {
-  const speed = readNumber(`${sysfs}/class/net/${ifname}/speed`);
-  return speed !== undefined && speed > 0 ? speed : undefined;
-}
-
-function readNumber(path: string): number | undefined {
-  const text = readText(path);
-  return text === undefined ? undefined : Number(text);
-}
-
-/** Undefined also where the driver has no answer: EINVAL for the speed of a link that is down, EOPNOTSUPP for a name. */
-function readText(path: string): string | undefined {
-  return unlessErrno(() => readTextFileIfAny(path)?.trim(), undefined, "EINVAL", "EOPNOTSUPP", "EIO");
 }
 
 function baseName(path: string | undefined): string | undefined {

@@ -12,7 +12,7 @@ import { NUD, neighbourMessage } from "../../src/netlink/route/neighbour.ts";
 import { rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { RTN, routeMessage } from "../../src/netlink/route/route.ts";
 import { TC_H, trafficControlMessage } from "../../src/netlink/route/traffic-control.ts";
-import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
+import { VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
 import { readGolden } from "../support/netlink/golden.ts";
 
 const NLM_F_MULTI = 2;

@@ -9,7 +9,7 @@ import { MACVLAN_MODE_BRIDGE } from "../../src/netlink/route/link.ts";
 import { AF, rtnetlink } from "../../src/netlink/route/protocol.ts";
 import { RTM_F_LOOKUP_TABLE } from "../../src/netlink/route/route.ts";
 import { TC_H, TC_U32_TERMINAL } from "../../src/netlink/route/traffic-control.ts";
-import { ETH_P_8021AD, VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
+import { VF_LINK_STATE } from "../../src/netlink/route/vf.ts";
 import { address } from "../support/fixtures/values.ts";
 import { readGolden } from "../support/netlink/golden.ts";
 

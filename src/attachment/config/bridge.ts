@@ -1,9 +1,10 @@
 /** The fields of a configuration that concern the bridge and the pod's interface on it. */
 
+import { isIfname, WANT_IFNAME } from "../../addr/ifname.ts";
 import { isStationMac, parseMac } from "../../addr/mac.ts";
+import { LARGEST_MTU, SMALLEST_MTU } from "../../addr/mtu.ts";
 import { readArguments } from "../../cni/arguments.ts";
 import { decodeDns } from "../../cni/decode-result.ts";
-import { isIfname, WANT_IFNAME } from "../../cni/environment.ts";
 import { CNI_ERROR, CniError, invalidNetconf } from "../../cni/error.ts";
 import {
   booleanField,
@@ -51,8 +52,6 @@ export interface BridgeConfig extends InterfaceConfig {
 }
 
 const DEFAULT_BRIDGE = "cni0";
-const SMALLEST_MTU = 68; // RFC 791
-const LARGEST_MTU = 65_535; // ETH_MAX_MTU, linux/if_ether.h
 
 /** @throws {CniError} 7 with the path of the field, 4 for CNI_ARGS */
 export function decodeBridgeConfig(request: Request): BridgeConfig {
@@ -106,8 +105,8 @@ export function decodeBridgeName(netconf: Fields<Netconf>): string {
 
 function decodeMtu(netconf: Fields<Netconf>): number {
   const mtu = integerField(netconf, "mtu", 0, LARGEST_MTU) ?? 0;
-  if (mtu !== 0 && mtu < SMALLEST_MTU)
-    throw invalidNetconf("mtu", `0 or ${SMALLEST_MTU} to ${LARGEST_MTU}`, mtu);
+  if (mtu !== 0 && mtu < SMALLEST_MTU[4])
+    throw invalidNetconf("mtu", `0 or ${SMALLEST_MTU[4]} to ${LARGEST_MTU}`, mtu);
   return mtu;
 }
 

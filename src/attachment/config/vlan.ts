@@ -1,5 +1,6 @@
 /** The fields of a configuration that concern the VLANs of the pod's port on a bridge: the reference bridge plugin's. */
 
+import { LARGEST_VLAN } from "../../addr/vlan.ts";
 import { invalidNetconf } from "../../cni/error.ts";
 import {
   booleanField,
@@ -13,7 +14,6 @@ import type { Netconf } from "../../cni/netconf.ts";
 import type { TrunkItem } from "../../cni/netconf-parts.ts";
 import type { PortVlans, Span } from "../port-vlans.ts";
 
-const LARGEST_VLAN = 4094; // IEEE 802.1Q, 9.6
 /** What untagged frames of a port with tagged VLANs alone are in. */
 const NATIVE_VLAN = 1;
 

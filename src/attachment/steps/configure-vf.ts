@@ -1,11 +1,12 @@
 /** The settings of a pod's virtual function on its physical function: applied, checked, and put back as they were. */
 
 import { getLink, UP } from "../../link/link.ts";
+import { SYSFS } from "../../linux/sysfs.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import { applyVfSettings } from "../../sriov/apply-vf-settings.ts";
 import { bindDriver, restoreDriver } from "../../sriov/driver.ts";
 import { readVfSettings } from "../../sriov/read-vf-settings.ts";
-import { findVf, SYSFS } from "../../sriov/sysfs.ts";
+import { findVf } from "../../sriov/sysfs.ts";
 import { VfSettingRefused } from "../../sriov/vf-setting-refused.ts";
 import { changedBy, RESET, type VfSettings } from "../../sriov/vf-settings.ts";
 import { vfAliasOf } from "../attachment.ts";

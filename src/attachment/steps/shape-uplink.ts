@@ -2,6 +2,7 @@
 
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { getLink } from "../../link/link.ts";
+import { readSpeedMbps, SYSFS } from "../../linux/sysfs.ts";
 import type { PerfTier } from "../../network/model.ts";
 import {
   classRatesOf,
@@ -13,7 +14,7 @@ import {
 import type { RecordedUplink } from "../record.ts";
 import { listNetworks, listRecords } from "../records.ts";
 import type { Step } from "../step.ts";
-import { requireUplink, speedOf, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
+import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
 
 export const shapeUplink: Step = {
   name: "shapeUplink",
@@ -53,7 +54,7 @@ export const shapeUplink: Step = {
 
 function ratesOf({ ifname, mac }: RecordedUplink, ifindex: number, tier: PerfTier | undefined): UplinkRates {
   const { minBandwidthMbps: minMbps = 0, maxBandwidthMbps: maxMbps } = tier ?? {};
-  return { ifindex, mac, minMbps, maxMbps, speedMbps: speedOf(ifname) };
+  return { ifindex, mac, minMbps, maxMbps, speedMbps: readSpeedMbps(SYSFS, ifname) };
 }
 
 /** What is guaranteed to all pods of an uplink is never more than it can carry; unknown where its driver tells no speed. */

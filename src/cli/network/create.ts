@@ -1,13 +1,14 @@
 /** `podwire network create`: a network in one file, held against the node and all that is there already. */
 
 import { type Command, Option } from "commander";
+import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { Network } from "../../network/model.ts";
 import { findOverlap } from "../../network/overlap.ts";
 import { ConfigLock, createNetwork, setDefaultNetwork } from "../../network/write-files.ts";
 import { tryOnFreeVf } from "../../node/try-vf.ts";
-import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
+import { listPfs } from "../../sriov/sysfs.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";
 import { allOptions, collect, type GlobalOptions, type Program } from "../program.ts";

@@ -4,8 +4,8 @@ import type { AttachmentRecord } from "../../attachment/record.ts";
 import { type PORT_STATE, portStateOf } from "../../link/bridge-port.ts";
 import type { VlanRange } from "../../link/bridge-vlan.ts";
 import { listPortVlans } from "../../link/bridge-vlan.ts";
+import { hasCarrier } from "../../link/carrier.ts";
 import { getLink, type Link } from "../../link/link.ts";
-import { hasCarrier } from "./carrier.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, inPod, passes, stops } from "./hop.ts";
 

@@ -1,9 +1,9 @@
 /** The last hop of a way that leaves the node: the interface, and whom it is handed to. */
 
 import type { Address } from "../../addr/address.ts";
+import { hasCarrier } from "../../link/carrier.ts";
 import type { Link } from "../../link/link.ts";
 import { getNeighbour } from "../../link/neighbour.ts";
-import { hasCarrier } from "./carrier.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, type Leg, passes, stops, warns } from "./hop.ts";
 import { judgeNeighbour } from "./neighbour.ts";

@@ -4,11 +4,12 @@ import { describeAttachment } from "../../attachment/attachment.ts";
 import type { AttachmentRecord } from "../../attachment/record.ts";
 import { listNetworks, listRecords } from "../../attachment/records.ts";
 import { type Link, listLinks } from "../../link/link.ts";
+import { SYSFS } from "../../linux/sysfs.ts";
 import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { CLAIMS_ROOT, listClaims, type VfClaim } from "../../sriov/claims.ts";
 import { listVfSettings } from "../../sriov/read-vf-settings.ts";
-import { listPfs, type Pf, readVf, SYSFS, type Vf } from "../../sriov/sysfs.ts";
+import { listPfs, type Pf, readVf, type Vf } from "../../sriov/sysfs.ts";
 import { RESET, type VfSettings } from "../../sriov/vf-settings.ts";
 
 /** A physical function with its virtual ones. */

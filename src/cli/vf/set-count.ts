@@ -1,11 +1,12 @@
 /** `podwire vf set-count`: gives a physical function so many virtual ones. */
 
 import { isUnused } from "../../attachment/vf-choice.ts";
+import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { CLAIMS_ROOT, listClaims, lockClaims } from "../../sriov/claims.ts";
 import { NumVfsRefused, setNumVfs, VfsInUse } from "../../sriov/set-num-vfs.ts";
-import { listPfs, type Pf, readPf, readVf, SYSFS } from "../../sriov/sysfs.ts";
+import { listPfs, type Pf, readPf, readVf } from "../../sriov/sysfs.ts";
 import { type Failure, misused, refused } from "../failure.ts";
 import { describePfs } from "../network/fit.ts";
 import type { Program } from "../program.ts";

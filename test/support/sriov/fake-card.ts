@@ -3,12 +3,10 @@
  * real drivers take settings is tried in test/vm.
  */
 
-import type { RouteRequest } from "../../../src/link/link.ts";
 import { NetlinkError } from "../../../src/netlink/error.ts";
 import { linkMessage } from "../../../src/netlink/route/link.ts";
-import { rtnetlink } from "../../../src/netlink/route/protocol.ts";
+import { type RouteRequest, type RouteSocket, rtnetlink } from "../../../src/netlink/route/protocol.ts";
 import type { Outcome } from "../../../src/netlink/socket.ts";
-import type { RouteSocket } from "../../../src/sriov/read-vf-settings.ts";
 
 export interface Behaviour {
   /** Error of the n-th request, from 0 on; undefined: it is taken. */

@@ -1,7 +1,7 @@
 /** Names, labels and interface names: what may be called what. */
 
 import { expect, test } from "vitest";
-import { isIfname, isLabel, isLabelKey, isName } from "../../../src/network/name.ts";
+import { isLabel, isLabelKey, isName } from "../../../src/network/name.ts";
 
 const LONG = "a".repeat(63);
 
@@ -49,20 +49,4 @@ test.for([
   ["A.com/x", false],
 ] as const)("isLabelKey() takes a domain before a name when given %j", ([text, wanted]) => {
   expect(isLabelKey(text)).toBe(wanted);
-});
-
-test.for([
-  ["eth1", true],
-  ["enp129s2f2d2v10", true],
-  ["enp129s2f2d2v100", false],
-  ["eth1.120", true],
-  ["", false],
-  [".", false],
-  ["..", false],
-  ["a/b", false],
-  ["a:b", false],
-  ["a b", false],
-  ["a\u007f", false],
-] as const)("isIfname() judges as the kernel does when given %j", ([text, wanted]) => {
-  expect(isIfname(text)).toBe(wanted);
 });

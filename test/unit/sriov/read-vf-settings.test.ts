@@ -4,10 +4,9 @@ import { expect, test } from "vitest";
 import { decodeMessages, type Message } from "../../../src/netlink/codec/message.ts";
 import type { ValueOf } from "../../../src/netlink/codec/type.ts";
 import { linkMessage } from "../../../src/netlink/route/link.ts";
-import { rtnetlink } from "../../../src/netlink/route/protocol.ts";
-import { listVfSettings, type RouteSocket, readVfSettings } from "../../../src/sriov/read-vf-settings.ts";
-import { readGolden } from "../../support/netlink/golden.ts";
 import { type RouteSocket, rtnetlink } from "../../../src/netlink/route/protocol.ts";
+import { listVfSettings, readVfSettings } from "../../../src/sriov/read-vf-settings.ts";
+import { readGolden } from "../../support/netlink/golden.ts";
 
 /** A kernel that has this one answer; `as`: no other method is called. */
 function answering(replies: readonly Message[], errno?: string): RouteSocket {
