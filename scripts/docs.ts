@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const PAGE = "docs/configuration.md";
-const SOURCES = ["src/cni/netconf.ts", "src/cni/netconf-parts.ts", "src/cni/runtime-config.ts"];
+const SOURCES = ["netconf", "parts", "runtime-config"].map((name) => `src/cni/document/${name}.ts`);
 
 interface Field {
   readonly name: string;

@@ -8,7 +8,7 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import { requireAllowed } from "./allowlist.ts";
 import { type Attached, attach } from "./attach.ts";
 import type { Output } from "./output.ts";
-import { planAll } from "./plan-all.ts";
+import { planAll } from "./plan/plan-all.ts";
 import { openPod } from "./pod.ts";
 import { mergeResults } from "./result.ts";
 

@@ -2,7 +2,7 @@
 
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { readTextFileIfAny } from "../linux/file.ts";
-import type { Sysctl } from "./config/interface.ts";
+import type { Sysctl } from "./plan/tuning.ts";
 
 const ALLOWLIST = "/etc/cni/tuning/allowlist.conf";
 

@@ -13,7 +13,7 @@ import { claimAfterDead } from "./dead-holders.ts";
 import { forget } from "./forget.ts";
 import { requireFreeNames } from "./free-names.ts";
 import type { Output } from "./output.ts";
-import type { AttachmentPlan } from "./plan.ts";
+import type { AttachmentPlan } from "./plan/plan.ts";
 import type { Pod } from "./pod.ts";
 import { toResult } from "./result.ts";
 import { type Adding, addAll, delAll, type Removal, StepError } from "./step.ts";
@@ -80,14 +80,14 @@ function uplinkOf({ link }: AttachmentPlan, host: RouteSocket, bridge: Link | un
 
 /** What was asked for; else that of the uplink, or of the interface that leads to the world. */
 function mtuOf(
-  { config, link, chosen }: AttachmentPlan,
+  { config, link, resolved }: AttachmentPlan,
   uplink: Link | undefined,
   host: RouteSocket,
 ): number {
   if (link.kind === "sriov") return config.mtu;
   if (uplink === undefined) return config.mtu || (defaultRouteMtu(host) ?? DEFAULT_MTU);
   if (config.mtu <= uplink.mtu) return config.mtu || uplink.mtu;
-  const problem = `network "${chosen?.network.name}": MTU ${config.mtu} is more than ${uplink.mtu}, that of its uplink "${uplink.ifname}"`;
+  const problem = `network "${resolved?.network.name}": MTU ${config.mtu} is more than ${uplink.mtu}, that of its uplink "${uplink.ifname}"`;
   throw new CniError(
     CNI_ERROR.invalidNetconf,
     problem,

@@ -1,18 +1,17 @@
 /** CHECK: holds what the kernel has against the plan and the result of ADD, and names each difference. */
 
-import { decodeResult } from "../cni/decode-result.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { field } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
 import { getLink, getLinks } from "../link/link.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { chooseAgain } from "./choice.ts";
 import type { Output } from "./output.ts";
-import { type AttachmentPlan, attachmentOf, planOwnBridge } from "./plan.ts";
-import { planAll } from "./plan-all.ts";
-import { planNamed } from "./plan-named.ts";
+import { configDirOf } from "./plan/input.ts";
+import { type AttachmentPlan, attachmentOf, planOwnBridge } from "./plan/plan.ts";
+import { planAll } from "./plan/plan-all.ts";
+import { planNamed } from "./plan/plan-named.ts";
+import { resolveAgain } from "./plan/resolve-networks.ts";
 import { openPod, type Pod } from "./pod.ts";
 import { type AttachmentRecord, lockRecord } from "./record.ts";
 import type { Checking } from "./step.ts";
@@ -48,8 +47,11 @@ export function planAsAdded(
   if (records[0] === undefined) return planAll(request);
   const networks = records.flatMap((record) => record?.named ?? []);
   if (networks.length === 0) return [planOwnBridge(request)];
-  const chosen = networks.map((network) => chooseAgain(network, request));
-  return planNamed(request, chosen);
+  const configDir = configDirOf(request);
+  return planNamed(
+    request,
+    networks.map((network) => resolveAgain(network, configDir)),
+  );
 }
 
 /** One interface of a CHECK. */
@@ -69,14 +71,14 @@ export function checkingOf({ pod, ...one }: Checked): Checking {
 }
 
 function requirePrevResult(request: Request): Result {
-  const prevResult = field(request.netconf, "prevResult");
-  if (prevResult !== undefined) return decodeResult(prevResult, request.cniVersion);
+  const { prevResult } = request.netconf;
+  if (prevResult !== undefined) return prevResult;
   throw new CniError(CNI_ERROR.invalidNetconf, "prevResult: missing", "CHECK wants the result of ADD in it");
 }
 
 /** The host's end is found by the name in the result, so that a pod which the reference plugin started passes too. */
 function findLinks(
-  { attachment, link, chosen }: AttachmentPlan,
+  { attachment, link, resolved }: AttachmentPlan,
   prevResult: Result,
   host: RouteSocket,
   container: RouteSocket,
@@ -86,7 +88,7 @@ function findLinks(
   const isHostEnd = (name: string, sandbox: string | undefined) =>
     sandbox === undefined && name !== link.bridge;
   const printed =
-    chosen === undefined
+    resolved === undefined
       ? prevResult.interfaces.find(({ name, sandbox }) => isHostEnd(name, sandbox))
       : undefined;
   const [bridge, hostEnd] = getLinks(host, [link.bridge, printed?.name ?? link.hostIfname]);

@@ -1,24 +1,23 @@
-/** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
+/** The claim on an attachment: its addresses resolved under the store's lock and written down before anything is made. */
 
 import type { Address } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
-import { readPodName } from "../cni/arguments.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import { AddressUnavailable, type Allocation, allocate, PoolExhausted } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
-import type { Addressing, HostLocal } from "./config/ipam.ts";
 import { gatewayVlanOf } from "./entry.ts";
 import { namedParts } from "./named-parts.ts";
-import { keptBy, requireThere } from "./named-pool.ts";
 import type { Output } from "./output.ts";
-import type { AttachmentPlan } from "./plan.ts";
+import type { Addressing, HostLocal } from "./plan/ipam.ts";
+import { keptBy, requireThere } from "./plan/named-pool.ts";
+import type { AttachmentPlan } from "./plan/plan.ts";
 import { type AttachmentRecord, type RecordedAddressing, type RecordedVf, writeRecord } from "./record.ts";
 import { claimVf } from "./vf-claim.ts";
 
-/** Addresses that are chosen and not reserved yet; the store stays locked until they are. */
+/** Addresses that are resolved and not reserved yet; the store stays locked until they are. */
 export interface Choice {
   readonly store: IpamStore;
   readonly pool: HostLocal;
@@ -70,9 +69,9 @@ function recordOf(
   vf: RecordedVf | undefined,
 ): AttachmentRecord {
   const { request, plan, plans, mtu } = claiming;
-  const { link, chosen } = plan;
+  const { link, resolved } = plan;
   const gatewayVlan = link.kind === "bridge" ? gatewayVlanOf(link) : undefined;
-  const pod = readPodName(request.args);
+  const { pod } = request.netconf;
   return {
     ...plan.attachment,
     kind: link.kind,
@@ -83,17 +82,17 @@ function recordOf(
     ...(gatewayVlan === undefined ? {} : { gatewayVlan }),
     mtu,
     addressing: recordedAddressing(request, plan.addressing),
-    ...(plan.addressing.kind === "delegate" ? {} : { ips: chosenIps(choice) }),
+    ...(plan.addressing.kind === "delegate" ? {} : { ips: resolvedIps(choice) }),
     ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
     ...(link.kind === "bridge" && link.forward ? { forward: true } : {}),
     ...(plan.shaping === undefined ? {} : { shaping: plan.shaping }),
-    ...(chosen === undefined ? {} : namedParts(plan, plans)),
+    ...(resolved === undefined ? {} : namedParts(plan, plans)),
     ...(vf === undefined ? {} : { vf }),
     createdAt: new Date().toISOString(),
   };
 }
 
-function chosenIps(choice: Choice | undefined): Prefix[] {
+function resolvedIps(choice: Choice | undefined): Prefix[] {
   return (choice?.allocations ?? []).map((allocation) => allocation.address);
 }
 
@@ -115,10 +114,10 @@ function choose(pool: HostLocal, { plan, report }: Claiming): Choice {
 }
 
 /** Says of which network it is that nothing is free. */
-function withNetwork(error: unknown, { chosen }: AttachmentPlan): unknown {
+function withNetwork(error: unknown, { resolved }: AttachmentPlan): unknown {
   const isOurs = error instanceof PoolExhausted || error instanceof AddressUnavailable;
-  if (!isOurs || chosen === undefined) return error;
-  const { network, endpoint } = chosen;
+  if (!isOurs || resolved === undefined) return error;
+  const { network, endpoint } = resolved;
   const of = endpoint === undefined ? "" : `endpoint "${endpoint.namespace}/${endpoint.name}" of `;
   const isPermanent = error instanceof AddressUnavailable && !error.mayComeFree;
   return new CniError(

@@ -1,21 +1,18 @@
 /** DEL: everything of an attachment goes, whatever is left of its namespace, record or configuration. */
 
-import { decodeResult } from "../cni/decode-result.ts";
 import { CniError } from "../cni/error.ts";
-import { field } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
-import type { Result } from "../cni/result.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import type { Attachment } from "./attachment.ts";
-import { decodeIpamKind } from "./config/ipam.ts";
 import { forget } from "./forget.ts";
 import { listUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
-import { attachmentOf } from "./plan.ts";
+import { placeOf } from "./plan/ipam.ts";
+import { attachmentOf } from "./plan/plan.ts";
 import { type AttachmentRecord, lockRecord, type RecordedAddressing } from "./record.ts";
 import { listCompanions } from "./records.ts";
 import { delAll, type Removal, type StepFailure } from "./step.ts";
@@ -126,7 +123,7 @@ function removalOf(
     request,
     attachment: attachmentOf(request),
     record,
-    prevResult: decodePrevResult(request, output),
+    prevResult: lenient(() => request.netconf.prevResult, undefined, output),
     host: sockets.host,
     netfilter: sockets.netfilter,
     netns: request.netns || (record?.netns ?? ""), // a runtime may have forgotten a namespace that is still there
@@ -141,7 +138,7 @@ function addressingOf(
   output: Output,
 ): RecordedAddressing {
   const configured = lenient(
-    () => decodeIpamKind(request),
+    () => placeOf(request.netconf.ipam, request.network),
     { kind: "host-local", dataDir: DEFAULT_DATA_DIR, network: request.network },
     output,
   );
@@ -153,11 +150,6 @@ function addressingOf(
   if (recorded !== undefined) return recorded;
   if (configured.kind === "delegate") return { ...configured, netconf: request.stdin };
   return configured;
-}
-
-function decodePrevResult(request: Request, output: Output): Result | undefined {
-  const prevResult = field(request.netconf, "prevResult");
-  return prevResult && lenient(() => decodeResult(prevResult, request.cniVersion), undefined, output);
 }
 
 /** What a DEL can do without must not fail it: a fault in the configuration is reported and passed over. */

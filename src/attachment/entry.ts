@@ -1,14 +1,12 @@
 /** Where pods' packets enter the node: their bridge, or the node's interface in their VLAN of it. */
 
-import { booleanField } from "../cni/json.ts";
+import type { GatewayConfig } from "../cni/netconf/bridge.ts";
 import type { Request } from "../cni/request.ts";
 import { listPortVlans } from "../link/bridge-vlan.ts";
 import { vlanIfnameOf } from "../link/vlan.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { isMark } from "./attachment.ts";
-import { type BridgeConfig, decodeBridgeName } from "./config/bridge.ts";
-import { decodePortVlans } from "./config/vlan.ts";
 import type { AttachmentRecord } from "./record.ts";
 
 export interface Entry {
@@ -26,11 +24,11 @@ function entryOf(bridge: string, vlan: number | undefined): Entry {
 }
 
 /** The VLAN that the node is to be a gateway of; undefined where it is none, or that of the bridge itself. */
-export function gatewayVlanOf(config: Pick<BridgeConfig, "isGateway" | "portVlans">): number | undefined {
+export function gatewayVlanOf(config: Omit<GatewayConfig, "bridge">): number | undefined {
   return config.isGateway ? config.portVlans?.own : undefined;
 }
 
-export function entryOfConfig(config: Pick<BridgeConfig, "bridge" | "isGateway" | "portVlans">): Entry {
+export function entryOfConfig(config: GatewayConfig): Entry {
   return entryOf(config.bridge, gatewayVlanOf(config));
 }
 
@@ -47,15 +45,10 @@ interface Removed {
 export function entryOfRemoval({ record, request }: Removed): Entry {
   if (record !== undefined) return entryOfRecord(record);
   try {
-    return entryOf(decodeBridgeName(request.netconf), decodeGatewayVlan(request));
+    return entryOfConfig(request.netconf.gateway);
   } catch {
     return entryOf("", undefined); // safe: a fault in the configuration must not fail a removal; no bridge has this name
   }
-}
-
-function decodeGatewayVlan({ netconf }: Request): number | undefined {
-  const isGateway = booleanField(netconf, "isGateway") || booleanField(netconf, "isDefaultGateway");
-  return isGateway ? decodePortVlans(netconf)?.own : undefined;
 }
 
 /** True where a port of the bridge bears a pod's mark and carries the VLAN; uplinks, gateways, others' ports do not. */

@@ -4,7 +4,7 @@ import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { getLink, getLinks, type Link } from "../link/link.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { ifbOf } from "./attachment.ts";
-import type { AttachmentPlan } from "./plan.ts";
+import type { AttachmentPlan } from "./plan/plan.ts";
 
 /** @returns the bridge, if there is one already */
 export function requireFreeNames(

@@ -1,10 +1,8 @@
 /** GC: removes every attachment, address and link of a network that the runtime does not list. */
 
 import { delegate } from "../cni/delegate.ts";
-import { invalidNetconf } from "../cni/error.ts";
-import { field, type Located, stringField, toFields, toItems } from "../cni/json.ts";
+import type { AttachmentName } from "../cni/netconf/valid-attachments.ts";
 import type { Request } from "../cni/request.ts";
-import type { ValidAttachment } from "../cni/runtime-config.ts";
 import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
@@ -13,22 +11,22 @@ import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { listOwnedElements } from "../nftables/ruleset.ts";
 import { distinct } from "./addressing.ts";
 import { type Attachment, describeAttachment, isLater, parseAlias, parseAttachment } from "./attachment.ts";
-import { decodeIpamKind, type HostLocalFolder } from "./config/ipam.ts";
 import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
 import { listClaimants, releaseUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
+import { type HostLocalFolder, placeOf } from "./plan/ipam.ts";
 import { listRecords } from "./records.ts";
 import type { StepFailure } from "./step.ts";
 import { sweepNode } from "./sweep.ts";
 import { tidyRuleset } from "./tidy-ruleset.ts";
 import { sweepGateways } from "./vlan-gateway.ts";
 
-type Valid = readonly Pick<Attachment, "containerId" | "ifname">[];
+type Valid = readonly AttachmentName[];
 
 /** @throws {IncompleteRemoval} after everything was tried */
 export function gc(request: Request, output: Output): void {
-  const valid = decodeValid(request);
-  const kind = decodeIpamKind(request);
+  const valid = request.netconf.validAttachments;
+  const kind = placeOf(request.netconf.ipam, request.network);
   using sockets = openSockets(output);
   // An absent list says nothing about any attachment; an empty one says that none is valid.
   const own = valid === undefined ? [] : collect(request, valid, sockets, output);
@@ -59,7 +57,7 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
     [...first.filter((attachment) => !isValid(attachment)), ...unrecorded],
     isSameAttachment,
   );
-  const kind = decodeIpamKind(request);
+  const kind = placeOf(request.netconf.ipam, request.network);
   return [
     ...stale.flatMap((attachment) =>
       attempt(describeAttachment(attachment), () =>
@@ -123,21 +121,4 @@ function attempt(step: string, action: () => unknown): StepFailure[] {
   } catch (cause) {
     return [{ step, cause }];
   }
-}
-
-/** Undefined where the runtime gave no list. */
-function decodeValid(request: Request): Valid | undefined {
-  const key = (["cni.dev/valid-attachments", "cni.dev/attachments"] as const).find((name) =>
-    field(request.netconf, name),
-  );
-  const located = key === undefined ? undefined : field(request.netconf, key);
-  return located === undefined ? undefined : toItems(located).map(decodeEntry);
-}
-
-function decodeEntry(item: Located): Valid[number] {
-  const fields = toFields<ValidAttachment>(item);
-  const [containerId, ifname] = [stringField(fields, "containerID"), stringField(fields, "ifname")];
-  if (containerId && ifname) return { containerId, ifname };
-  const wanted = 'an attachment like {"containerID": "c0ffee", "ifname": "eth0"}';
-  throw invalidNetconf(item.path, wanted, item.value);
 }

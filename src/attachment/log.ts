@@ -1,35 +1,15 @@
 /** One JSON line for each plugin call in a file that the configuration names, in the format of pino. */
 
 import type { CniError } from "../cni/error.ts";
-import { type Fields, field, parsedField, stringField } from "../cni/json.ts";
-import type { Netconf } from "../cni/netconf.ts";
+import { ERROR, INFO, type LogConfig } from "../cni/netconf/log.ts";
 import { isErrno } from "../linux/error.ts";
 import { closeFile, makeFolder, OPEN, openFile, readTextFile, renameFile, writeAll } from "../linux/file.ts";
 import { libc } from "../linux/libc.ts";
 import { LockTimeout, lockDescriptor } from "../linux/lock.ts";
 import { statDescriptor, statFile } from "../linux/stat.ts";
 
-/** @see https://getpino.io/#/docs/api?id=logger-level */
-const LEVELS: Readonly<Record<string, number>> = {
-  trace: 10,
-  debug: 20,
-  info: 30,
-  warn: 40,
-  error: 50,
-  fatal: 60,
-  silent: Number.POSITIVE_INFINITY,
-};
-const INFO = 30;
-const ERROR = 50;
-
 /** Bytes; then the file becomes `<logFile>.1`, in place of the one before it. */
 export const LOG_LIMIT = 10 * 1024 * 1024;
-
-export interface LogConfig {
-  readonly file: string;
-  /** Least that is written. */
-  readonly level: number;
-}
 
 /** What one call was. */
 export interface LoggedCall {
@@ -41,22 +21,6 @@ export interface LoggedCall {
   readonly ms: number;
   /** Undefined where all went well. */
   readonly error: CniError | undefined;
-}
-
-/** Undefined where nothing is to be written. @throws {CniError} 7 */
-export function decodeLog(netconf: Fields<Netconf>): LogConfig | undefined {
-  if (field(netconf, "logFile") === undefined && field(netconf, "logLevel") === undefined) return undefined;
-  const file = parsedField(
-    netconf,
-    "logFile",
-    (text) => (text === "" || text.startsWith("/") ? text : undefined),
-    "an absolute path",
-  );
-  const wanted = `one of ${Object.keys(LEVELS).join(", ")}`;
-  const level = stringField(netconf, "logLevel")
-    ? parsedField(netconf, "logLevel", (text) => LEVELS[text], wanted)
-    : INFO;
-  return file ? { file, level: level ?? INFO } : undefined;
 }
 
 /** Appends the line. @throws {SyscallError} the file cannot be written */

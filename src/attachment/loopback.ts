@@ -1,9 +1,7 @@
 /** The loopback plugin, which containerd asks for beside every pod's network: configurations of type "loopback". */
 
-import { decodeResult } from "../cni/decode-result.ts";
 import type { Command } from "../cni/environment.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import { field, stringField } from "../cni/json.ts";
 import type { Request } from "../cni/request.ts";
 import { EMPTY_RESULT, type Result } from "../cni/result.ts";
 import { listAddresses } from "../link/address.ts";
@@ -16,7 +14,7 @@ import { openPod } from "./pod.ts";
 const IFNAME = "lo"; // in every namespace, whatever the runtime calls it
 
 export function isLoopback({ netconf }: Request): boolean {
-  return stringField(netconf, "type") === "loopback";
+  return netconf.type === "loopback";
 }
 
 /**
@@ -36,8 +34,8 @@ function add(request: Request, { trace }: Output): Result {
   using pod = openPod(request, trace);
   const { ifindex, mac } = requireLink(pod.container);
   pod.container.request({ message: "RTM_SETLINK", body: { ifi_index: ifindex, ...UP } });
-  const prevResult = field(request.netconf, "prevResult");
-  if (prevResult !== undefined) return decodeResult(prevResult, request.cniVersion);
+  const { prevResult } = request.netconf;
+  if (prevResult !== undefined) return prevResult;
   const ips = listAddresses(pod.container, ifindex).map(({ prefix }) => ({ interface: 0, address: prefix }));
   return { ...EMPTY_RESULT, interfaces: [{ name: IFNAME, mac, sandbox: request.netns }], ips };
 }

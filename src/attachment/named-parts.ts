@@ -1,17 +1,17 @@
 /** What the record of a network by name has more than that of a plain one. */
 
 import { hasRates } from "../network/perf-tier.ts";
-import type { AttachmentPlan } from "./plan.ts";
+import type { AttachmentPlan } from "./plan/plan.ts";
 import type { AttachmentRecord } from "./record.ts";
 
 /** `plans`: all of the same ADD, the runtime's interface first. */
 export function namedParts(
-  { attachment, link, chosen }: AttachmentPlan,
+  { attachment, link, resolved }: AttachmentPlan,
   plans: readonly AttachmentPlan[],
 ): Partial<AttachmentRecord> {
   const [first, ...others] = plans.map((plan) => plan.attachment.ifname);
   const isFirst = attachment.ifname === first;
-  const { network, tier, endpoint } = chosen ?? {};
+  const { network, tier, endpoint } = resolved ?? {};
   const uplink = link.kind === "sriov" ? undefined : link.uplink;
   return {
     named: {

@@ -10,7 +10,6 @@ import { check } from "./check.ts";
 import { del } from "./del.ts";
 import { toCniError } from "./errors.ts";
 import { gc } from "./gc.ts";
-import { decodeLog } from "./log.ts";
 import { isLoopback, runLoopback } from "./loopback.ts";
 import type { Output } from "./output.ts";
 import { status } from "./status.ts";
@@ -39,7 +38,7 @@ export function runPlugin(variables: Variables, streams: Streams): number {
     }
     request = decodeRequest(environment, stdin);
     // What is to be removed must not stay for a fault in the log's settings.
-    if (command !== "DEL" && command !== "GC") decodeLog(request.netconf);
+    if (command !== "DEL" && command !== "GC") void request.netconf.log; // throws where it is wrong
     follow(command, request, streams);
     writeDown(command, request, undefined, streams);
     return 0;

@@ -1,23 +1,7 @@
 /** VLANs of a pod's port: what was asked for, and what has to change on a new port for it. */
 
+import type { PortVlans } from "../cni/netconf/vlan.ts";
 import { access, tagged, type VlanRange } from "../link/bridge-vlan.ts";
-
-/** VLANs `first` to `last`, both included. */
-export interface Span {
-  readonly first: number;
-  readonly last: number;
-}
-
-export interface PortVlans {
-  /** Frames of the pod without a tag are in it; absent: in the bridge's default one. */
-  readonly untagged?: number;
-  /** The VLAN that the pod's addresses are in, and the node's where it is the gateway; absent: none by name. */
-  readonly own?: number;
-  /** Frames with these tags pass. */
-  readonly tagged: readonly Span[];
-  /** The port stays in the bridge's default VLAN beside the others. */
-  readonly keepsDefault: boolean;
-}
 
 /** What a port carries in the end, in order: each VLAN once, and `untagged` without its tag wherever it stands. */
 export function wantedRanges({ untagged, ...vlans }: PortVlans, defaultPvid: number): VlanRange[] {

@@ -1,5 +1,6 @@
 /** Whether this kernel has what a configuration needs: tried in a namespace that ends with this call. */
 
+import type { BridgeConfig } from "../cni/netconf/bridge.ts";
 import type { Request } from "../cni/request.ts";
 import { ensureBridge, NotABridge } from "../link/bridge.ts";
 import { ensureVlanFiltering, NoVlanFiltering, setPortVlansRequest, tagged } from "../link/bridge-vlan.ts";
@@ -13,11 +14,9 @@ import { applyChange } from "../nftables/ruleset.ts";
 import { createIfbRequests } from "../shaping/ifb.ts";
 import { bucketOf } from "../shaping/rate.ts";
 import { addBucketRequest, redirectRequests } from "../shaping/token-bucket.ts";
-import type { BridgeConfig } from "./config/bridge.ts";
-import type { Addressing } from "./config/ipam.ts";
-import { decodeShaping } from "./config/shaping.ts";
-import { decodeTraffic } from "./config/traffic.ts";
 import type { Output } from "./output.ts";
+import type { Addressing } from "./plan/ipam.ts";
+import { planTraffic } from "./plan/traffic.ts";
 import { wantedOf } from "./ruleset.ts";
 
 /** What stands for the pod. */
@@ -86,7 +85,7 @@ function probeRuleset(
   addressing: Addressing,
   trace: Output["trace"],
 ): void {
-  const traffic = decodeTraffic(request, addressing, MAC);
+  const traffic = planTraffic(request.netconf.traffic, addressing, MAC);
   if (traffic === undefined) return;
   const wanted = wantedOf({
     ...PROBE,
@@ -105,7 +104,7 @@ function probeRuleset(
 }
 
 function probeShaping({ netconf }: Request, empty: RouteSocket): void {
-  const { ingress, egress } = decodeShaping(netconf) ?? {};
+  const { ingress, egress } = netconf.shaping ?? {};
   const rate = ingress ?? egress;
   if (rate !== undefined) empty.request(addBucketRequest(LOOPBACK, bucketOf(rate)));
   if (egress === undefined) return;

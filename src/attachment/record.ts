@@ -3,6 +3,7 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
 import type { PodName } from "../cni/arguments.ts";
+import type { Shaping } from "../cni/netconf/shaping.ts";
 import { isErrno } from "../linux/error.ts";
 import {
   closeFile,
@@ -19,9 +20,8 @@ import { statDescriptor } from "../linux/stat.ts";
 import { createWhole } from "../linux/whole-file.ts";
 import type { VfSettings } from "../sriov/vf-settings.ts";
 import { type Attachment, type FirstNetdev, hostIfnameOf, type LinkKind } from "./attachment.ts";
-import type { HostLocalFolder } from "./config/ipam.ts";
-import type { Shaping } from "./config/shaping.ts";
-import type { Traffic } from "./config/traffic.ts";
+import type { HostLocalFolder } from "./plan/ipam.ts";
+import type { Traffic } from "./plan/traffic.ts";
 
 export const RECORD_ROOT = "/run/podwire";
 

@@ -1,6 +1,7 @@
 /** Requests that nobody has made: the DEL of an attachment that a person or the node itself wants gone. */
 
 import { noFields } from "../cni/json.ts";
+import { decodeNetConf } from "../cni/netconf/netconf.ts";
 import type { Request } from "../cni/request.ts";
 import { LATEST_VERSION } from "../cni/versions.ts";
 import type { Attachment } from "./attachment.ts";
@@ -26,7 +27,7 @@ export function removalRequestOf(attachment: Attachment, netns: string, path: re
     variables,
     cniVersion: LATEST_VERSION,
     network,
-    netconf: noFields(""),
+    netconf: decodeNetConf(noFields(""), { cniVersion: LATEST_VERSION }),
     stdin: JSON.stringify({ cniVersion: LATEST_VERSION, name: network }),
   };
 }

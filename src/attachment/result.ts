@@ -2,7 +2,7 @@
 
 import type { Interface, Result } from "../cni/result.ts";
 import type { Link } from "../link/link.ts";
-import type { BridgePlan } from "./plan.ts";
+import type { BridgePlan } from "./plan/plan.ts";
 import type { Adding } from "./step.ts";
 
 export function toResult(adding: Adding): Result {

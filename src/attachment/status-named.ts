@@ -5,13 +5,13 @@ import { getLink } from "../link/link.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
-import { chooseNetworks } from "./choice.ts";
-import type { HostLocal } from "./config/ipam.ts";
 import { isDueToDead } from "./dead-holders.ts";
 import { toCniError } from "./errors.ts";
 import type { Output } from "./output.ts";
-import type { LinkPlan } from "./plan.ts";
-import { planNamed } from "./plan-named.ts";
+import type { HostLocal } from "./plan/ipam.ts";
+import type { LinkPlan } from "./plan/plan.ts";
+import { planNamed } from "./plan/plan-named.ts";
+import { resolveNetworks } from "./plan/resolve-networks.ts";
 import { requireUplink, whyNoPort } from "./uplink.ts";
 import { pickVf } from "./vf-choice.ts";
 
@@ -21,10 +21,10 @@ export function checkNamed(
   checkPool: (pool: HostLocal) => string[],
   output: Output,
 ): string[] | undefined {
-  const chosen = chooseNetworks(request);
-  if (chosen === undefined) return undefined;
+  const networks = resolveNetworks(request);
+  if (networks === undefined) return undefined;
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
-  return planNamed(request, chosen).flatMap(({ addressing, link, chosen: one }) => {
+  return planNamed(request, networks).flatMap(({ addressing, link, resolved: one }) => {
     const minMbps = one?.tier.minBandwidthMbps ?? 0;
     const pool = addressing.kind === "host-local" ? checkPool(addressing) : [];
     return [...pool, ...checkLink(link, minMbps, host)].map(

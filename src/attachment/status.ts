@@ -3,6 +3,7 @@
 import { formatAddress } from "../addr/address.ts";
 import { delegate } from "../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
+import type { BridgeConfig } from "../cni/netconf/bridge.ts";
 import type { Request } from "../cni/request.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
@@ -12,12 +13,11 @@ import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { describeChain } from "../nftables/forward.ts";
 import { chainsUnawareOf } from "../nftables/unaware.ts";
-import { type BridgeConfig, decodeBridgeConfig } from "./config/bridge.ts";
-import { decodeAddressing, type HostLocal } from "./config/ipam.ts";
 import { listDeadAddresses } from "./dead-holders.ts";
 import { entryOfConfig } from "./entry.ts";
-import { keptBy } from "./named-pool.ts";
 import type { Output } from "./output.ts";
+import { type HostLocal, planAddressing } from "./plan/ipam.ts";
+import { keptBy } from "./plan/named-pool.ts";
 import { checkKernel } from "./probe.ts";
 import { RECORD_ROOT } from "./record.ts";
 import { checkNamed } from "./status-named.ts";
@@ -33,13 +33,13 @@ export function status(request: Request, output: Output): void {
     const problem = `network "${request.network}" cannot take a pod now: ${reasons.join("; ")}`;
     throw new CniError(CNI_ERROR.notAvailable, problem, "mend what is named; ADD would fail");
   }
-  const addressing = named === undefined ? decodeAddressing(request) : undefined;
+  const addressing = named === undefined ? planAddressing(request) : undefined;
   if (addressing?.kind === "delegate") delegate(addressing.plugin, "STATUS", request);
 }
 
 function ownBridge(request: Request, output: Output): string[] {
-  const config = decodeBridgeConfig(request);
-  const addressing = decodeAddressing(request);
+  const config = request.netconf.bridge;
+  const addressing = planAddressing(request);
   const pool = addressing.kind === "host-local" ? addressing : undefined;
   return [
     ...(pool === undefined ? [] : checkPool(pool)),

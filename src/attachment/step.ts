@@ -10,7 +10,7 @@ import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Claim } from "./claim.ts";
 import type { Output } from "./output.ts";
-import type { AttachmentPlan, LinkPlan } from "./plan.ts";
+import type { AttachmentPlan, LinkPlan } from "./plan/plan.ts";
 import type { AttachmentRecord, RecordedAddressing } from "./record.ts";
 
 /** What an ADD has at hand; `found` is filled by its steps for those after them. */

@@ -10,7 +10,7 @@ import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { listNetworks } from "../network/files.ts";
 import type { Network } from "../network/model.ts";
 import { sweepUplink } from "../shaping/sweep-uplink.ts";
-import { configDirOf } from "./config/config-dir.ts";
+import { configDirOf } from "./plan/input.ts";
 import { listNetworks as listRecorded, listRecords } from "./records.ts";
 import { isUplinkBridge, restoreAddressMode, uplinkBridgeOf, withUplinkLock } from "./uplink.ts";
 

@@ -11,7 +11,7 @@ import { chooseVf } from "../sriov/choose.ts";
 import { type ClaimsLock, listClaims, type VfClaim } from "../sriov/claims.ts";
 import { findVf, type Vf } from "../sriov/sysfs.ts";
 import type { VfSettings } from "../sriov/vf-settings.ts";
-import type { SriovPlan } from "./plan.ts";
+import type { SriovPlan } from "./plan/plan.ts";
 
 /** The functions of the node, locked. */
 export interface Locked {

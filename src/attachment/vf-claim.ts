@@ -8,7 +8,7 @@ import { readVfSettings } from "../sriov/read-vf-settings.ts";
 import type { Vf } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
 import { describeAttachment, parseVfAlias } from "./attachment.ts";
-import type { AttachmentPlan, SriovPlan } from "./plan.ts";
+import type { AttachmentPlan, SriovPlan } from "./plan/plan.ts";
 import { type RecordedVf, removeRecord } from "./record.ts";
 import { pickVf, wantedOf } from "./vf-choice.ts";
 import { firstNetdev } from "./vf-netdev.ts";
@@ -26,7 +26,7 @@ interface Claiming {
  */
 export function claimVf<Written>(claiming: Claiming, write: (vf: RecordedVf) => Written): Written {
   const { link, plan, host } = claiming;
-  const minMbps = plan.chosen?.tier.minBandwidthMbps ?? 0;
+  const minMbps = plan.resolved?.tier.minBandwidthMbps ?? 0;
   using lock = lockClaims(CLAIMS_ROOT);
   const vf = pickVf(link, minMbps, { host, lock });
   const written = write(toRecorded(vf, claiming));
@@ -45,7 +45,7 @@ function toRecorded(vf: Vf, { link: { attach, containerMac }, plan, host }: Clai
   const link = vf.ifname === undefined ? undefined : getLink(host, vf.ifname);
   const stray = link && parseVfAlias(link.ifalias);
   if (link === undefined) requireUserspace(vf, attach);
-  const { network, tier } = plan.chosen ?? {};
+  const { network, tier } = plan.resolved ?? {};
   const known = readVfSettings(host, vf) ?? {};
   return {
     pf,

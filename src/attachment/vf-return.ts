@@ -13,8 +13,8 @@ import { CLAIMS_ROOT, findClaim, readClaim } from "../sriov/claims.ts";
 import { findVf, pciAddressOf } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
 import { type Attachment, aliasOf, describeAttachment } from "./attachment.ts";
-import { configDirOf } from "./config/config-dir.ts";
 import { openContainerIfAny } from "./in-container.ts";
+import { configDirOf } from "./plan/input.ts";
 import type { RecordedVf } from "./record.ts";
 import type { Removal } from "./step.ts";
 import { firstNetdev, restoreSizes, setVfMac } from "./vf-netdev.ts";
@@ -67,7 +67,7 @@ function findOnHost(host: RouteSocket, { pciAddress }: RecordedVf): Link | undef
   return ifname === undefined ? undefined : getLink(host, ifname);
 }
 
-/** Its interface, which was there when it was chosen. @throws {CniError} 11 */
+/** Its interface, which was there when it was resolved. @throws {CniError} 11 */
 export function requireOnHost(host: RouteSocket, vf: RecordedVf): Link {
   return findOnHost(host, vf) ?? takenAway(vf.netdev?.ifname ?? vf.pciAddress);
 }

@@ -4,7 +4,7 @@ import type { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import { toCniError } from "./errors.ts";
 import { writeJournal } from "./journal.ts";
-import { decodeLog, writeLog } from "./log.ts";
+import { writeLog } from "./log.ts";
 import type { Output } from "./output.ts";
 
 /**
@@ -22,7 +22,7 @@ export function writeDown(
   writeJournal({ time: Date.now(), verb, network, code: error?.code ?? 0, ms });
   if (request === undefined) return;
   try {
-    const log = decodeLog(request.netconf);
+    const { log } = request.netconf;
     if (log !== undefined) writeLog(log, { verb, network, containerId, ifname, ms, error });
   } catch (cause) {
     report(`not logged: ${toCniError(cause).message}`);

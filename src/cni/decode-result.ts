@@ -2,6 +2,7 @@
 
 import { parseAddress } from "../addr/address.ts";
 import { parsePrefix } from "../addr/prefix.ts";
+import type { DnsConf, RouteConf } from "./document/parts.ts";
 import { invalidNetconf } from "./error.ts";
 import {
   type Fields,
@@ -15,7 +16,6 @@ import {
   stringListField,
   toFields,
 } from "./json.ts";
-import type { DnsConf, RouteConf } from "./netconf-parts.ts";
 import {
   type Dns,
   type Interface,

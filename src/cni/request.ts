@@ -1,16 +1,17 @@
 /** One call of the plugin, decoded: environment and standard input, with the rules that hold for every verb. */
 
+import type { NetconfDocument } from "./document/netconf.ts";
 import { type Command, type Environment, IDENTIFIER } from "./environment.ts";
 import { CNI_ERROR, CniError, quote } from "./error.ts";
 import { type Fields, stringField, toFields } from "./json.ts";
-import type { Netconf } from "./netconf.ts";
+import { decodeNetConf, type NetConf } from "./netconf/netconf.ts";
 import { type CniVersion, DEFAULT_VERSION, isAtLeast, requireSupported } from "./versions.ts";
 
 export interface Request extends Environment {
   readonly cniVersion: CniVersion;
   /** Name of the network: the configuration's `name`. */
   readonly network: string;
-  readonly netconf: Fields<Netconf>;
+  readonly netconf: NetConf;
   /** The configuration as it came, for delegated plugins. */
   readonly stdin: string;
 }
@@ -26,9 +27,9 @@ const VERB_SINCE: Partial<Record<Command, CniVersion>> = { CHECK: "0.4.0", GC: "
  */
 export function decodeRequest(environment: Environment, stdin: Uint8Array): Request {
   const text = new TextDecoder().decode(stdin);
-  const netconf = toFields<Netconf>({ path: "", value: parseJson(text, stdin.length) });
-  const cniVersion = requireSupported(stringField(netconf, "cniVersion") || DEFAULT_VERSION);
-  const network = requireNetworkName(netconf);
+  const fields = toFields<NetconfDocument>({ path: "", value: parseJson(text, stdin.length) });
+  const cniVersion = requireSupported(stringField(fields, "cniVersion") || DEFAULT_VERSION);
+  const network = requireNetworkName(fields);
   const since = VERB_SINCE[environment.command];
   if (since !== undefined && !isAtLeast(cniVersion, since)) {
     throw new CniError(
@@ -37,6 +38,7 @@ export function decodeRequest(environment: Environment, stdin: Uint8Array): Requ
       `cniVersion is "${cniVersion}", ${environment.command} exists since ${since}`,
     );
   }
+  const netconf = decodeNetConf(fields, { args: environment.args, text, cniVersion });
   return { ...environment, cniVersion, network, netconf, stdin: text };
 }
 
@@ -53,8 +55,8 @@ function parseJson(text: string, bytes: number): unknown {
   }
 }
 
-function requireNetworkName(netconf: Fields<Netconf>): string {
-  const name = stringField(netconf, "name") ?? "";
+function requireNetworkName(fields: Fields<NetconfDocument>): string {
+  const name = stringField(fields, "name") ?? "";
   if (name === "")
     throw new CniError(CNI_ERROR.invalidNetconf, "name: missing network name", 'want "name": "mynet"');
   if (!IDENTIFIER.test(name)) {

@@ -1,8 +1,8 @@
 /** Who holds the addresses of a pool, and whether any of them is still there. */
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
-import type { HostLocalFolder } from "../attachment/config/ipam.ts";
 import { isGone, seesAllProcesses } from "../attachment/liveness.ts";
+import type { HostLocalFolder } from "../attachment/plan/ipam.ts";
 import type { AttachmentRecord } from "../attachment/record.ts";
 import { listNetworks, listRecords } from "../attachment/records.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";

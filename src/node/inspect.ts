@@ -3,15 +3,16 @@
 import { type Checked, checkingOf, planAsAdded } from "../attachment/check.ts";
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
-import type { AttachmentPlan } from "../attachment/plan.ts";
+import type { AttachmentPlan } from "../attachment/plan/plan.ts";
 import { openPod } from "../attachment/pod.ts";
 import { type AttachmentRecord, lockRecord } from "../attachment/record.ts";
 import { listRecords } from "../attachment/records.ts";
 import { removalRequestOf } from "../attachment/removal-request.ts";
 import { stepsOf } from "../attachment/steps-of.ts";
-import { decodeResult } from "../cni/decode-result.ts";
-import { field, toFields } from "../cni/json.ts";
+import { toFields } from "../cni/json.ts";
+import { decodeNetConf } from "../cni/netconf/netconf.ts";
 import type { Request } from "../cni/request.ts";
+import { EMPTY_RESULT } from "../cni/result.ts";
 import { getLink } from "../link/link.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
@@ -43,7 +44,8 @@ export function inspect(record: AttachmentRecord, configDir: string, output: Out
       container: pod.container,
       isCached: cached !== undefined,
     });
-    const prevResult = cached === undefined ? resultRecorded(record, plan) : cachedResult(cached);
+    const prevResult =
+      cached === undefined ? resultRecorded(record, plan) : (cached.netconf.prevResult ?? EMPTY_RESULT);
     const steps = inspectSteps({ ...output, request, plan, record, prevResult, host, pod });
     return { source: cached === undefined ? "record" : "runtime", steps };
   } finally {
@@ -66,11 +68,8 @@ function inspectSteps(checked: Checked): InspectedStep[] {
 /** As a runtime would make it of what the record tells. */
 function recordedRequest(record: AttachmentRecord, configDir: string): Request {
   const request = removalRequestOf({ ...record, ifname: record.primary ?? record.ifname }, record.netns, []);
-  return { ...request, netconf: toFields({ path: "", value: { configDir } }) };
-}
-
-function cachedResult({ netconf, cniVersion }: Request) {
-  return decodeResult(field(netconf, "prevResult") ?? { path: "prevResult", value: undefined }, cniVersion);
+  const fields = toFields({ path: "", value: { configDir } });
+  return { ...request, netconf: decodeNetConf(fields, request) };
 }
 
 interface Around {

@@ -1,8 +1,8 @@
 /** An attachment to the configuration's own bridge as its record alone tells of it, for when the runtime is not there to ask. */
 
 import { aliasOf, macsOf } from "../attachment/attachment.ts";
-import type { Addressing } from "../attachment/config/ipam.ts";
-import type { AttachmentPlan, BridgePlan } from "../attachment/plan.ts";
+import type { Addressing } from "../attachment/plan/ipam.ts";
+import type { AttachmentPlan, BridgePlan } from "../attachment/plan/plan.ts";
 import type { AttachmentRecord } from "../attachment/record.ts";
 import type { Result } from "../cni/result.ts";
 import type { Link } from "../link/link.ts";

@@ -1,10 +1,11 @@
 /** The address pools of this node: of the runtime's configurations, of networks by name, and whatever folders are left. */
 
-import { decodeAddressing, type HostLocal } from "../attachment/config/ipam.ts";
+import { toRangeSets } from "../attachment/plan/ipam.ts";
 import { listNetworks as listRecorded, listRecords } from "../attachment/records.ts";
-import { removalRequestOf } from "../attachment/removal-request.ts";
 import { CniError } from "../cni/error.ts";
-import { type Fields, objectField, stringField, toFields } from "../cni/json.ts";
+import { type Fields, objectField, stringField } from "../cni/json.ts";
+import { decodeRange } from "../cni/netconf/ipam.ts";
+import { rangesOf } from "../cni/netconf/precedence.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
 import { listFolder } from "../linux/file.ts";
@@ -45,12 +46,9 @@ function configuredPools(configDir: string): Pool[] {
 
 /** Where its ranges are wrong, no ADD has come through: there is nothing to count but what is in the folder. */
 function toPool(network: string, ipam: Fields): Pool {
-  const members = Object.fromEntries([...ipam.byKey].map(([key, { value }]) => [key, value]));
-  const netconf = toFields({ path: "", value: { ipam: { ...members, delegate: false } } });
-  const request = removalRequestOf({ network, containerId: "", ifname: "" }, "", []);
   const dataDir = stringField(ipam, "dataDir") || DEFAULT_DATA_DIR;
   try {
-    const { sets } = decodeAddressing({ ...request, netconf }) as HostLocal; // `as`: its type is host-local
+    const sets = toRangeSets(rangesOf(ipam).map((set) => set.map(decodeRange)));
     return { dataDir, network, sets, endpoints: [] };
   } catch (error) {
     if (!(error instanceof CniError)) throw error;

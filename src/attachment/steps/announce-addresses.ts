@@ -12,7 +12,7 @@ export const announceAddresses: Step = {
 
   add(adding) {
     const { plan, found, container, netns, report } = adding;
-    if (plan.chosen === undefined || found.container === undefined || found.ips.length === 0) return;
+    if (plan.resolved === undefined || found.container === undefined || found.ips.length === 0) return;
     const { ifname } = plan.attachment;
     if (!awaitCarrier(container, found.container.ifindex, { netns, timeoutMs: CARRIER_TIMEOUT_MS })) {
       report(

@@ -9,7 +9,7 @@ import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { IFF } from "../../netlink/route/link.ts";
 import type { RouteRequest } from "../../netlink/route/protocol.ts";
 import { effectiveRoutes, ownIps, sameGateway } from "../addressing.ts";
-import type { AttachmentPlan } from "../plan.ts";
+import type { AttachmentPlan } from "../plan/plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
 
 export const configureContainer: Step = {
@@ -56,13 +56,13 @@ function containerRequests({ plan, found }: Adding, ifindex: number): RouteReque
 const ANNOUNCED = { AF_INET: { IFLA_INET_CONF: { IPV4_DEVCONF_ARP_NOTIFY: 1 } } };
 
 /** For IPv6, inside the container's namespace, before its interface is up. */
-function writeSysctls({ attachment: { ifname }, config, chosen }: AttachmentPlan): void {
+function writeSysctls({ attachment: { ifname }, config, resolved }: AttachmentPlan): void {
   ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0");
   ensureSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, "0");
   setSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");
   setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, config.enabledad ? "1" : "0");
   if (config.enabledad) setSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
-  if (chosen !== undefined) setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
+  if (resolved !== undefined) setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
 }
 
 function checkAddresses(checking: Checking, ifindex: number): string[] {

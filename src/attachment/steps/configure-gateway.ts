@@ -10,7 +10,7 @@ import { getLink } from "../../link/link.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { distinct } from "../addressing.ts";
 import { entryOfConfig } from "../entry.ts";
-import type { BridgePlan } from "../plan.ts";
+import type { BridgePlan } from "../plan/plan.ts";
 import type { Adding, Step } from "../step.ts";
 
 /** fe80::/10 */

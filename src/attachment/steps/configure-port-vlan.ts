@@ -1,13 +1,14 @@
 /** The VLANs of the pod's port on its bridge. They go with the port. */
 
+import type { PortVlans } from "../../cni/netconf/vlan.ts";
 import {
   deletePortVlansRequest,
   listPortVlans,
   setPortVlansRequest,
   tagged,
 } from "../../link/bridge-vlan.ts";
-import type { BridgePlan } from "../plan.ts";
-import { describeRanges, isUntouched, type PortVlans, wantedRanges } from "../port-vlans.ts";
+import type { BridgePlan } from "../plan/plan.ts";
+import { describeRanges, isUntouched, wantedRanges } from "../port-vlans.ts";
 import type { Step } from "../step.ts";
 
 export const configurePortVlan: Step<BridgePlan> = {

@@ -11,7 +11,7 @@ import { VfSettingRefused } from "../../sriov/vf-setting-refused.ts";
 import { changedBy, RESET, type VfSettings } from "../../sriov/vf-settings.ts";
 import { vfAliasOf } from "../attachment.ts";
 import { awaitCarrier } from "../carrier.ts";
-import type { SriovPlan } from "../plan.ts";
+import type { SriovPlan } from "../plan/plan.ts";
 import type { RecordedVf } from "../record.ts";
 import type { Adding, Step } from "../step.ts";
 import { restoreSizes, setVfMac } from "../vf-netdev.ts";

@@ -3,7 +3,7 @@
 import { getLink } from "../../link/link.ts";
 import { ensureVlanGateway, findPort, vlanOf } from "../../link/vlan-gateway.ts";
 import { entryOfConfig, entryOfRemoval } from "../entry.ts";
-import type { BridgePlan } from "../plan.ts";
+import type { BridgePlan } from "../plan/plan.ts";
 import type { Step } from "../step.ts";
 import { withUplinkLock } from "../uplink.ts";
 import { withdrawGateway as withdraw } from "../vlan-gateway.ts";

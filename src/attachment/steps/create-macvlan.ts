@@ -11,7 +11,7 @@ import { POOL_DIR } from "../../network/usage.ts";
 import { aliasOf, macsOf } from "../attachment.ts";
 import { containerEnd, differencesOf, printedOf } from "../differences.ts";
 import { openContainerIfAny } from "../in-container.ts";
-import type { MacvlanPlan } from "../plan.ts";
+import type { MacvlanPlan } from "../plan/plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
 import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
 

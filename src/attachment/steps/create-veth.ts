@@ -9,7 +9,7 @@ import { containerEnd, differencesOf, printedOf } from "../differences.ts";
 import { isMadeByReference } from "../evidence.ts";
 import { openContainerIfAny } from "../in-container.ts";
 import { findOwnLinks } from "../own-links.ts";
-import type { BridgePlan } from "../plan.ts";
+import type { BridgePlan } from "../plan/plan.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
 
 export const createVeth: Step<BridgePlan> = {

@@ -1,7 +1,7 @@
 /** The bridge that the pods of a network share: made by the first, never removed by any. */
 
 import { ensureBridge as ensure } from "../../link/bridge.ts";
-import type { BridgePlan } from "../plan.ts";
+import type { BridgePlan } from "../plan/plan.ts";
 import type { Step } from "../step.ts";
 
 export const ensureBridge: Step<BridgePlan> = {

@@ -6,7 +6,7 @@ import { getLink, type Link, UP } from "../../link/link.ts";
 import { noLinkLocalRequest } from "../../link/veth.ts";
 import { isErrno } from "../../linux/error.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
-import type { BridgePlan } from "../plan.ts";
+import type { BridgePlan } from "../plan/plan.ts";
 import type { Adding, Checking, Step } from "../step.ts";
 import { FOR_PODS_ALONE, keepAddressMode, requirePort, requireUplink, withUplinkLock } from "../uplink.ts";
 

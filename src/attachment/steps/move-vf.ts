@@ -2,7 +2,7 @@
 
 import { getLink } from "../../link/link.ts";
 import { containerEnd, differencesOf, printedOf } from "../differences.ts";
-import type { SriovPlan } from "../plan.ts";
+import type { SriovPlan } from "../plan/plan.ts";
 import type { Step } from "../step.ts";
 import { setVfMac } from "../vf-netdev.ts";
 import { isStillOurs, requireOnHost, returnToHost, strayVf, takenAway, USE } from "../vf-return.ts";

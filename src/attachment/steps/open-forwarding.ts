@@ -1,12 +1,11 @@
 /** The bridge's way through other programs' chains that drop forwarded packets: there while it has pods. */
 
-import { booleanField } from "../../cni/json.ts";
 import { netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { chainsWithoutRules, describeChain } from "../../nftables/forward.ts";
 import { entryOfConfig, entryOfRemoval } from "../entry.ts";
 import { hasForwarding, openForwardingOf, withdrawForwardingOf } from "../forwarding.ts";
-import type { BridgePlan } from "../plan.ts";
+import type { BridgePlan } from "../plan/plan.ts";
 import type { Removal, Step } from "../step.ts";
 
 /** Stands before the veth pair, so that its removal comes after the pair's. */
@@ -45,7 +44,7 @@ export const openForwarding: Step<BridgePlan> = {
 function isAskedFor({ record, request }: Removal): boolean {
   if (record !== undefined) return record.forward === true;
   try {
-    return booleanField(request.netconf, "forward");
+    return request.netconf.forward;
   } catch {
     return false; // safe: a fault in the configuration must not fail a removal
   }

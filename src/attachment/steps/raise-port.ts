@@ -8,7 +8,7 @@ import { NetlinkError } from "../../netlink/error.ts";
 import { IF_OPER } from "../../netlink/route/link.ts";
 import { type RouteRequest, RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import type { BridgePlan } from "../plan.ts";
+import type { BridgePlan } from "../plan/plan.ts";
 import type { Adding, Step } from "../step.ts";
 
 const PORT_TIMEOUT_MS = 5_000;

@@ -11,8 +11,8 @@ import { IpamStore } from "../../ipam/store.ts";
 import { readTextFile } from "../../linux/file.ts";
 import { completeAddressing, ownIps } from "../addressing.ts";
 import type { Choice } from "../claim.ts";
-import type { HostLocal, HostLocalFolder } from "../config/ipam.ts";
 import { releaseHoldings } from "../holdings.ts";
+import type { HostLocal, HostLocalFolder } from "../plan/ipam.ts";
 import { extendRecord } from "../record.ts";
 import type { Adding, Checking, Removal, Step } from "../step.ts";
 

@@ -23,7 +23,7 @@ export const shapeUplink: Step = {
     const { uplink } = claim.record;
     if (uplink?.isShaped !== true) return;
     const { ifindex } = requireUplink(uplink.ifname, getLink(host, uplink.ifname));
-    const rates = ratesOf(uplink, ifindex, plan.chosen?.tier);
+    const rates = ratesOf(uplink, ifindex, plan.resolved?.tier);
     withUplinkLock(uplinkBridgeOf(uplink.ifname), () => {
       requireRoom(uplink, rates);
       ensureUplinkClass(host, rates);
@@ -37,7 +37,7 @@ export const shapeUplink: Step = {
     if (link === undefined) return [`uplink "${uplink.ifname}" does not exist`];
     const found = findUplinkClass(host, link.ifindex, uplink.mac);
     if (found === undefined) return [`uplink "${uplink.ifname}" has no class for what ${uplink.mac} sends`];
-    const wanted = classRatesOf(ratesOf(uplink, link.ifindex, plan.chosen?.tier));
+    const wanted = classRatesOf(ratesOf(uplink, link.ifindex, plan.resolved?.tier));
     const isSame = found.rateMbps === wanted.rateMbps && found.ceilMbps === wanted.ceilMbps;
     if (isSame) return [];
     const [has, want] = [found, wanted].map(({ rateMbps, ceilMbps }) => `${rateMbps} to ${ceilMbps} Mbit/s`);

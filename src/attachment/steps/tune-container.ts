@@ -3,8 +3,8 @@
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { Link } from "../../link/link.ts";
 import { readSysctl, setSysctl } from "../../linux/sysctl.ts";
-import type { Sysctl } from "../config/interface.ts";
 import { containerEnd, differencesOf } from "../differences.ts";
+import type { Sysctl } from "../plan/tuning.ts";
 import type { Checking, Step } from "../step.ts";
 
 export const tuneContainer: Step = {

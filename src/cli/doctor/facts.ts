@@ -52,7 +52,7 @@ export function readFacts({ configDir, pluginDir }: { configDir: string; pluginD
   return {
     folders,
     configurations,
-    own: once(() => configurations().flatMap((one) => toOwnNetworks(one, folders.pluginDirs))),
+    own: once(() => configurations().flatMap(toOwnNetworks)),
     named: once(() => readNamed(configDir)),
     records: once(() => listRecorded().flatMap(listRecords)),
     links: once(() => ask(listLinks)),

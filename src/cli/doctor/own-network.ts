@@ -3,10 +3,11 @@
 import type { Family } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
 import { entryOfConfig } from "../../attachment/entry.ts";
-import { type AttachmentPlan, type BridgePlan, planOwnBridge } from "../../attachment/plan.ts";
-import { removalRequestOf } from "../../attachment/removal-request.ts";
+import { type AttachmentPlan, type BridgePlan, planOwnBridge } from "../../attachment/plan/plan.ts";
 import { CniError } from "../../cni/error.ts";
 import { booleanField, type Fields, objectField, stringField } from "../../cni/json.ts";
+import { decodeNetConf } from "../../cni/netconf/netconf.ts";
+import { LATEST_VERSION as cniVersion } from "../../cni/versions.ts";
 import type { Configuration } from "../../node/configurations.ts";
 import type { FeatureName } from "../../node/features.ts";
 
@@ -36,16 +37,19 @@ export interface OwnNetwork {
 }
 
 /** Those of one configuration; entries that no ADD could follow are passed over, as another check names them. */
-export function toOwnNetworks(
-  { file, name, plugins }: Configuration,
-  pluginDirs: readonly string[],
-): OwnNetwork[] {
+export function toOwnNetworks({ file, name, plugins }: Configuration): OwnNetwork[] {
   return plugins.flatMap((plugin, index) => {
     if (!isOwn(plugin)) return [];
     const attachment = { network: name, containerId: "doctor", ifname: "eth0" };
-    const request = { ...removalRequestOf(attachment, "", pluginDirs), netconf: plugin };
+    const netconf = decodeNetConf(plugin, { cniVersion });
     try {
-      return [toOwnNetwork({ file, path: `plugins[${index}]`, name }, planOwnBridge(request), plugin)];
+      return [
+        toOwnNetwork(
+          { file, path: `plugins[${index}]`, name },
+          planOwnBridge({ ...attachment, args: "", cniVersion, netconf }),
+          plugin,
+        ),
+      ];
     } catch (error) {
       if (!(error instanceof CniError)) throw error;
       return []; // safe: what is wrong with it is said by the check of configurations

@@ -1,8 +1,7 @@
 /** Whether a configuration list would do on this node: read as a plugin call reads it, and held against its neighbours. */
 
 import { parsePrefix, prefixesOverlap } from "../../addr/prefix.ts";
-import { decodeLog } from "../../attachment/log.ts";
-import { planOwnBridge } from "../../attachment/plan.ts";
+import { planOwnBridge } from "../../attachment/plan/plan.ts";
 import { readEnvironment } from "../../cni/environment.ts";
 import { CniError } from "../../cni/error.ts";
 import { decodeRequest } from "../../cni/request.ts";
@@ -59,7 +58,7 @@ function requirePlan({ file, binDir }: Candidate, path: string, netconf: object)
       readEnvironment(variables),
       new TextEncoder().encode(JSON.stringify(netconf)),
     );
-    decodeLog(request.netconf);
+    void request.netconf.log; // throws where it is wrong
     planOwnBridge(request);
   } catch (error) {
     if (!(error instanceof CniError)) throw error;

@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { formatAddress } from "../../../src/addr/address.ts";
 import { formatPrefix } from "../../../src/addr/prefix.ts";
 import { completeAddressing, effectiveRoutes, gatewayOf } from "../../../src/attachment/addressing.ts";
-import { decodeBridgeConfig } from "../../../src/attachment/config/bridge.ts";
 import type { IpConfig, Result, RouteConfig } from "../../../src/cni/result.ts";
 import { requestOf } from "../../support/fixtures/request.ts";
 import { address, prefix } from "../../support/fixtures/values.ts";
@@ -25,7 +24,7 @@ function given(ips: readonly string[], routes: readonly string[] = []): Result {
 }
 
 function config(conf: object) {
-  return decodeBridgeConfig(requestOf(conf));
+  return requestOf(conf).netconf.bridge;
 }
 
 function routeTexts(routes: readonly RouteConfig[]): string[] {

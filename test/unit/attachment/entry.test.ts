@@ -1,7 +1,6 @@
 /** Where pods' packets enter the node, from configurations and records. */
 
 import { expect, test } from "vitest";
-import { decodeBridgeConfig } from "../../../src/attachment/config/bridge.ts";
 import { entryOfConfig, entryOfRemoval } from "../../../src/attachment/entry.ts";
 import type { AttachmentRecord } from "../../../src/attachment/record.ts";
 import { requestOf } from "../../support/fixtures/request.ts";
@@ -23,7 +22,7 @@ const entries: [conf: object, entry: object][] = [
 ];
 
 test.for(entries)("entryOfConfig() of %j is %j", ([conf, entry]) => {
-  expect(entryOfConfig(decodeBridgeConfig(requestOf(conf)))).toEqual(entry);
+  expect(entryOfConfig(requestOf(conf).netconf.bridge)).toEqual(entry);
 });
 
 test.for(entries)("entryOfRemoval() of %j without a record is %j", ([conf, entry]) => {

@@ -1,12 +1,8 @@
 /** What a port carries for what was asked for: each VLAN once, tagged or not, in order. */
 
 import { expect, test } from "vitest";
-import {
-  describeRanges,
-  isUntouched,
-  type PortVlans,
-  wantedRanges,
-} from "../../../src/attachment/port-vlans.ts";
+import { describeRanges, isUntouched, wantedRanges } from "../../../src/attachment/port-vlans.ts";
+import type { PortVlans } from "../../../src/cni/netconf/vlan.ts";
 import { access, tagged } from "../../../src/link/bridge-vlan.ts";
 
 const NONE: PortVlans = { tagged: [], keepsDefault: false };

@@ -1,0 +1,188 @@
+/** The attachments of a pod to networks by name. */
+
+import { checkArguments } from "../../cni/arguments.ts";
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
+import type { NetConf } from "../../cni/netconf/netconf.ts";
+import type { RouteConfig } from "../../cni/result.ts";
+import { isAtLeast } from "../../cni/versions.ts";
+import type { Network } from "../../network/model.ts";
+import { POOL_DIR } from "../../network/usage.ts";
+import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "../attachment.ts";
+import { uplinkBridgeOf } from "../uplink.ts";
+import { configDirOf, type PlanInput } from "./input.ts";
+import type { HostLocal } from "./ipam.ts";
+import type { AttachmentPlan, LinkPlan } from "./plan.ts";
+import type { ResolvedNetwork } from "./resolve-networks.ts";
+import type { Traffic } from "./traffic.ts";
+import { planTuning } from "./tuning.ts";
+
+/** Priority of the default route of the second interface that has one: after the first's, which has none. */
+const LATER_METRIC = 100;
+
+/** @throws {CniError} 7 what such a network does not have; 2, 4 or 7 for other fields */
+export function planNamed(input: PlanInput, networks: readonly ResolvedNetwork[]): AttachmentPlan[] {
+  checkArguments(input.args);
+  refuseHostPorts(input, networks);
+  refuseSameNames(input, networks.length);
+  requireExpressible(input, networks);
+  return networks.map((resolved, index) => planOne(input, resolved, index));
+}
+
+/** The runtime's name for the first interface, eth1, eth2, … for the others. */
+export function ifnameAt({ ifname }: Pick<Attachment, "ifname">, index: number): string {
+  return index === 0 ? ifname : `eth${index}`;
+}
+
+function refuseSameNames(input: PlanInput, count: number): void {
+  for (let index = 1; index < count; index++) {
+    if (ifnameAt(input, index) !== input.ifname) continue;
+    const problem = `CNI_IFNAME: "${input.ifname}" would be the name of two of the pod's ${count} interfaces`;
+    throw new CniError(
+      CNI_ERROR.invalidNetconf,
+      problem,
+      "want eth0, or a name that is not eth with a number",
+    );
+  }
+}
+
+/** Results of the first versions have one address of each family. */
+function requireExpressible({ cniVersion }: PlanInput, networks: readonly ResolvedNetwork[]): void {
+  if (isAtLeast(cniVersion, "0.3.0")) return;
+  for (const family of [4, 6]) {
+    const ranges = networks.flatMap(({ network }) => network.ranges);
+    if (ranges.filter(({ subnet }) => subnet.address.family === family).length < 2) continue;
+    const problem = `cniVersion "${cniVersion}" cannot express the IPv${family} addresses of ${networks.length} interfaces`;
+    throw new CniError(
+      CNI_ERROR.invalidNetconf,
+      problem,
+      'want one endpoint, or cniVersion "0.3.1" or later',
+    );
+  }
+}
+
+function planOne(input: PlanInput, resolved: ResolvedNetwork, index: number): AttachmentPlan {
+  const { netconf } = input;
+  const { network } = resolved;
+  const attachment: Attachment = {
+    network: input.network,
+    containerId: input.containerId,
+    ifname: ifnameAt(input, index),
+  };
+  const config = configOf(netconf.interface, network, index);
+  const link = linkOf(netconf, attachment, network, config);
+  const mac = link.kind === "bridge" ? link.containerMac : undefined;
+  return {
+    attachment,
+    config,
+    addressing: addressingOf(input, resolved, index),
+    traffic: trafficOf(netconf, mac),
+    settings: planTuning(netconf.tuning, attachment.ifname),
+    shaping: shapingOf(netconf, network),
+    alias: aliasOf(attachment),
+    link,
+    resolved,
+  };
+}
+
+/** What the runtime and the user ask of an interface by address goes to the first one. */
+function configOf(config: InterfaceConfig, network: Network, index: number): InterfaceConfig {
+  return {
+    ...config,
+    mtu: network.mtu ?? 0,
+    isGateway: false,
+    isDefaultGateway: false,
+    disableContainerInterface: false,
+    mac: index === 0 ? config.mac : undefined,
+  };
+}
+
+function linkOf(
+  netconf: NetConf,
+  attachment: Attachment,
+  network: Network,
+  config: InterfaceConfig,
+): LinkPlan {
+  const { attach, vlan } = network;
+  const macs = macsOf(attachment);
+  const containerMac = config.mac ?? macs.container;
+  const segment = vlan === undefined ? {} : { vlan };
+  const deviceId = requireSriov(netconf.device, network);
+  if (attach.kind === "macvlan") return { kind: "macvlan", containerMac, uplink: { ...attach, ...segment } };
+  if (attach.kind === "sriov") {
+    const mac = config.mac === undefined ? {} : { containerMac: config.mac };
+    return { kind: "sriov", attach, ...(deviceId === undefined ? {} : { deviceId }), ...mac };
+  }
+  return {
+    ...config,
+    kind: "bridge",
+    bridge: uplinkBridgeOf(attach.uplink),
+    forceAddress: false,
+    forward: netconf.forward,
+    hairpinMode: false,
+    promiscMode: false,
+    portIsolation: false,
+    hostIfname: hostIfnameOf(attachment),
+    hostMac: macs.host,
+    containerMac,
+    uplink: { ...attach, ...segment },
+  };
+}
+
+function requireSriov(given: string | undefined, { attach, name }: Network): string | undefined {
+  if (given === undefined || attach.kind === "sriov") return given;
+  const problem = `deviceID: ${given} is given, and network "${name}" attaches pods by ${attach.kind}`;
+  throw new CniError(CNI_ERROR.invalidNetconf, problem, "want a network with --attach sriov");
+}
+
+function addressingOf(
+  input: PlanInput,
+  { network, endpoint, metric }: ResolvedNetwork,
+  index: number,
+): HostLocal {
+  return {
+    kind: "host-local",
+    dataDir: POOL_DIR,
+    network: network.name,
+    sets: network.ranges.map((range) => [range]),
+    requested: endpoint?.addresses ?? (index === 0 ? input.netconf.addresses : []),
+    routes: defaultRoutes(network, metric ?? (index === 0 ? undefined : LATER_METRIC + index)),
+    resolvConf: "",
+    keepAcrossReboots: false,
+    named: { configDir: configDirOf(input), isByEndpoint: endpoint !== undefined },
+  };
+}
+
+function defaultRoutes({ ranges }: Network, priority: number | undefined): RouteConfig[] {
+  return ranges.flatMap(({ gateway }) => {
+    if (gateway === undefined) return [];
+    const dst = { address: { family: gateway.family, value: 0n }, prefixLength: 0 };
+    return [{ dst, gw: gateway, ...(priority === undefined ? {} : { priority }) }];
+  });
+}
+
+/** Frames of the pod with another sender are dropped where the configuration asks for it. */
+function trafficOf({ macspoofchk }: NetConf, mac: string | undefined): Traffic | undefined {
+  return mac !== undefined && macspoofchk ? { sender: mac, ingressPolicy: "open" } : undefined;
+}
+
+/** Only a bridge has an end on the host that both directions can be limited at. */
+function shapingOf({ shaping }: NetConf, { attach, name }: Network) {
+  if (shaping === undefined || attach.kind === "bridge") return shaping;
+  const problem = `runtimeConfig.bandwidth: network "${name}" attaches pods by ${attach.kind}, past the host`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    "want a perfTier with a maximum (podwire perf-tier create -B), or no bandwidth annotation",
+  );
+}
+
+function refuseHostPorts({ netconf }: PlanInput, [first]: readonly ResolvedNetwork[]): void {
+  if (!netconf.hasHostPorts || first === undefined) return;
+  const problem = `runtimeConfig.portMappings: pods of network "${first.network.name}" are reached at their own addresses, not through the node`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    'want no hostPort, or the annotation "diamanti.com/endpoint": "none"',
+  );
+}

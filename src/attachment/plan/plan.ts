@@ -1,0 +1,121 @@
+/** What one ADD is going to do, decided before anything is done. */
+
+import { checkArguments } from "../../cni/arguments.ts";
+import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import type { BridgeConfig } from "../../cni/netconf/bridge.ts";
+import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
+import type { Shaping } from "../../cni/netconf/shaping.ts";
+import { type CniVersion, isAtLeast } from "../../cni/versions.ts";
+import type { BridgeAttach, MacvlanAttach, SriovAttach } from "../../network/model.ts";
+import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "../attachment.ts";
+import type { PlanInput } from "./input.ts";
+import { type Addressing, planAddressing } from "./ipam.ts";
+import type { ResolvedNetwork } from "./resolve-networks.ts";
+import { planTraffic, type Traffic } from "./traffic.ts";
+import { type InterfaceSettings, planTuning } from "./tuning.ts";
+
+/** A veth pair between the pod and a bridge. */
+export interface BridgePlan extends BridgeConfig {
+  readonly kind: "bridge";
+  readonly hostIfname: string;
+  readonly hostMac: string;
+  readonly containerMac: string;
+  /** The interface of the node that the bridge leads to; absent for a bridge of the node's own. */
+  readonly uplink?: BridgeAttach & Segment;
+}
+
+/** The VLAN of a network on its uplink; absent: untagged. */
+export interface Segment {
+  readonly vlan?: number;
+}
+
+export interface MacvlanPlan {
+  readonly kind: "macvlan";
+  readonly containerMac: string;
+  readonly uplink: MacvlanAttach & Segment;
+}
+
+export interface SriovPlan {
+  readonly kind: "sriov";
+  readonly attach: SriovAttach;
+  /** PCI address that somebody else has chosen; absent: ours to choose. */
+  readonly deviceId?: string;
+  /** Absent leaves the VF its own. */
+  readonly containerMac?: string;
+}
+
+export type LinkPlan = BridgePlan | MacvlanPlan | SriovPlan;
+
+export interface AttachmentPlan<L extends LinkPlan = LinkPlan> {
+  readonly attachment: Attachment;
+  readonly config: InterfaceConfig;
+  readonly addressing: Addressing;
+  /** Undefined where the pod's packets are left alone. */
+  readonly traffic: Traffic | undefined;
+  readonly settings: InterfaceSettings;
+  /** Undefined where nothing is shaped. */
+  readonly shaping: Shaping | undefined;
+  /** ifalias of what is made. */
+  readonly alias: string;
+  readonly link: L;
+  /** The network by name that the pod asked for; undefined: the configuration's own bridge. */
+  readonly resolved?: ResolvedNetwork;
+}
+
+/**
+ * The attachment to the configuration's own bridge.
+ * @throws {CniError} 2, 4 or 7: the configuration or CNI_ARGS cannot be followed
+ */
+export function planOwnBridge(input: PlanInput): AttachmentPlan<BridgePlan> {
+  const { netconf, cniVersion } = input;
+  checkArguments(input.args);
+  refuseDevice(netconf.device);
+  const attachment = attachmentOf(input);
+  const config = netconf.bridge;
+  const addressing = planAddressing(input);
+  requireExpressible(cniVersion, addressing);
+  const macs = macsOf(attachment);
+  const containerMac = config.mac ?? macs.container;
+  return {
+    attachment,
+    config,
+    addressing,
+    traffic: planTraffic(netconf.traffic, addressing, containerMac),
+    settings: planTuning(netconf.tuning, attachment.ifname),
+    shaping: netconf.shaping,
+    alias: aliasOf(attachment),
+    link: {
+      ...config,
+      kind: "bridge",
+      hostIfname: hostIfnameOf(attachment),
+      hostMac: macs.host,
+      containerMac,
+    },
+  };
+}
+
+export function attachmentOf({ network, containerId, ifname }: Attachment): Attachment {
+  return { network, containerId, ifname };
+}
+
+/** A pod that has asked for a card must not find itself on a bridge. */
+function refuseDevice(device: string | undefined): void {
+  if (device === undefined) return;
+  const problem = `deviceID: ${device} is given, and no network that takes it: the pod would get a bridge`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    'want the field "network" with the name of one with --attach sriov, or no resource of a device plugin',
+  );
+}
+
+/** Results of the first versions are made of addresses: without any there would be nothing to print in the end. */
+function requireExpressible(cniVersion: CniVersion, addressing: Addressing): void {
+  if (addressing.kind !== "none" || isAtLeast(cniVersion, "0.3.0")) return;
+  const problem = `ipam: cniVersion "${cniVersion}" cannot express a result without addresses`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    'want an ipam section, or cniVersion "0.3.1" or later',
+  );
+}

@@ -1,0 +1,38 @@
+/** What an attachment wants done with packets: masquerade, host ports, isolation, anti-spoofing. */
+
+import { networkOf, type Prefix } from "../../addr/prefix.ts";
+import type { TrafficConfig } from "../../cni/netconf/traffic.ts";
+import type { IngressPolicy } from "../../nftables/guards.ts";
+import type { HostPorts } from "../../nftables/host-ports.ts";
+import type { Addressing } from "./ipam.ts";
+
+/** In the record, so that it can be removed and put back from there. */
+export interface Traffic {
+  /** Destinations, beside the networks of its addresses, that a pod reaches under its own address; absent: all. */
+  readonly kept?: readonly Prefix[];
+  readonly hostPorts?: HostPorts;
+  /** The one MAC address that a pod may send from. */
+  readonly sender?: string;
+  readonly ingressPolicy: IngressPolicy;
+}
+
+/** Undefined where nothing of it is asked for; `sender` is the pod's MAC address. */
+export function planTraffic(
+  { masqueradeExcept, hostPorts, macspoofchk, ingressPolicy }: TrafficConfig,
+  addressing: Addressing,
+  sender: string,
+): Traffic | undefined {
+  const isOpen = ingressPolicy === "open";
+  if (masqueradeExcept === undefined && hostPorts === undefined && !macspoofchk && isOpen) return undefined;
+  return {
+    ...(masqueradeExcept === undefined ? {} : { kept: [...masqueradeExcept, ...ownNetworks(addressing)] }),
+    ...(hostPorts === undefined ? {} : { hostPorts }),
+    ...(macspoofchk ? { sender } : {}),
+    ingressPolicy,
+  };
+}
+
+function ownNetworks(addressing: Addressing): Prefix[] {
+  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
+  return ranges.map(({ subnet }) => networkOf(subnet));
+}

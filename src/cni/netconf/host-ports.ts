@@ -1,0 +1,89 @@
+/** The host ports of a pod: what the runtime hands over, and how the configuration wants them served. */
+
+import { type Address, parseAddress } from "../../addr/address.ts";
+import type { PortMapping } from "../document/runtime-config.ts";
+import { CNI_ERROR, CniError, invalidNetconf } from "../error.ts";
+import {
+  booleanField,
+  type Fields,
+  field,
+  integerField,
+  type Located,
+  parsed,
+  stringField,
+  toFields,
+} from "../json.ts";
+import { allOf, type Places, PRECEDENCE } from "./precedence.ts";
+
+const PROTOCOLS = ["tcp", "udp", "sctp"] as const;
+
+export interface HostPortConfig {
+  readonly protocol: (typeof PROTOCOLS)[number];
+  readonly hostPort: number;
+  readonly containerPort: number;
+  /** Absent: every address of the node. */
+  readonly hostIp?: Address;
+}
+
+export interface HostPortsConfig {
+  readonly mappings: readonly HostPortConfig[];
+  readonly snat: boolean;
+  readonly masqAll: boolean;
+}
+
+const LARGEST_PORT = 65_535;
+
+/** Undefined where there is none. @throws {CniError} 7 with the path of the field */
+export function decodeHostPorts(places: Places): HostPortsConfig | undefined {
+  const { configuration } = places;
+  const snat = field(configuration, "snat") === undefined || booleanField(configuration, "snat");
+  const masqAll = booleanField(configuration, "masqAll");
+  const mappings: HostPortConfig[] = [];
+  for (const item of allOf(PRECEDENCE.ports, places)) {
+    const mapping = decodeMapping(toFields(item));
+    const other = mappings.find((earlier) => isSameHostPort(earlier, mapping));
+    if (other === undefined) mappings.push(mapping);
+    else if (other.containerPort !== mapping.containerPort) throw doubleMapping(item, mapping);
+  }
+  return mappings.length === 0 ? undefined : { mappings, snat, masqAll };
+}
+
+function decodeMapping(fields: Fields<PortMapping>): HostPortConfig {
+  const hostIp = decodeHostIp(fields);
+  return {
+    protocol: decodeProtocol(fields),
+    hostPort: decodePort(fields, "hostPort"),
+    containerPort: decodePort(fields, "containerPort"),
+    ...(hostIp === undefined ? {} : { hostIp }),
+  };
+}
+
+function decodePort(fields: Fields<PortMapping>, key: "hostPort" | "containerPort"): number {
+  const port = integerField(fields, key, 1, LARGEST_PORT);
+  if (port === undefined)
+    throw invalidNetconf(`${fields.path}.${key}`, `a port from 1 to ${LARGEST_PORT}`, port);
+  return port;
+}
+
+function decodeProtocol(fields: Fields<PortMapping>): HostPortConfig["protocol"] {
+  const text = (stringField(fields, "protocol") || "tcp").toLowerCase();
+  const protocol = PROTOCOLS.find((known) => known === text);
+  if (protocol !== undefined) return protocol;
+  throw invalidNetconf(`${fields.path}.protocol`, PROTOCOLS.join(", "), text);
+}
+
+function decodeHostIp(fields: Fields<PortMapping>): Address | undefined {
+  const located = field(fields, "hostIP");
+  if (located === undefined || located.value === "") return undefined;
+  return parsed(located, parseAddress, 'an address of the node, "0.0.0.0", "::" or nothing');
+}
+
+function isSameHostPort(a: HostPortConfig, b: HostPortConfig): boolean {
+  const isSameIp = a.hostIp?.family === b.hostIp?.family && a.hostIp?.value === b.hostIp?.value;
+  return isSameIp && a.protocol === b.protocol && a.hostPort === b.hostPort;
+}
+
+function doubleMapping(item: Located, { protocol, hostPort }: HostPortConfig): CniError {
+  const problem = `${item.path}: host port ${hostPort}/${protocol} leads to two container ports`;
+  return new CniError(CNI_ERROR.invalidNetconf, problem, "want each host port once");
+}
