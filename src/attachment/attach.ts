@@ -10,11 +10,13 @@ import { netfilter } from "../netlink/netfilter/protocol.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { claimAttachment } from "./claim.ts";
 import { claimAfterDead } from "./dead-holders.ts";
+import { removalOf } from "./del.ts";
 import { forget } from "./forget.ts";
 import { requireFreeNames } from "./free-names.ts";
 import type { Output } from "./output.ts";
 import type { AttachmentPlan } from "./plan/plan.ts";
 import type { Pod } from "./pod.ts";
+import { factsOf } from "./removal.ts";
 import { toResult } from "./result.ts";
 import { type Adding, addAll, delAll, type Removal, StepError } from "./step.ts";
 import { stepsOf } from "./steps-of.ts";
@@ -58,7 +60,7 @@ export function attach({ pod, plans, ...given }: Attaching): Attached {
     mtu,
     found,
   };
-  const removal = removalOf(adding);
+  const removal = removalOfAdding(adding);
   try {
     addAll(stepsOf(plan.link.kind), adding, removal);
   } catch (error) {
@@ -95,21 +97,12 @@ function mtuOf(
   );
 }
 
-/** The removal of what this ADD makes: from request and record alone, as a later DEL would have it. */
-function removalOf({ request, plan, claim, host, report, trace }: Adding): Removal {
-  const { record } = claim;
-  return {
-    request,
-    attachment: plan.attachment,
-    record,
-    prevResult: undefined,
-    host,
-    netfilter: new LazySocket(netfilter, { trace }),
-    netns: request.netns,
-    addressing: record.addressing,
-    report,
-    trace,
-  };
+/** The removal of what this ADD makes: from the record alone, as a later DEL would have it. */
+function removalOfAdding({ request, plan, claim, host, report, trace }: Adding): Removal {
+  const { attachment } = plan;
+  const facts = { ...factsOf(attachment, request.netns, request.path), delegation: request };
+  const sockets = { host, netfilter: new LazySocket(netfilter, { trace }), report, trace };
+  return removalOf(attachment, claim.record, { ...facts, ...sockets });
 }
 
 /** For a result that is not delivered: nobody would know of the attachment. */

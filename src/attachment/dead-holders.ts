@@ -15,7 +15,7 @@ import type { Addressing, HostLocalFolder } from "./plan/ipam.ts";
 import type { AttachmentPlan, LinkPlan } from "./plan/plan.ts";
 import type { AttachmentRecord, RecordedAddressing, RecordedVf } from "./record.ts";
 import { listNetworks, listRecords } from "./records.ts";
-import { removalRequestOf } from "./removal-request.ts";
+import { factsOf } from "./removal.ts";
 
 export interface Succeeding extends Output {
   readonly plan: Pick<AttachmentPlan, "link" | "addressing">;
@@ -88,9 +88,9 @@ function takeBack(holder: AttachmentRecord, { plan, path, ...output }: Succeedin
   using sockets = openSockets(output);
   const whole = { ...holder, ifname: holder.primary ?? holder.ifname };
   const what = `attachment ${describeAttachment(holder)}, whose pod is gone`;
-  const isStillGone = (record?: AttachmentRecord) => record !== undefined && isGone(record);
+  const mayRemove = (record?: AttachmentRecord) => record !== undefined && isGone(record);
   try {
-    const isRemoved = removeAttachment(removalRequestOf(whole, "", path), sockets, output, isStillGone);
+    const isRemoved = removeAttachment(whole, { ...factsOf(whole, "", path), mayRemove }, sockets);
     if (isRemoved) output.report(`${what}, was removed for what it held`);
   } catch (error) {
     if (plan.link.kind === "sriov" && plan.link.deviceId !== undefined) throw error;

@@ -1,8 +1,6 @@
 /** DEL: everything of an attachment goes, whatever is left of its namespace, record or configuration. */
 
-import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
-import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
@@ -11,10 +9,10 @@ import type { Attachment } from "./attachment.ts";
 import { forget } from "./forget.ts";
 import { listUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
-import { placeOf } from "./plan/ipam.ts";
 import { attachmentOf } from "./plan/plan.ts";
 import { type AttachmentRecord, lockRecord, type RecordedAddressing } from "./record.ts";
 import { listCompanions } from "./records.ts";
+import { type ConfiguredAddressing, configuredBy, type RemovalFacts } from "./removal.ts";
 import { delAll, type Removal, type StepFailure } from "./step.ts";
 import { stepsToRemove } from "./steps-of.ts";
 
@@ -32,48 +30,47 @@ export class IncompleteRemoval extends Error {
 /** @throws {IncompleteRemoval} {@link LockTimeout} */
 export function del(request: Request, output: Output): void {
   using sockets = openSockets(output);
-  removeAttachment(request, sockets, output);
+  const configured = configuredBy(request, output);
+  removeAttachment(attachmentOf(request), { netns: request.netns, delegation: request, configured }, sockets);
 }
 
-/** The sockets of removals on the host. */
-export interface RemovalSockets extends Pick<Removal, "host" | "netfilter"> {
+/** What removals on the host share: sockets, and where their lines go. */
+export interface RemovalSockets extends Output, Pick<Removal, "host" | "netfilter"> {
   [Symbol.dispose](): void;
 }
 
-export function openSockets({ trace }: Output): RemovalSockets {
+export function openSockets(output: Output): RemovalSockets {
+  const { report, trace } = output;
   const host = NetlinkSocket.open(rtnetlink, { trace });
   const lazy = new LazySocket(netfilter, { trace });
   const close = () => {
     lazy[Symbol.dispose]();
     host.close();
   };
-  return { host, netfilter: lazy, [Symbol.dispose]: close };
+  return { report, trace, host, netfilter: lazy, [Symbol.dispose]: close };
 }
 
 /**
  * The body of DEL, also for GC: the interfaces that came with this one go first.
- * @param mayGo asked about its record once that is locked: a runtime may have added it anew under the same name
- * @returns false where it may not: then nothing was changed
+ * @returns false where its record says that it may not be removed: then nothing was changed
  * @throws {IncompleteRemoval}
  */
 export function removeAttachment(
-  request: Request,
+  attachment: Attachment,
+  facts: RemovalFacts,
   sockets: RemovalSockets,
-  output: Output,
-  mayGo: (record: AttachmentRecord | undefined) => boolean = () => true,
 ): boolean {
-  const attachment = attachmentOf(request);
   const open = lockRecord(attachment);
   try {
     const record = open?.record;
-    if (!mayGo(record)) return false;
-    const companions = record === undefined ? findCompanions(attachment) : (record.companions ?? []);
+    if (facts.mayRemove?.(record) === false) return false;
+    const additional = record === undefined ? findAdditional(attachment) : (record.companions ?? []);
     const leftovers = [
-      ...companions.flatMap((ifname) => removeCompanion({ ...request, ifname }, sockets, output)),
-      ...removeOne(request, record, sockets, output),
+      ...additional.flatMap((ifname) => removeAdditional({ ...attachment, ifname }, facts, sockets)),
+      ...delAll(stepsToRemove(record), removalOf(attachment, record, { ...facts, ...sockets })),
     ];
     if (leftovers.length > 0)
-      throw new IncompleteRemoval(`${request.containerId} ${request.ifname}`, leftovers);
+      throw new IncompleteRemoval(`${attachment.containerId} ${attachment.ifname}`, leftovers);
     forget(attachment, record);
     return true;
   } finally {
@@ -82,83 +79,50 @@ export function removeAttachment(
 }
 
 /** Without the first one's record: from those of the others, and from their addresses. */
-function findCompanions(attachment: Attachment): string[] {
+function findAdditional(attachment: Attachment): string[] {
   return [...new Set([...listCompanions(attachment), ...listUnrecorded(attachment)])];
 }
 
-function removeCompanion(request: Request, sockets: RemovalSockets, output: Output): StepFailure[] {
-  const attachment = attachmentOf(request);
+/** An interface that came with another one: nothing but its own record tells of its addresses. */
+function removeAdditional(
+  attachment: Attachment,
+  facts: RemovalFacts,
+  sockets: RemovalSockets,
+): StepFailure[] {
   const open = lockRecord(attachment);
   try {
-    const record = open?.record;
-    const addressing = record?.addressing ?? { kind: "none" };
-    const removal = removalOf(request, { record, addressing }, sockets, output);
-    const leftovers = delAll(stepsToRemove(record), removal);
-    if (leftovers.length > 0) return leftovers;
-    forget(attachment, record);
-    return [];
+    const configured = { ...facts.configured, addressing: { kind: "none" } } as const;
+    const removal = removalOf(attachment, open?.record, { ...facts, ...sockets, configured });
+    const leftovers = delAll(stepsToRemove(open?.record), removal);
+    if (leftovers.length === 0) forget(attachment, open?.record);
+    return leftovers;
   } finally {
     open?.unlock();
   }
 }
 
-function removeOne(
-  request: Request,
+/** The record knows best; without one the configuration says where to search. */
+export function removalOf(
+  attachment: Attachment,
   record: AttachmentRecord | undefined,
-  sockets: RemovalSockets,
-  output: Output,
-): StepFailure[] {
-  const addressing = addressingOf(request, record, output);
-  return delAll(stepsToRemove(record), removalOf(request, { record, addressing }, sockets, output));
-}
-
-function removalOf(
-  request: Request,
-  { record, addressing }: Pick<Removal, "record" | "addressing">,
-  sockets: RemovalSockets,
-  output: Output,
+  given: Omit<RemovalFacts & RemovalSockets, typeof Symbol.dispose>,
 ): Removal {
   return {
-    ...output,
-    request,
-    attachment: attachmentOf(request),
+    ...given,
+    attachment,
     record,
-    prevResult: lenient(() => request.netconf.prevResult, undefined, output),
-    host: sockets.host,
-    netfilter: sockets.netfilter,
-    netns: request.netns || (record?.netns ?? ""), // a runtime may have forgotten a namespace that is still there
-    addressing,
+    netns: given.netns || (record?.netns ?? ""), // a runtime may have forgotten a namespace that is still there
+    addressing: addressingOf(record?.addressing, given.configured.addressing),
   };
 }
 
-/** The record knows best; without one the configuration says where to search, as far as it can be read. */
+/** A delegated plugin gets the runtime's configuration of today, where that names it still. */
 function addressingOf(
-  request: Request,
-  record: AttachmentRecord | undefined,
-  output: Output,
+  recorded: RecordedAddressing | undefined,
+  configured: ConfiguredAddressing,
 ): RecordedAddressing {
-  const configured = lenient(
-    () => placeOf(request.netconf.ipam, request.network),
-    { kind: "host-local", dataDir: DEFAULT_DATA_DIR, network: request.network },
-    output,
-  );
-  const recorded = record?.addressing;
-  if (recorded?.kind === "delegate") {
-    const isSame = configured.kind === "delegate" && configured.plugin === recorded.plugin;
-    return isSame ? { ...recorded, netconf: request.stdin } : recorded;
-  }
-  if (recorded !== undefined) return recorded;
-  if (configured.kind === "delegate") return { ...configured, netconf: request.stdin };
-  return configured;
-}
-
-/** What a DEL can do without must not fail it: a fault in the configuration is reported and passed over. */
-function lenient<T>(decode: () => T, otherwise: T, output: Output): T {
-  try {
-    return decode();
-  } catch (error) {
-    if (!(error instanceof CniError)) throw error;
-    output.report(`ignored on removal: ${error.message}`);
-    return otherwise;
-  }
+  if (recorded === undefined) return configured;
+  const isSame =
+    recorded.kind === "delegate" && configured.kind === "delegate" && configured.plugin === recorded.plugin;
+  return isSame ? configured : recorded;
 }

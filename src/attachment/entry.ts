@@ -1,7 +1,6 @@
 /** Where pods' packets enter the node: their bridge, or the node's interface in their VLAN of it. */
 
 import type { GatewayConfig } from "../cni/netconf/bridge.ts";
-import type { Request } from "../cni/request.ts";
 import { listPortVlans } from "../link/bridge-vlan.ts";
 import { vlanIfnameOf } from "../link/vlan.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
@@ -36,19 +35,17 @@ export function entryOfRecord({ bridge, gatewayVlan }: AttachmentRecord): Entry 
   return entryOf(bridge, gatewayVlan);
 }
 
+/** Stands for one that nobody knows: no interface has this name. */
+export const NO_ENTRY: Entry = { ifname: "", bridge: "" };
+
 interface Removed {
   readonly record: AttachmentRecord | undefined;
-  readonly request: Request;
+  readonly configured: { readonly entry: Entry };
 }
 
-/** The record knows best; without one the configuration says it, as far as it can be read. */
-export function entryOfRemoval({ record, request }: Removed): Entry {
-  if (record !== undefined) return entryOfRecord(record);
-  try {
-    return entryOfConfig(request.netconf.gateway);
-  } catch {
-    return entryOf("", undefined); // safe: a fault in the configuration must not fail a removal; no bridge has this name
-  }
+/** The record knows best; without one the configuration says it. */
+export function entryOfRemoval({ record, configured }: Removed): Entry {
+  return record === undefined ? configured.entry : entryOfRecord(record);
 }
 
 /** True where a port of the bridge bears a pod's mark and carries the VLAN; uplinks, gateways, others' ports do not. */

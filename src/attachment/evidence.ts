@@ -16,8 +16,8 @@ export function isMadeByReference(link: Link, container: RouteSocket, removal: R
   return isInPrevResult(link, removal) || hasReservedAddress(link, container, removal);
 }
 
-function isInPrevResult(link: Link, { prevResult, attachment }: Removal): boolean {
-  const interfaces = prevResult?.interfaces ?? [];
+function isInPrevResult(link: Link, { configured, attachment }: Removal): boolean {
+  const interfaces = configured.prevResult?.interfaces ?? [];
   return interfaces.some(
     ({ name, mac, sandbox }) =>
       name === attachment.ifname && sandbox !== undefined && mac?.toLowerCase() === link.mac,

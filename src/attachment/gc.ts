@@ -16,6 +16,7 @@ import { listClaimants, releaseUnrecorded } from "./holdings.ts";
 import type { Output } from "./output.ts";
 import { type HostLocalFolder, placeOf } from "./plan/ipam.ts";
 import { listRecords } from "./records.ts";
+import { configuredBy } from "./removal.ts";
 import type { StepFailure } from "./step.ts";
 import { sweepNode } from "./sweep.ts";
 import { tidyRuleset } from "./tidy-ruleset.ts";
@@ -29,7 +30,7 @@ export function gc(request: Request, output: Output): void {
   const kind = placeOf(request.netconf.ipam, request.network);
   using sockets = openSockets(output);
   // An absent list says nothing about any attachment; an empty one says that none is valid.
-  const own = valid === undefined ? [] : collect(request, valid, sockets, output);
+  const own = valid === undefined ? [] : collect(request, valid, sockets);
   const failures = [
     ...own,
     ...attempt("delegate", () => kind.kind === "delegate" && delegate(kind.plugin, "GC", request)),
@@ -37,7 +38,8 @@ export function gc(request: Request, output: Output): void {
   if (failures.length > 0) throw new IncompleteRemoval(`garbage of network ${request.network}`, failures);
 }
 
-function collect(request: Request, valid: Valid, sockets: RemovalSockets, output: Output): StepFailure[] {
+function collect(request: Request, valid: Valid, sockets: RemovalSockets): StepFailure[] {
+  const configured = configuredBy(request, sockets);
   const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
   const records = listRecords(request.network);
   const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
@@ -61,14 +63,14 @@ function collect(request: Request, valid: Valid, sockets: RemovalSockets, output
   return [
     ...stale.flatMap((attachment) =>
       attempt(describeAttachment(attachment), () =>
-        removeAttachment(asRequestOf(request, attachment), sockets, output),
+        removeAttachment(attachment, { ...callOf(request, attachment), configured }, sockets),
       ),
     ),
     ...attempt("ruleset", () => tidyRuleset(sockets.host, sockets.netfilter)),
     ...attempt("gateways", () => sweepGateways(sockets.host)),
     ...attempt("uplinks", () => sweepNode(sockets.host, request)),
-    ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, output)),
-    ...attempt("addresses", () => releaseUnrecorded(request.network, hasValid, output.report)),
+    ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, sockets)),
+    ...attempt("addresses", () => releaseUnrecorded(request.network, hasValid, sockets.report)),
   ];
 }
 
@@ -102,16 +104,13 @@ function freeAddresses(
   releaseInvalid(store, isValid);
 }
 
-/** The request as the runtime would have made it to DEL that attachment. */
-function asRequestOf(request: Request, attachment: Attachment & { readonly netns?: string }): Request {
-  const { containerId, ifname, netns = "" } = attachment;
-  const variables = {
-    ...request.variables,
-    CNI_CONTAINERID: containerId,
-    CNI_IFNAME: ifname,
-    CNI_NETNS: netns,
-  };
-  return { ...request, containerId, ifname, netns, variables };
+/** As the runtime would have called DEL for that attachment. */
+function callOf(
+  { path, variables }: Request,
+  { containerId, ifname, netns = "" }: Attachment & { readonly netns?: string },
+) {
+  const own = { CNI_CONTAINERID: containerId, CNI_IFNAME: ifname, CNI_NETNS: netns };
+  return { netns, delegation: { path, variables: { ...variables, ...own } } };
 }
 
 function attempt(step: string, action: () => unknown): StepFailure[] {

@@ -12,6 +12,7 @@ import type { Claim } from "./claim.ts";
 import type { Output } from "./output.ts";
 import type { AttachmentPlan, LinkPlan } from "./plan/plan.ts";
 import type { AttachmentRecord, RecordedAddressing } from "./record.ts";
+import type { RemovalFacts } from "./removal.ts";
 
 /** What an ADD has at hand; `found` is filled by its steps for those after them. */
 export interface Adding<L extends LinkPlan = LinkPlan> extends Output {
@@ -49,20 +50,16 @@ export interface ContainerLink {
   readonly mtu: number;
 }
 
-/** What a removal has at hand: only what request and record say, nothing that ADD kept in memory. */
-export interface Removal extends Output {
-  readonly request: Request;
+/** What a removal has at hand: only what the record and its caller know, nothing that ADD kept in memory. */
+export interface Removal extends Output, Pick<RemovalFacts, "netns" | "delegation" | "configured"> {
   readonly attachment: Attachment;
   readonly record: AttachmentRecord | undefined;
-  readonly prevResult: Result | undefined;
   readonly host: RouteSocket;
   /**
    * Closed last: the end of such a socket waits until the kernel has let go of what was removed from the ruleset,
    * which it does while links are deleted.
    */
   readonly netfilter: LazySocket<typeof netfilter>;
-  /** Path of the container's network namespace; may be empty or gone. */
-  readonly netns: string;
   readonly addressing: RecordedAddressing;
 }
 

@@ -14,7 +14,6 @@ import { findVf, pciAddressOf } from "../sriov/sysfs.ts";
 import { RESET } from "../sriov/vf-settings.ts";
 import { type Attachment, aliasOf, describeAttachment } from "./attachment.ts";
 import { openContainerIfAny } from "./in-container.ts";
-import { configDirOf } from "./plan/input.ts";
 import type { RecordedVf } from "./record.ts";
 import type { Removal } from "./step.ts";
 import { firstNetdev, restoreSizes, setVfMac } from "./vf-netdev.ts";
@@ -156,6 +155,6 @@ function claimedVf({ attachment }: Removal): RecordedVf | undefined {
 }
 
 /** Pods of this boot have had some, or there are networks that may have had them in an earlier one. */
-function mayHaveVfs({ request }: Removal): boolean {
-  return exists(CLAIMS_ROOT) || exists(`${configDirOf(request)}/networks`);
+function mayHaveVfs({ configured }: Removal): boolean {
+  return exists(CLAIMS_ROOT) || exists(`${configured.configDir}/networks`);
 }

@@ -7,7 +7,7 @@ import { openSockets, removeAttachment } from "../attachment/del.ts";
 import { isGone } from "../attachment/liveness.ts";
 import type { AttachmentRecord } from "../attachment/record.ts";
 import { listNetworks, listRecords } from "../attachment/records.ts";
-import { removalRequestOf } from "../attachment/removal-request.ts";
+import { factsOf } from "../attachment/removal.ts";
 import { freeAddress } from "../node/collect.ts";
 import { type Holder, listHolders, readNodeFacts } from "../node/holders.ts";
 import { listPools, type Pool } from "../node/pools.ts";
@@ -135,8 +135,8 @@ function releaseAttachments(meant: readonly AttachmentRecord[], options: Release
     const [first] = records.filter((record) => addOf(record) === key);
     if (first === undefined) continue;
     const { network, containerId, ifname, primary, netns } = first;
-    const request = removalRequestOf({ network, containerId, ifname: primary ?? ifname }, netns, path);
-    removeAttachment(request, sockets, OUTPUT);
+    const attachment = { network, containerId, ifname: primary ?? ifname };
+    removeAttachment(attachment, factsOf(attachment, netns, path), sockets);
   }
   return all;
 }

@@ -9,19 +9,32 @@ import { decodeResult } from "./decode-result.ts";
 import type { Command, Variables } from "./environment.ts";
 import { CNI_ERROR, CniError, quote } from "./error.ts";
 import { integerField, stringField, toFields } from "./json.ts";
-import type { Request } from "./request.ts";
 import { EMPTY_RESULT, type Result } from "./result.ts";
+import type { CniVersion } from "./versions.ts";
+
+/** How delegated plugins are called for one attachment. */
+export interface DelegateCall {
+  /** Directories where they are looked for, in order. */
+  readonly path: readonly string[];
+  /** CNI_* and whatever else is in the environment; CNI_COMMAND is replaced. */
+  readonly variables: Variables;
+  /** The network configuration. */
+  readonly stdin: string;
+}
 
 const BUSY_ATTEMPTS = 5;
 const BUSY_PAUSE_MS = 1_000;
 
 /** Runs a delegated ADD. @throws {CniError} the plugin's own error, or 104 */
-export function delegateAdd(plugin: string, request: Request): Result {
-  const stdout = runPlugin(plugin, "ADD", request);
+export function delegateAdd(
+  plugin: string,
+  call: DelegateCall & { readonly cniVersion: CniVersion },
+): Result {
+  const stdout = runPlugin(plugin, "ADD", call);
   if (stdout.trim() === "" || stdout.trim() === "null") return EMPTY_RESULT;
   const value = parseAnswer(plugin, stdout);
   try {
-    return decodeResult({ path: "result", value }, request.cniVersion);
+    return decodeResult({ path: "result", value }, call.cniVersion);
   } catch (cause) {
     if (!(cause instanceof CniError)) throw cause;
     const problem = `plugin "${plugin}" gave an invalid result: ${cause.message}`;
@@ -33,9 +46,9 @@ export function delegateAdd(plugin: string, request: Request): Result {
 export function delegate(
   plugin: string,
   command: Exclude<Command, "ADD" | "VERSION">,
-  request: Request,
+  call: DelegateCall,
 ): void {
-  runPlugin(plugin, command, request);
+  runPlugin(plugin, command, call);
 }
 
 /**
@@ -68,9 +81,9 @@ function isRegularFile(path: string): boolean {
   }
 }
 
-function runPlugin(plugin: string, command: Command, request: Request): string {
-  const file = findPlugin(plugin, request.path);
-  const ended = spawnPatiently(file, { ...request.variables, CNI_COMMAND: command }, request.stdin);
+function runPlugin(plugin: string, command: Command, { path, variables, stdin }: DelegateCall): string {
+  const file = findPlugin(plugin, path);
+  const ended = spawnPatiently(file, { ...variables, CNI_COMMAND: command }, stdin);
   const stdout = new TextDecoder().decode(ended.stdout);
   if (ended.exitCode === 0) return stdout;
   throw toError(plugin, command, stdout, ended.exitCode ?? ended.signal ?? "no exit status");

@@ -5,7 +5,7 @@ import { describeAttachment } from "../attachment/attachment.ts";
 import { openSockets, type RemovalSockets, removeAttachment } from "../attachment/del.ts";
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
-import { removalRequestOf } from "../attachment/removal-request.ts";
+import { factsOf } from "../attachment/removal.ts";
 import { sweepUplinks } from "../attachment/sweep.ts";
 import { tidyRuleset } from "../attachment/tidy-ruleset.ts";
 import { sweepGateways } from "../attachment/vlan-gateway.ts";
@@ -49,11 +49,7 @@ export function collectGarbage({ attachments, addresses }: Garbage, collecting: 
   return [
     ...attachments.map(({ attachment, netns, reason }) =>
       attempt({ what: describeAttachment(attachment), reason }, () =>
-        removeAttachment(
-          removalRequestOf(attachment, netns, collecting.path),
-          collecting.sockets,
-          collecting,
-        ),
+        removeAttachment(attachment, factsOf(attachment, netns, collecting.path), collecting.sockets),
       ),
     ),
     ...addresses.map((stale) =>

@@ -11,7 +11,7 @@ import { openSockets, removeAttachment } from "../attachment/del.ts";
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
 import { lockRecord } from "../attachment/record.ts";
-import { removalRequestOf } from "../attachment/removal-request.ts";
+import { factsOf } from "../attachment/removal.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listLinks } from "../link/link.ts";
 import { exists } from "../linux/file.ts";
@@ -45,7 +45,7 @@ export function releaseVf(
     const problem = `virtual function ${pciAddress} is held by ${describeAttachment(holder)}, whose network namespace "${netns}" is there`;
     throw new CniError(CNI_ERROR.alreadyExists, problem, "delete the pod, or insist with --force");
   }
-  removeAttachment(removalRequestOf(holder, netns, []), sockets, output);
+  removeAttachment(holder, factsOf(holder, netns, []), sockets);
   return describeAttachment(holder);
 }
 
@@ -76,7 +76,7 @@ export function returnStrayVfs(output: Output): ReturnedVf[] {
         const problem = `its pod's network namespace "${netns}" is there: DEL the pod and ADD it again`;
         return [{ ifname, attachment, problem }];
       }
-      removeAttachment(removalRequestOf(attachment, netns, []), sockets, output);
+      removeAttachment(attachment, factsOf(attachment, netns, []), sockets);
       return [{ ifname, attachment }];
     } catch (error) {
       return [{ ifname, attachment, problem: toCniError(error).message }];

@@ -41,11 +41,6 @@ export const openForwarding: Step<BridgePlan> = {
 };
 
 /** Without a record the configuration is all that tells. */
-function isAskedFor({ record, request }: Removal): boolean {
-  if (record !== undefined) return record.forward === true;
-  try {
-    return request.netconf.forward;
-  } catch {
-    return false; // safe: a fault in the configuration must not fail a removal
-  }
+function isAskedFor({ record, configured }: Removal): boolean {
+  return record === undefined ? configured.forward : record.forward === true;
 }

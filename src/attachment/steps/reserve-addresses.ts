@@ -46,11 +46,11 @@ export const reserveAddresses: Step = {
 
 /** Without a record no ADD of ours went through: then a plugin that is not there has nothing to take back. */
 function releaseByPlugin({ plugin, netconf }: { plugin: string; netconf: string }, removal: Removal): void {
-  const { record, request, report } = removal;
-  if (record === undefined && lookUpPlugin(plugin, request.path) === undefined) {
+  const { record, delegation, report } = removal;
+  if (record === undefined && lookUpPlugin(plugin, delegation.path) === undefined) {
     report(`ignored on removal: plugin "${plugin}" is not in CNI_PATH`);
   } else {
-    delegate(plugin, "DEL", { ...request, stdin: netconf });
+    delegate(plugin, "DEL", { ...delegation, stdin: netconf });
   }
 }
 

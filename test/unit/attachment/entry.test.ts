@@ -3,7 +3,10 @@
 import { expect, test } from "vitest";
 import { entryOfConfig, entryOfRemoval } from "../../../src/attachment/entry.ts";
 import type { AttachmentRecord } from "../../../src/attachment/record.ts";
+import { configuredBy } from "../../../src/attachment/removal.ts";
 import { requestOf } from "../../support/fixtures/request.ts";
+
+const OUTPUT = { report: () => {}, trace: undefined };
 
 const BRIDGE = { ifname: "cni0", bridge: "cni0" };
 const VLAN = { ifname: "cni0.7", bridge: "cni0", vlan: 7 };
@@ -26,13 +29,17 @@ test.for(entries)("entryOfConfig() of %j is %j", ([conf, entry]) => {
 });
 
 test.for(entries)("entryOfRemoval() of %j without a record is %j", ([conf, entry]) => {
-  expect(entryOfRemoval({ record: undefined, request: requestOf(conf) })).toEqual(entry);
+  expect(entryOfRemoval({ record: undefined, configured: configuredBy(requestOf(conf), OUTPUT) })).toEqual(
+    entry,
+  );
 });
 
 test.for([{ bridge: 5 }, { isGateway: 1 }, { vlan: "7", isGateway: true }])(
   "entryOfRemoval() is no interface when there is no record and the configuration is %j",
   (conf) => {
-    expect(entryOfRemoval({ record: undefined, request: requestOf(conf) }).ifname).toBe("");
+    expect(
+      entryOfRemoval({ record: undefined, configured: configuredBy(requestOf(conf), OUTPUT) }).ifname,
+    ).toBe("");
   },
 );
 
@@ -50,7 +57,7 @@ const RECORD: AttachmentRecord = {
 };
 
 test("entryOfRemoval() believes the record when the configuration says something else", () => {
-  const request = requestOf({ bridge: "br1", vlan: 9, isGateway: true });
-  expect(entryOfRemoval({ record: { ...RECORD, gatewayVlan: 7 }, request })).toEqual(VLAN);
-  expect(entryOfRemoval({ record: RECORD, request })).toEqual(BRIDGE);
+  const configured = configuredBy(requestOf({ bridge: "br1", vlan: 9, isGateway: true }), OUTPUT);
+  expect(entryOfRemoval({ record: { ...RECORD, gatewayVlan: 7 }, configured })).toEqual(VLAN);
+  expect(entryOfRemoval({ record: RECORD, configured })).toEqual(BRIDGE);
 });
