@@ -1,9 +1,9 @@
 /** A plugin call: what the executable runs where CNI_COMMAND is set. */
 
-import { runPlugin, type Streams } from "../src/attachment/plugin.ts";
 import { INPUT_LIMIT } from "../src/cni/request.ts";
 import { readAll, writeAll } from "../src/linux/file.ts";
 import { libc } from "../src/linux/libc.ts";
+import { runPlugin, type Streams } from "../src/plugin/plugin.ts";
 
 const STDIN = 0;
 const STDOUT = 1;

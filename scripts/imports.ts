@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/network",
     "src/sriov",
   ],
+  "src/plugin": ["src/attachment", "src/cni", "src/linux", "src/link", "src/netlink/route"],
   "src/node": [
     "src/addr",
     "src/attachment",
@@ -65,11 +66,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/network",
     "src/sriov",
     "src/attachment",
+    "src/plugin",
     "src/node",
     "src/agent",
   ],
-  "src/agent": ["src/addr", "src/attachment", "src/linux", "src/network", "src/node", "src/sriov"],
-  bin: ["src/attachment", "src/cni", "src/linux"],
+  "src/agent": [
+    "src/addr",
+    "src/attachment",
+    "src/linux",
+    "src/network",
+    "src/node",
+    "src/plugin",
+    "src/sriov",
+  ],
+  bin: ["src/plugin", "src/cni", "src/linux"],
 };
 
 /** Files of a folder that alone may import what the others of it may not. */

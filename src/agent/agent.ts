@@ -2,9 +2,9 @@
 
 import { watch } from "node:fs";
 import { basename } from "node:path";
-import { JOURNAL } from "../attachment/journal.ts";
-import { RECORD_ROOT } from "../attachment/record.ts";
-import { cleanUp, type Places } from "../node/collect.ts";
+import { RECORD_ROOT } from "../attachment/record/store.ts";
+import { cleanUp, type Places } from "../node/garbage.ts";
+import { JOURNAL } from "../plugin/journal.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";

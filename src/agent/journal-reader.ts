@@ -1,9 +1,9 @@
 /** Reads what plugin calls append to the journal, and keeps it short. */
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { JOURNAL, JOURNAL_LIMIT, type JournalEntry } from "../attachment/journal.ts";
-import { RECORD_ROOT } from "../attachment/record.ts";
+import { RECORD_ROOT } from "../attachment/record/store.ts";
 import { makeFolder, OPEN, openFile, removeFile, renameFile } from "../linux/file.ts";
+import { JOURNAL, JOURNAL_LIMIT, type JournalEntry } from "../plugin/journal.ts";
 
 const DRAFT = `${JOURNAL}.new`;
 const NEW_LINE = 10;

@@ -2,12 +2,12 @@
 
 import type { Counter, Histogram, Registry } from "prom-client";
 import { parseAddress } from "../addr/address.ts";
-import type { JournalEntry } from "../attachment/journal.ts";
-import { listNetworks, listRecords } from "../attachment/records.ts";
+import { listRecords } from "../attachment/record/list.ts";
 import { SYSFS } from "../linux/sysfs.ts";
 import { listReserved } from "../network/usage.ts";
 import { freeOf, type SetUsage, usageOfPool } from "../node/pool-usage.ts";
 import { listPools } from "../node/pools.ts";
+import type { JournalEntry } from "../plugin/journal.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { listPfs, listVfAddresses } from "../sriov/sysfs.ts";
 
@@ -64,7 +64,7 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const { network, named, kind } of listNetworks().flatMap(listRecords))
+        for (const { network, named, kind } of listRecords())
           this.inc({ network: named?.name ?? network, kind });
       },
     });

@@ -28,12 +28,13 @@ export function add(request: Request, output: Output): Added {
   }
   using pod = openPod(request, output.trace);
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
+  const ifnames = plans.map(({ attachment }) => attachment.ifname);
   const attached: Attached[] = [];
   const undoAll = (socket: RouteSocket) => {
     for (const one of attached.toReversed()) one.undo(socket);
   };
   try {
-    for (const plan of plans) attached.push(attach({ ...output, request, plan, plans, pod, host }));
+    for (const plan of plans) attached.push(attach({ ...output, request, plan, ifnames, pod, host }));
   } catch (error) {
     undoAll(host);
     throw error;

@@ -15,7 +15,7 @@ export interface Attachment {
 export type LinkKind = "bridge" | "macvlan" | "sriov";
 
 /** True for the names of a pod's second interface and those after it. */
-export function isLater(ifname: string): boolean {
+export function isAdditional(ifname: string): boolean {
   return /^eth[1-9]\d*$/.test(ifname);
 }
 
@@ -68,7 +68,7 @@ export function aliasOf(attachment: Attachment): string {
 }
 
 /** What the interface of a virtual function was before the pod got it. */
-export interface FirstNetdev {
+export interface OriginalNetdev {
   readonly ifname: string;
   readonly mac: string;
   /** Bytes. */
@@ -81,7 +81,10 @@ export interface FirstNetdev {
  * The ifalias of a virtual function: the attachment's, then what is there again once it is back:
  * `podwire mynet/c0ffee/eth0 ens1f0v3 8e:3a:74:ea:01:36 1500 1000`; of very long names the first alone.
  */
-export function vfAliasOf(attachment: Attachment, { ifname, mac, mtu, txQueueLength }: FirstNetdev): string {
+export function vfAliasOf(
+  attachment: Attachment,
+  { ifname, mac, mtu, txQueueLength }: OriginalNetdev,
+): string {
   const named = `${aliasOf(attachment)} ${ifname}`;
   const whole = `${named} ${mac} ${mtu} ${txQueueLength}`;
   return new TextEncoder().encode(whole).length < IFALIASZ ? whole : named;
@@ -93,7 +96,7 @@ export function vfAliasOf(attachment: Attachment, { ifname, mac, mtu, txQueueLen
  */
 export function parseVfAlias(
   alias: string,
-): (Pick<FirstNetdev, "ifname"> & Partial<FirstNetdev>) | undefined {
+): (Pick<OriginalNetdev, "ifname"> & Partial<OriginalNetdev>) | undefined {
   const [mark, , ifname, mac, mtu, txQueueLength] = alias.split(" ");
   if (mark !== MARK || ifname === undefined) return undefined;
   if (mac === undefined) return { ifname };

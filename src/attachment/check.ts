@@ -3,9 +3,9 @@
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
-import { getLink, getLinks } from "../link/link.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
+import { driverOf } from "./kinds/index.ts";
 import type { Output } from "./output.ts";
 import { configDirOf } from "./plan/input.ts";
 import { type AttachmentPlan, attachmentOf, planOwnBridge } from "./plan/plan.ts";
@@ -13,9 +13,10 @@ import { planAll } from "./plan/plan-all.ts";
 import { planNamed } from "./plan/plan-named.ts";
 import { resolveAgain } from "./plan/resolve-networks.ts";
 import { openPod, type Pod } from "./pod.ts";
-import { type AttachmentRecord, lockRecord } from "./record.ts";
-import type { Checking } from "./step.ts";
-import { stepsOf } from "./steps-of.ts";
+import { toRecord } from "./record/from-plan.ts";
+import type { AttachmentRecord } from "./record/record.ts";
+import { lockRecord } from "./record/store.ts";
+import type { CheckContext } from "./steps/step.ts";
 
 /** @throws {CniError} 102 with every difference, 7 without a previous result, or a delegated plugin's own error */
 export function check(request: Request, output: Output): void {
@@ -24,10 +25,11 @@ export function check(request: Request, output: Output): void {
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const own = lockRecord(attachmentOf(request))?.record;
   const records = [own, ...companionsOf(request, own)];
-  const plans = planAsAdded(request, records);
-  const differences = plans.flatMap((plan, index) => {
-    const checking = checkingOf({ ...output, request, plan, record: records[index], prevResult, host, pod });
-    return stepsOf(plan.link.kind).flatMap((step) => step.check?.(checking) ?? []);
+  const differences = planAsAdded(request, records).flatMap((plan, index) => {
+    const record = records[index];
+    const wanted = wantedBy(request, plan, record);
+    const context = checkContextOf({ ...output, wanted, record, prevResult, call: request, host, pod });
+    return driverOf(wanted.kind).checks.flatMap((step) => step.check?.(context) ?? []);
   });
   if (differences.length === 0) return;
   const problem = `attachment ${request.containerId} ${request.ifname} is not as it was made: ${differences.join("; ")}`;
@@ -40,10 +42,7 @@ function companionsOf(request: Request, own: AttachmentRecord | undefined) {
 }
 
 /** By the networks that the records name: the choice among a group, or a default, may be another one today. */
-export function planAsAdded(
-  request: Request,
-  records: readonly (AttachmentRecord | undefined)[],
-): AttachmentPlan[] {
+function planAsAdded(request: Request, records: readonly (AttachmentRecord | undefined)[]): AttachmentPlan[] {
   if (records[0] === undefined) return planAll(request);
   const networks = records.flatMap((record) => record?.named ?? []);
   if (networks.length === 0) return [planOwnBridge(request)];
@@ -54,43 +53,37 @@ export function planAsAdded(
   );
 }
 
+/** The record that an ADD of today would write, with the MTU and the virtual function that the attachment got. */
+function wantedBy(
+  request: Request,
+  plan: AttachmentPlan,
+  record: AttachmentRecord | undefined,
+): AttachmentRecord {
+  const link = driverOf(plan.link.kind).recorded(plan);
+  return toRecord(plan, {
+    ...request,
+    pod: record?.pod,
+    mtu: plan.config.mtu || record?.mtu,
+    addressing: undefined,
+    link: record?.vf === undefined ? link : { ...link, vf: record.vf },
+    ifnames: [],
+  });
+}
+
 /** One interface of a CHECK. */
-export interface Checked extends Output {
-  readonly request: Request;
-  readonly plan: AttachmentPlan;
-  readonly record: AttachmentRecord | undefined;
-  readonly prevResult: Result;
+export interface Checked extends Output, Pick<CheckContext, "wanted" | "record" | "prevResult" | "call"> {
   readonly host: RouteSocket;
   readonly pod: Pod;
 }
 
-export function checkingOf({ pod, ...one }: Checked): Checking {
-  const { plan, prevResult, host } = one;
+export function checkContextOf({ pod, ...one }: Checked): CheckContext {
   const { netns, container } = pod;
-  return { ...one, netns, container, links: findLinks(plan, prevResult, host, container) };
+  const { wanted, prevResult, host } = one;
+  const links = driverOf(wanted.kind).findLinks(wanted, prevResult, { host, container });
+  return { ...one, netns, container, links };
 }
 
-function requirePrevResult(request: Request): Result {
-  const { prevResult } = request.netconf;
+function requirePrevResult({ netconf: { prevResult } }: Request): Result {
   if (prevResult !== undefined) return prevResult;
   throw new CniError(CNI_ERROR.invalidNetconf, "prevResult: missing", "CHECK wants the result of ADD in it");
-}
-
-/** The host's end is found by the name in the result, so that a pod which the reference plugin started passes too. */
-function findLinks(
-  { attachment, link, resolved }: AttachmentPlan,
-  prevResult: Result,
-  host: RouteSocket,
-  container: RouteSocket,
-): Checking["links"] {
-  const inContainer = getLink(container, attachment.ifname);
-  if (link.kind !== "bridge") return { bridge: undefined, host: undefined, container: inContainer };
-  const isHostEnd = (name: string, sandbox: string | undefined) =>
-    sandbox === undefined && name !== link.bridge;
-  const printed =
-    resolved === undefined
-      ? prevResult.interfaces.find(({ name, sandbox }) => isHostEnd(name, sandbox))
-      : undefined;
-  const [bridge, hostEnd] = getLinks(host, [link.bridge, printed?.name ?? link.hostIfname]);
-  return { bridge, host: hostEnd, container: inContainer };
 }

@@ -1,45 +1,30 @@
-/** The claim on an attachment: its addresses resolved under the store's lock and written down before anything is made. */
+/** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
 
 import type { Address } from "../addr/address.ts";
-import type { Prefix } from "../addr/prefix.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
-import { AddressUnavailable, type Allocation, allocate, PoolExhausted } from "../ipam/allocate.ts";
+import { AddressUnavailable, allocate, PoolExhausted } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { gatewayVlanOf } from "./entry.ts";
-import { namedParts } from "./named-parts.ts";
+import { completeAddressing, type PodAddressing } from "./addressing.ts";
+import { driverOf } from "./kinds/index.ts";
 import type { Output } from "./output.ts";
-import type { Addressing, HostLocal } from "./plan/ipam.ts";
-import { keptBy, requireThere } from "./plan/named-pool.ts";
+import type { HostLocal } from "./plan/ipam.ts";
+import { isReservedBy, requirePoolDir } from "./plan/named-pool.ts";
 import type { AttachmentPlan } from "./plan/plan.ts";
-import { type AttachmentRecord, type RecordedAddressing, type RecordedVf, writeRecord } from "./record.ts";
-import { claimVf } from "./vf-claim.ts";
+import { toRecord } from "./record/from-plan.ts";
+import { writeRecord } from "./record/store.ts";
+import type { Choice, Claim } from "./steps/step.ts";
 
-/** Addresses that are resolved and not reserved yet; the store stays locked until they are. */
-export interface Choice {
-  readonly store: IpamStore;
-  readonly pool: HostLocal;
-  readonly allocations: readonly Allocation[];
-}
-
-export interface Claim {
-  readonly record: AttachmentRecord;
-  /** Open descriptor of the record. */
-  readonly recordFd: number;
-  /** Only where we give the addresses ourselves. */
-  readonly choice: Choice | undefined;
-}
-
-export interface Claiming extends Output {
+export interface ClaimContext extends Output {
   readonly request: Request;
   readonly plan: AttachmentPlan;
-  /** All of the same ADD, the runtime's interface first. */
-  readonly plans: readonly AttachmentPlan[];
+  /** The names of all interfaces of the same ADD, the runtime's first. */
+  readonly ifnames: readonly string[];
   readonly host: RouteSocket;
-  /** Bytes. */
-  readonly mtu: number;
+  /** Bytes; undefined leaves a virtual function its own. */
+  readonly mtu: number | undefined;
 }
 
 /**
@@ -47,63 +32,38 @@ export interface Claiming extends Output {
  * what to look for.
  * @throws {AttachmentExists} {@link CniError} 11: nothing is free; nothing was made
  */
-export function claimAttachment(claiming: Claiming): Claim {
-  const { plan } = claiming;
-  const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, claiming) : undefined;
-  const write = (vf?: RecordedVf): Claim => {
-    const record = recordOf(claiming, choice, vf);
-    return { record, recordFd: writeRecord(record), choice };
-  };
+export function claimAttachment(context: ClaimContext): Claim {
+  const { plan, request, host } = context;
+  const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, context) : undefined;
+  const { pod } = request.netconf;
+  const addressing = chosenAddressing(plan, choice);
   try {
-    if (plan.link.kind !== "sriov") return write();
-    return claimVf({ link: plan.link, plan, host: claiming.host }, write);
+    return driverOf(plan.link.kind).claim(plan, host, (link) => {
+      const record = toRecord(plan, { ...context, ...request, pod, addressing, link });
+      return { record, recordFd: writeRecord(record), choice };
+    });
   } catch (error) {
     choice?.store[Symbol.dispose]();
     throw error;
   }
 }
 
-function recordOf(
-  claiming: Claiming,
-  choice: Choice | undefined,
-  vf: RecordedVf | undefined,
-): AttachmentRecord {
-  const { request, plan, plans, mtu } = claiming;
-  const { link, resolved } = plan;
-  const gatewayVlan = link.kind === "bridge" ? gatewayVlanOf(link) : undefined;
-  const { pod } = request.netconf;
-  return {
-    ...plan.attachment,
-    kind: link.kind,
-    ...(pod === undefined ? {} : { pod }),
-    netns: request.netns,
-    hostIfname: link.kind === "bridge" ? link.hostIfname : "",
-    bridge: link.kind === "bridge" ? link.bridge : "",
-    ...(gatewayVlan === undefined ? {} : { gatewayVlan }),
-    mtu,
-    addressing: recordedAddressing(request, plan.addressing),
-    ...(plan.addressing.kind === "delegate" ? {} : { ips: resolvedIps(choice) }),
-    ...(plan.traffic === undefined ? {} : { traffic: plan.traffic }),
-    ...(link.kind === "bridge" && link.forward ? { forward: true } : {}),
-    ...(plan.shaping === undefined ? {} : { shaping: plan.shaping }),
-    ...(resolved === undefined ? {} : namedParts(plan, plans)),
-    ...(vf === undefined ? {} : { vf }),
-    createdAt: new Date().toISOString(),
-  };
+/** Undefined where a delegated plugin is still to give them. */
+function chosenAddressing(plan: AttachmentPlan, choice: Choice | undefined): PodAddressing | undefined {
+  if (plan.addressing.kind === "delegate") return undefined;
+  if (choice === undefined) return { ips: [], routes: [], dns: {} };
+  const { pool, allocations } = choice;
+  return completeAddressing({ interfaces: [], ips: allocations, routes: pool.routes, dns: {} }, plan.config);
 }
 
-function resolvedIps(choice: Choice | undefined): Prefix[] {
-  return (choice?.allocations ?? []).map((allocation) => allocation.address);
-}
-
-function choose(pool: HostLocal, { plan, report }: Claiming): Choice {
+function choose(pool: HostLocal, { plan, report }: ClaimContext): Choice {
   const store = IpamStore.open(pool.dataDir, pool.network, report);
   try {
     if (!pool.keepAcrossReboots) freeEarlierBoots(store, report);
-    requireThere(pool);
-    const isKept = keptBy(pool);
+    requirePoolDir(pool);
+    const isReserved = isReservedBy(pool);
     const reservations = {
-      isTaken: (address: Address) => isKept(address) || store.isTaken(address),
+      isTaken: (address: Address) => isReserved(address) || store.isTaken(address),
       lastReserved: (setIndex: number) => store.lastReserved(setIndex),
     };
     return { store, pool, allocations: allocate(pool.sets, pool.requested, reservations) };
@@ -128,10 +88,4 @@ function withNetwork(error: unknown, { resolved }: AttachmentPlan): unknown {
       : `delete a pod that holds one, or extend the range: podwire network update ${network.name} --end ADDRESS`,
     { cause: error },
   );
-}
-
-function recordedAddressing(request: Request, addressing: Addressing): RecordedAddressing {
-  if (addressing.kind === "none") return addressing;
-  if (addressing.kind === "delegate") return { ...addressing, netconf: request.stdin };
-  return { kind: "host-local", dataDir: addressing.dataDir, network: addressing.network };
 }

@@ -6,15 +6,16 @@ import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import type { Attachment } from "./attachment.ts";
-import { forget } from "./forget.ts";
-import { listUnrecorded } from "./holdings.ts";
+import { removalSteps } from "./kinds/index.ts";
+import { listUnrecorded } from "./leftovers/reservations.ts";
 import type { Output } from "./output.ts";
 import { attachmentOf } from "./plan/plan.ts";
-import { type AttachmentRecord, lockRecord, type RecordedAddressing } from "./record.ts";
-import { listCompanions } from "./records.ts";
-import { type ConfiguredAddressing, configuredBy, type RemovalFacts } from "./removal.ts";
-import { delAll, type Removal, type StepFailure } from "./step.ts";
-import { stepsToRemove } from "./steps-of.ts";
+import { forget } from "./record/forget.ts";
+import { listCompanions } from "./record/list.ts";
+import type { AttachmentRecord, RecordedAddressing } from "./record/record.ts";
+import { lockRecord } from "./record/store.ts";
+import { configuredBy, type RemovalFacts } from "./removal.ts";
+import { delAll, type RemovalContext, type StepFailure } from "./steps/step.ts";
 
 /** Some of an attachment could not be removed; its record stays, so that DEL or GC can try again. */
 export class IncompleteRemoval extends Error {
@@ -35,7 +36,7 @@ export function del(request: Request, output: Output): void {
 }
 
 /** What removals on the host share: sockets, and where their lines go. */
-export interface RemovalSockets extends Output, Pick<Removal, "host" | "netfilter"> {
+export interface RemovalSockets extends Output, Pick<RemovalContext, "host" | "netfilter"> {
   [Symbol.dispose](): void;
 }
 
@@ -67,7 +68,7 @@ export function removeAttachment(
     const additional = record === undefined ? findAdditional(attachment) : (record.companions ?? []);
     const leftovers = [
       ...additional.flatMap((ifname) => removeAdditional({ ...attachment, ifname }, facts, sockets)),
-      ...delAll(stepsToRemove(record), removalOf(attachment, record, { ...facts, ...sockets })),
+      ...delAll(removalSteps(record), removalOf(attachment, record, { ...facts, ...sockets })),
     ];
     if (leftovers.length > 0)
       throw new IncompleteRemoval(`${attachment.containerId} ${attachment.ifname}`, leftovers);
@@ -93,7 +94,7 @@ function removeAdditional(
   try {
     const configured = { ...facts.configured, addressing: { kind: "none" } } as const;
     const removal = removalOf(attachment, open?.record, { ...facts, ...sockets, configured });
-    const leftovers = delAll(stepsToRemove(open?.record), removal);
+    const leftovers = delAll(removalSteps(open?.record), removal);
     if (leftovers.length === 0) forget(attachment, open?.record);
     return leftovers;
   } finally {
@@ -106,7 +107,7 @@ export function removalOf(
   attachment: Attachment,
   record: AttachmentRecord | undefined,
   given: Omit<RemovalFacts & RemovalSockets, typeof Symbol.dispose>,
-): Removal {
+): RemovalContext {
   return {
     ...given,
     attachment,
@@ -119,7 +120,7 @@ export function removalOf(
 /** A delegated plugin gets the runtime's configuration of today, where that names it still. */
 function addressingOf(
   recorded: RecordedAddressing | undefined,
-  configured: ConfiguredAddressing,
+  configured: RecordedAddressing,
 ): RecordedAddressing {
   if (recorded === undefined) return configured;
   const isSame =

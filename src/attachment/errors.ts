@@ -16,8 +16,8 @@ import { DriverNotBound } from "../sriov/driver.ts";
 import { BandwidthExhausted, NoFreeVf, NoSuchPf } from "../sriov/no-free-vf.ts";
 import { VfSettingRefused } from "../sriov/vf-setting-refused.ts";
 import { IncompleteRemoval } from "./del.ts";
-import { AttachmentExists } from "./record.ts";
-import { StepError, type StepFailure } from "./step.ts";
+import { AttachmentExists } from "./record/store.ts";
+import { StepError, type StepFailure } from "./steps/step.ts";
 
 interface Rule {
   readonly applies: (error: Error) => boolean;

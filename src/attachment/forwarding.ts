@@ -4,8 +4,8 @@ import { exists, overwriteFile, removeFile } from "../linux/file.ts";
 import { takeLock } from "../linux/lock.ts";
 import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { acceptForwarded, withdrawForwarded } from "../nftables/forward.ts";
-import { type Entry, hasPods } from "./entry.ts";
-import { RECORD_ROOT } from "./record.ts";
+import { hasPods, type Ingress } from "./ingress.ts";
+import { RECORD_ROOT } from "./record/store.ts";
 import type { Sockets } from "./takeover.ts";
 
 /** A file for each interface that has rules: no name of a network begins with a dot. */
@@ -13,12 +13,12 @@ const MARKERS = `${RECORD_ROOT}/.forward`;
 const LOCK = `${MARKERS}/lock`;
 
 /** True where the entry has rules, or an ADD was killed before it made them. */
-export function hasForwarding({ ifname }: Entry): boolean {
+export function hasForwarding({ ifname }: Ingress): boolean {
   return exists(markerOf(ifname));
 }
 
 /** The pod's port is there already: so whoever withdraws at the same time sees it, or comes first. */
-export function openForwardingOf(socket: NetfilterSocket, { ifname }: Entry): void {
+export function openForwardingOf(socket: NetfilterSocket, { ifname }: Ingress): void {
   withLock(() => {
     overwriteFile(markerOf(ifname), "");
     acceptForwarded(socket, ifname);
@@ -26,7 +26,7 @@ export function openForwardingOf(socket: NetfilterSocket, { ifname }: Entry): vo
 }
 
 /** The pod's port is gone already: the last one takes the rules along. */
-export function withdrawForwardingOf({ netfilter, host }: Sockets, entry: Entry): void {
+export function withdrawForwardingOf({ netfilter, host }: Sockets, entry: Ingress): void {
   withLock(() => {
     if (hasPods(host, entry)) return;
     withdrawForwarded(netfilter, entry.ifname);

@@ -6,111 +6,87 @@ import type { Request } from "../cni/request.ts";
 import { isHeldBy, type Owner } from "../ipam/owner.ts";
 import { releaseInvalid } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
-import { listLinks } from "../link/link.ts";
-import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { listOwnedElements } from "../nftables/ruleset.ts";
-import { distinct } from "./addressing.ts";
-import { type Attachment, describeAttachment, isLater, parseAlias, parseAttachment } from "./attachment.ts";
-import { IncompleteRemoval, openSockets, type RemovalSockets, removeAttachment } from "./del.ts";
-import { listClaimants, releaseUnrecorded } from "./holdings.ts";
+import { isAdditional } from "./attachment.ts";
+import { IncompleteRemoval, openSockets, type RemovalSockets } from "./del.ts";
+import { findLeftovers, type Judge, type Leftover } from "./leftovers/find.ts";
+import { removeLeftover, sweepShared } from "./leftovers/remove.ts";
+import { releaseUnrecorded } from "./leftovers/reservations.ts";
 import type { Output } from "./output.ts";
 import { type HostLocalFolder, placeOf } from "./plan/ipam.ts";
-import { listRecords } from "./records.ts";
-import { configuredBy } from "./removal.ts";
-import type { StepFailure } from "./step.ts";
-import { sweepNode } from "./sweep.ts";
-import { tidyRuleset } from "./tidy-ruleset.ts";
-import { sweepGateways } from "./vlan-gateway.ts";
-
-type Valid = readonly AttachmentName[];
+import { configuredBy, type RemovalFacts } from "./removal.ts";
+import type { StepFailure } from "./steps/step.ts";
 
 /** @throws {IncompleteRemoval} after everything was tried */
 export function gc(request: Request, output: Output): void {
   const valid = request.netconf.validAttachments;
-  const kind = placeOf(request.netconf.ipam, request.network);
+  const place = placeOf(request.netconf.ipam, request.network);
   using sockets = openSockets(output);
   // An absent list says nothing about any attachment; an empty one says that none is valid.
   const own = valid === undefined ? [] : collect(request, valid, sockets);
   const failures = [
     ...own,
-    ...attempt("delegate", () => kind.kind === "delegate" && delegate(kind.plugin, "GC", request)),
+    ...attempt("delegate", () => place.kind === "delegate" && delegate(place.plugin, "GC", request)),
   ];
   if (failures.length > 0) throw new IncompleteRemoval(`garbage of network ${request.network}`, failures);
 }
 
-function collect(request: Request, valid: Valid, sockets: RemovalSockets): StepFailure[] {
+function collect(request: Request, valid: readonly AttachmentName[], sockets: RemovalSockets): StepFailure[] {
+  const { network, netconf } = request;
   const configured = configuredBy(request, sockets);
-  const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
-  const records = listRecords(request.network);
-  const isRecorded = (link: Attachment) => records.some((record) => isHeldBy(link, record));
-  const marked = [
-    ...markedLinks(sockets.host, request.network),
-    ...markedElements(sockets, request.network),
-    ...listClaimants(request.network),
-  ];
-  const hasValid = (containerId: string) => valid.some((entry) => entry.containerId === containerId);
-  // Without a record nobody knows whether a later interface came with a valid one.
-  const mayBeValid = (link: Attachment) =>
-    isValid(link) || (isLater(link.ifname) && hasValid(link.containerId));
-  const unrecorded = marked.filter((attachment) => !mayBeValid(attachment) && !isRecorded(attachment));
-  // Those that came with another one go with that.
-  const first = records.map((record) => ({ ...record, ifname: record.primary ?? record.ifname }));
-  const stale = distinct(
-    [...first.filter((attachment) => !isValid(attachment)), ...unrecorded],
-    isSameAttachment,
-  );
-  const kind = placeOf(request.netconf.ipam, request.network);
-  return [
-    ...stale.flatMap((attachment) =>
-      attempt(describeAttachment(attachment), () =>
-        removeAttachment(attachment, { ...callOf(request, attachment), configured }, sockets),
-      ),
+  const place = placeOf(netconf.ipam, network);
+  const { attachments } = findLeftovers(sockets, judgeBy(valid), network);
+  const removed = [
+    ...attachments.flatMap((leftover) =>
+      removeLeftover(leftover, factsOf(request, leftover, configured), sockets),
     ),
-    ...attempt("ruleset", () => tidyRuleset(sockets.host, sockets.netfilter)),
-    ...attempt("gateways", () => sweepGateways(sockets.host)),
-    ...attempt("uplinks", () => sweepNode(sockets.host, request)),
-    ...attempt("addresses", () => kind.kind === "host-local" && freeAddresses(kind, isValid, sockets)),
-    ...attempt("addresses", () => releaseUnrecorded(request.network, hasValid, sockets.report)),
+    ...sweepShared(sockets, configured.configDir),
+  ];
+  return [
+    ...removed.flatMap(({ failure }) => failure ?? []),
+    ...attempt("addresses", () => place.kind === "host-local" && freeAddresses(place, valid, sockets)),
+    ...attempt("addresses", () =>
+      releaseUnrecorded(network, (id) => hasContainer(valid, id), sockets.report),
+    ),
   ];
 }
 
-/** Attachments of this network that only their links on the host still tell of. */
-function markedLinks(host: RouteSocket, network: string): Attachment[] {
-  return listLinks(host).flatMap((link) => {
-    const attachment = parseAlias(link.ifalias);
-    return attachment?.network === network ? [attachment] : [];
-  });
+/** Attachments that the runtime lists are alive. */
+function judgeBy(valid: readonly AttachmentName[]): Judge {
+  const reason = "the runtime does not list it";
+  const isValid = (owner: Owner) => valid.some((entry) => isHeldBy(owner, entry));
+  return {
+    // Those that came with another one go with that.
+    whyStale: ({ primary, ...record }) =>
+      isValid({ ...record, ifname: primary ?? record.ifname }) ? undefined : reason,
+    // Without a record it is not known whether an additional interface came with a valid one.
+    whyOrphaned({ attachment }) {
+      const mayBe = isAdditional(attachment.ifname) && hasContainer(valid, attachment.containerId);
+      return isValid(attachment) || mayBe ? undefined : reason;
+    },
+  };
 }
 
-/** Attachments of this network that have something in our nftables tables. */
-function markedElements({ netfilter }: RemovalSockets, network: string): Attachment[] {
-  const socket = netfilter.getIfSupported();
-  return (socket === undefined ? [] : listOwnedElements(socket)).flatMap(({ owner }) => {
-    const attachment = parseAttachment(owner);
-    return attachment?.network === network ? [attachment] : [];
-  });
-}
-
-function isSameAttachment(a: Attachment, b: Attachment): boolean {
-  return describeAttachment(a) === describeAttachment(b);
+function hasContainer(valid: readonly AttachmentName[], containerId: string): boolean {
+  return valid.some((entry) => entry.containerId === containerId);
 }
 
 function freeAddresses(
   { dataDir, network }: HostLocalFolder,
-  isValid: (owner: Owner) => boolean,
-  output: Output,
+  valid: readonly AttachmentName[],
+  { report }: Output,
 ): void {
-  using store = IpamStore.open(dataDir, network, output.report);
-  releaseInvalid(store, isValid);
+  using store = IpamStore.open(dataDir, network, report);
+  releaseInvalid(store, (owner) => valid.some((entry) => isHeldBy(owner, entry)));
 }
 
 /** As the runtime would have called DEL for that attachment. */
-function callOf(
+function factsOf(
   { path, variables }: Request,
-  { containerId, ifname, netns = "" }: Attachment & { readonly netns?: string },
-) {
+  { attachment: { containerId, ifname }, netns }: Leftover,
+  configured: RemovalFacts["configured"],
+): RemovalFacts {
   const own = { CNI_CONTAINERID: containerId, CNI_IFNAME: ifname, CNI_NETNS: netns };
-  return { netns, delegation: { path, variables: { ...variables, ...own } } };
+  return { netns, delegation: { path, variables: { ...variables, ...own } }, configured };
 }
 
 function attempt(step: string, action: () => unknown): StepFailure[] {

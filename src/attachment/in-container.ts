@@ -4,13 +4,13 @@ import { isErrno } from "../linux/error.ts";
 import { NetnsHandle } from "../linux/netns.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import type { Removal } from "./step.ts";
+import type { RemovalContext } from "./steps/step.ts";
 
 /** A socket inside; undefined where the path is gone, or a plain file is left of the namespace that was mounted on it. */
 export function openContainerIfAny({
   netns: path,
   trace,
-}: Pick<Removal, "netns" | "trace">): RouteSocket | undefined {
+}: Pick<RemovalContext, "netns" | "trace">): RouteSocket | undefined {
   if (path === "") return undefined;
   try {
     using netns = NetnsHandle.open(path);

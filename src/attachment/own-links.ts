@@ -2,7 +2,7 @@
 
 import { getLinks, type Link } from "../link/link.ts";
 import { aliasOf, hostIfnameOf, ifbOf } from "./attachment.ts";
-import type { Removal } from "./step.ts";
+import type { RemovalContext } from "./steps/step.ts";
 
 export interface OwnLinks {
   /** The veth end on the host. */
@@ -10,7 +10,7 @@ export interface OwnLinks {
   readonly ifb: Link | undefined;
 }
 
-export function findOwnLinks(removal: Removal): OwnLinks {
+export function findOwnLinks(removal: RemovalContext): OwnLinks {
   const { attachment, host, record } = removal;
   const hostIfname = record?.hostIfname ?? hostIfnameOf(attachment);
   const mayHaveIfb = record === undefined || record.shaping?.egress !== undefined;
@@ -22,7 +22,7 @@ export function findOwnLinks(removal: Removal): OwnLinks {
 }
 
 /** Between a link's creation and its alias an ADD may have been killed: then the record alone tells that it is ours. */
-function isOwn(link: Link | undefined, kind: string, { attachment, record }: Removal): boolean {
+function isOwn(link: Link | undefined, kind: string, { attachment, record }: RemovalContext): boolean {
   const isUnmarked = link?.ifalias === "" && link.kind === kind && record !== undefined;
   return isUnmarked || link?.ifalias === aliasOf(attachment);
 }

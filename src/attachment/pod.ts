@@ -14,10 +14,13 @@ export interface Pod {
 }
 
 /** @throws {CniError} 8: nothing there, no namespace, or the plugin's own */
-export function openPod(request: Request, trace: Trace | undefined): Pod {
-  const { netns, container } = enter(request.netns, trace);
-  if (netns.isOwn() && !request.mayUseOwnNetns) {
-    const problem = `CNI_NETNS: "${request.netns}" is the network namespace that the plugin itself runs in`;
+export function openPod(
+  { netns: path, mayUseOwnNetns }: Pick<Request, "netns" | "mayUseOwnNetns">,
+  trace: Trace | undefined,
+): Pod {
+  const { netns, container } = enter(path, trace);
+  if (netns.isOwn() && !mayUseOwnNetns) {
+    const problem = `CNI_NETNS: "${path}" is the network namespace that the plugin itself runs in`;
     throw new CniError(
       CNI_ERROR.invalidNetns,
       problem,

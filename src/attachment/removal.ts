@@ -7,11 +7,11 @@ import type { Result } from "../cni/result.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
 import { CONFIG_DIR } from "../network/config-dir.ts";
 import type { Attachment } from "./attachment.ts";
-import { type Entry, entryOfConfig, NO_ENTRY } from "./entry.ts";
+import { type Ingress, ingressOfConfig, NO_INGRESS } from "./ingress.ts";
 import type { Output } from "./output.ts";
 import { configDirOf } from "./plan/input.ts";
-import { type HostLocalFolder, placeOf } from "./plan/ipam.ts";
-import type { AttachmentRecord } from "./record.ts";
+import { placeOf } from "./plan/ipam.ts";
+import type { AttachmentRecord, RecordedAddressing } from "./record/record.ts";
 
 /** What a caller knows of an attachment that is to be removed. */
 export interface RemovalFacts {
@@ -36,21 +36,15 @@ export interface Delegation {
 /** What a configuration says of an attachment that has no record. */
 export interface Configured {
   /** Which address management to ask; a delegated plugin's configuration replaces the recorded one. */
-  readonly addressing: ConfiguredAddressing;
+  readonly addressing: RecordedAddressing;
   /** Where the pod's packets entered the node. */
-  readonly entry: Entry;
+  readonly ingress: Ingress;
   /** Rules about the bridge stand in other programs' chains. */
   readonly forward: boolean;
   /** Directory of networks by name. */
   readonly configDir: string;
   readonly prevResult: Result | undefined;
 }
-
-/** As a record has it: the configuration of a delegated plugin is its standard input. */
-export type ConfiguredAddressing =
-  | { readonly kind: "none" }
-  | HostLocalFolder
-  | { readonly kind: "delegate"; readonly plugin: string; readonly netconf: string };
 
 /** Of an attachment that no configuration is at hand for: its record, or its mark, is all that tells. */
 export function factsOf(attachment: Attachment, netns: string, path: readonly string[]): RemovalFacts {
@@ -63,7 +57,7 @@ export function factsOf(attachment: Attachment, netns: string, path: readonly st
   };
   const configured = {
     addressing: { kind: "none" },
-    entry: entryOfConfig({ bridge: "cni0", isGateway: false }),
+    ingress: ingressOfConfig({ bridge: "cni0", isGateway: false }),
     forward: false,
     configDir: CONFIG_DIR,
     prevResult: undefined,
@@ -78,7 +72,7 @@ export function configuredBy(request: Request, output: Output): Configured {
   const place = lenient(() => placeOf(netconf.ipam, network), usual, output);
   return {
     addressing: place.kind === "delegate" ? { ...place, netconf: stdin } : place,
-    entry: silent(() => entryOfConfig(netconf.gateway), NO_ENTRY),
+    ingress: silent(() => ingressOfConfig(netconf.gateway), NO_INGRESS),
     forward: silent(() => netconf.forward, false),
     configDir: silent(() => configDirOf(request), CONFIG_DIR),
     prevResult: lenient(() => netconf.prevResult, undefined, output),

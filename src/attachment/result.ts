@@ -1,47 +1,17 @@
 /** The result of an ADD: the interfaces of each attachment, one after the other. */
 
-import type { Interface, Result } from "../cni/result.ts";
-import type { Link } from "../link/link.ts";
-import type { BridgePlan } from "./plan/plan.ts";
-import type { Adding } from "./step.ts";
+import { EMPTY_RESULT, type Result } from "../cni/result.ts";
+import type { Added } from "./kinds/driver.ts";
 
-export function toResult(adding: Adding): Result {
-  const { ips, routes, dns } = adding.found;
-  const interfaces = interfacesOf(adding);
+export function toResult({ interfaces, addressing: { ips, routes, dns } }: Added): Result {
   const own = interfaces.findIndex(({ sandbox }) => sandbox !== undefined);
   return { interfaces, ips: ips.map((ip) => ({ ...ip, interface: own })), routes, dns };
-}
-
-function interfacesOf(adding: Adding): Interface[] {
-  const { plan, netns, mtu, found, claim } = adding;
-  if (plan.link.kind === "bridge") return bridgeInterfaces(adding, plan.link);
-  const { vf } = claim.record;
-  const own = { name: plan.attachment.ifname, sandbox: netns.path };
-  if (vf === undefined) return [{ ...own, mac: found.container?.mac ?? plan.link.containerMac ?? "", mtu }];
-  const mac = found.container?.mac ?? vf.wanted.mac ?? vf.original.mac ?? "";
-  const size = found.container?.mtu ?? mtu;
-  return [{ ...own, mac, ...(size === 0 ? {} : { mtu: size }), pciID: vf.pciAddress }];
-}
-
-function bridgeInterfaces({ plan, netns, mtu, found }: Adding, link: BridgePlan): Interface[] {
-  return [
-    { name: link.bridge, mac: found.bridge?.mac ?? "", mtu: found.bridge?.mtu ?? mtu },
-    { name: link.hostIfname, mac: found.host?.mac ?? link.hostMac, mtu },
-    { name: plan.attachment.ifname, mac: link.containerMac, mtu, sandbox: netns.path },
-    ...(found.gateway === undefined ? [] : [interfaceOf(found.gateway)]),
-    ...(found.ifb === undefined ? [] : [interfaceOf(found.ifb)]),
-  ];
-}
-
-function interfaceOf({ ifname, mac, mtu }: Link): Interface {
-  return { name: ifname, mac, mtu };
 }
 
 /** The first one's resolver settings hold for the pod. */
 export function mergeResults(results: readonly Result[]): Result {
   const [first] = results;
-  if (first === undefined || results.length === 1)
-    return first ?? { interfaces: [], ips: [], routes: [], dns: {} };
+  if (first === undefined || results.length === 1) return first ?? EMPTY_RESULT;
   let offset = 0;
   const ips = results.flatMap((result) => {
     const start = offset;

@@ -8,8 +8,8 @@ import { hostPortElements, type Target, targetsOf } from "../nftables/host-ports
 import { masqueradeChain, masqueradeElements } from "../nftables/masquerade.ts";
 import type { Wanted } from "../nftables/ruleset.ts";
 import { type Attachment, describeAttachment, hostIfnameOf } from "./attachment.ts";
-import { entryOfRecord } from "./entry.ts";
-import type { AttachmentRecord } from "./record.ts";
+import { ingressOfRecord } from "./ingress.ts";
+import type { AttachmentRecord } from "./record/record.ts";
 
 /** Comment of an attachment's elements; its names where they fit, as the host's interface has them in its ifalias. */
 export function ownerOf(attachment: Attachment): string {
@@ -28,10 +28,12 @@ export function wantedOf(record: AttachmentRecord): Wanted | undefined {
   return {
     chain: masqueraded.chain,
     elements: [
-      ...bridgeElements(entryOfRecord(record).ifname, ingressPolicy),
+      ...bridgeElements(ingressOfRecord(record).ifname, ingressPolicy),
       ...masqueraded.elements,
       ...(hostPorts === undefined ? [] : hostPortElements(hostPorts, addresses, owner)),
-      ...(sender === undefined ? [] : spoofCheckElements(hostIfname, sender, owner)),
+      ...(sender === undefined || hostIfname === undefined
+        ? []
+        : spoofCheckElements(hostIfname, sender, owner)),
     ],
   };
 }
@@ -46,7 +48,7 @@ function masqueradeOf(
   const chain = masqueradeChain([...kept, ...ips.map(networkOf)]);
   return {
     chain,
-    elements: masqueradeElements(entryOfRecord(record).ifname, addressesOf(record), chain, owner),
+    elements: masqueradeElements(ingressOfRecord(record).ifname, addressesOf(record), chain, owner),
   };
 }
 

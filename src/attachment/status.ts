@@ -3,49 +3,50 @@
 import { formatAddress } from "../addr/address.ts";
 import { delegate } from "../cni/delegate.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
-import type { BridgeConfig } from "../cni/netconf/bridge.ts";
 import type { Request } from "../cni/request.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";
 import { isWritableFolder, listFolder } from "../linux/file.ts";
-import { LazySocket } from "../netlink/lazy.ts";
-import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { describeChain } from "../nftables/forward.ts";
-import { chainsUnawareOf } from "../nftables/unaware.ts";
-import { listDeadAddresses } from "./dead-holders.ts";
-import { entryOfConfig } from "./entry.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { toCniError } from "./errors.ts";
+import { driverOf } from "./kinds/index.ts";
+import { isReclaimable, listDeadAddresses } from "./leftovers/reclaim.ts";
 import type { Output } from "./output.ts";
-import { type HostLocal, planAddressing } from "./plan/ipam.ts";
-import { keptBy } from "./plan/named-pool.ts";
-import { checkKernel } from "./probe.ts";
-import { RECORD_ROOT } from "./record.ts";
-import { checkNamed } from "./status-named.ts";
+import type { HostLocal } from "./plan/ipam.ts";
+import { isReservedBy } from "./plan/named-pool.ts";
+import type { AttachmentPlan } from "./plan/plan.ts";
+import { planAll } from "./plan/plan-all.ts";
+import { RECORD_ROOT } from "./record/store.ts";
 
 /** @throws {CniError} 50 with every reason, 2 or 7 for the configuration, or a delegated plugin's own error */
 export function status(request: Request, output: Output): void {
-  const named = checkNamed(request, checkPool, output);
+  const plans = planAll(request);
+  using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const reasons = [
     ...checkFolder(`${RECORD_ROOT}/${request.network}`),
-    ...(named ?? ownBridge(request, output)),
+    ...plans.flatMap((plan) => checkPlan(plan, host)),
+    ...plans.flatMap((plan) => driverOf(plan.link.kind).lacks(plan, output)),
   ];
   if (reasons.length > 0) {
     const problem = `network "${request.network}" cannot take a pod now: ${reasons.join("; ")}`;
     throw new CniError(CNI_ERROR.notAvailable, problem, "mend what is named; ADD would fail");
   }
-  const addressing = named === undefined ? planAddressing(request) : undefined;
-  if (addressing?.kind === "delegate") delegate(addressing.plugin, "STATUS", request);
+  for (const { addressing } of plans)
+    if (addressing.kind === "delegate") delegate(addressing.plugin, "STATUS", request);
 }
 
-function ownBridge(request: Request, output: Output): string[] {
-  const config = request.netconf.bridge;
-  const addressing = planAddressing(request);
-  const pool = addressing.kind === "host-local" ? addressing : undefined;
-  return [
-    ...(pool === undefined ? [] : checkPool(pool)),
-    ...checkForwarding(config, pool, output),
-    ...checkKernel(request, config, addressing, output),
+/** Each reason in words, with the network by name that it is about. */
+function checkPlan(plan: AttachmentPlan, host: RouteSocket): string[] {
+  const { addressing, resolved } = plan;
+  const reasons = [
+    ...(addressing.kind === "host-local" ? checkPool(addressing, host) : []),
+    ...checkLink(plan, host),
   ];
+  return resolved === undefined
+    ? reasons
+    : reasons.map((reason) => `network "${resolved.network.name}": ${reason}`);
 }
 
 function checkFolder(folder: string): string[] {
@@ -53,18 +54,18 @@ function checkFolder(folder: string): string[] {
 }
 
 /** Without the store's lock: a snapshot is enough, and STATUS must not wait for ADDs. */
-function checkPool(pool: HostLocal): string[] {
+function checkPool(pool: HostLocal, host: RouteSocket): string[] {
   const folder = `${pool.dataDir}/${pool.network}`;
-  const isKept = keptBy(pool);
+  const isReserved = isReservedBy(pool);
   const names = new Set(listFolder(folder));
   const reservations: Reservations = {
-    isTaken: (address) => names.has(formatAddress(address)) || isKept(address),
+    isTaken: (address) => names.has(formatAddress(address)) || isReserved(address),
     lastReserved: (setIndex) => readLastReserved(folder, setIndex),
   };
   const listShortages = () => pool.sets.flatMap((set) => shortageOf(set, reservations) ?? []);
   let shortages = listShortages();
   if (shortages.length > 0) {
-    for (const name of listDeadAddresses(pool)) names.delete(name);
+    for (const name of listDeadAddresses(pool, host)) names.delete(name);
     shortages = listShortages();
   }
   return [...checkFolder(folder), ...shortages];
@@ -79,14 +80,11 @@ function shortageOf(set: RangeSet, reservations: Reservations): string | undefin
   }
 }
 
-/** Another program's policy that would drop what pods send to the world. */
-function checkForwarding(config: BridgeConfig, pool: HostLocal | undefined, { trace }: Output): string[] {
-  if (!config.isGateway || config.forward) return [];
-  const networks = (pool?.sets ?? []).flat().map(({ subnet }) => subnet);
-  using lazy = new LazySocket(netfilter, { trace });
-  const socket = lazy.getIfSupported();
-  const chains = socket === undefined ? [] : chainsUnawareOf(socket, entryOfConfig(config).ifname, networks);
-  return chains.map(
-    (chain) => `${describeChain(chain)} drops what pods send through the node: set "forward": true`,
-  );
+/** Uplink or virtual function that the next pod would get. */
+function checkLink(plan: AttachmentPlan, host: RouteSocket): string[] {
+  try {
+    return driverOf(plan.link.kind).obstacles(plan, host);
+  } catch (error) {
+    return isReclaimable(error, plan, host) ? [] : [toCniError(error).message];
+  }
 }

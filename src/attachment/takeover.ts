@@ -10,7 +10,7 @@ import { describeClaim } from "../nftables/describe.ts";
 import type { Element } from "../nftables/element.ts";
 import { applyChange, generationOf, presentElements, type Wanted } from "../nftables/ruleset.ts";
 import { aliasOf, hostIfnameOf, parseAttachment } from "./attachment.ts";
-import { lockRecord } from "./record.ts";
+import { lockRecord } from "./record/store.ts";
 
 const ATTEMPTS = 50;
 

@@ -10,7 +10,7 @@ import { takeLock } from "../linux/lock.ts";
 import { ensureSysctl, readSysctl } from "../linux/sysctl.ts";
 import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { RECORD_ROOT } from "./record.ts";
+import { RECORD_ROOT } from "./record/store.ts";
 
 const PREFIX = "pw-";
 

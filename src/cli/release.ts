@@ -4,11 +4,11 @@ import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import { formatPrefix } from "../addr/prefix.ts";
 import { describeAttachment } from "../attachment/attachment.ts";
 import { openSockets, removeAttachment } from "../attachment/del.ts";
-import { isGone } from "../attachment/liveness.ts";
-import type { AttachmentRecord } from "../attachment/record.ts";
-import { listNetworks, listRecords } from "../attachment/records.ts";
+import { isGone } from "../attachment/leftovers/liveness.ts";
+import { listRecords } from "../attachment/record/list.ts";
+import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { factsOf } from "../attachment/removal.ts";
-import { freeAddress } from "../node/collect.ts";
+import { freeAddress } from "../node/garbage.ts";
 import { type Holder, listHolders, readNodeFacts } from "../node/holders.ts";
 import { listPools, type Pool } from "../node/pools.ts";
 import { requireAttachments } from "./attachment/find.ts";
@@ -119,9 +119,7 @@ function refuseTaken({ state }: Holder, text: string, { force }: ReleaseOptions)
 /** Interfaces of one ADD go together. */
 function releaseAttachments(meant: readonly AttachmentRecord[], options: ReleaseOptions): string[] {
   const keys = new Set(meant.map(addOf));
-  const records = listNetworks()
-    .flatMap(listRecords)
-    .filter((record) => keys.has(addOf(record)));
+  const records = listRecords().filter((record) => keys.has(addOf(record)));
   const living = records.find((record) => !isGone(record));
   if (living !== undefined && options.force !== true) {
     const problem = `${describeAttachment(living)} is alive: its network namespace "${living.netns}" is there`;

@@ -1,31 +1,17 @@
-/** What is left on the node of pods that are gone: found without a runtime's list, or with one. */
+/** What dead pods have left on the node: found without a runtime's list, or with its sandboxes, and removed. */
 
-import { distinct } from "../attachment/addressing.ts";
-import {
-  type Attachment,
-  describeAttachment,
-  parseAlias,
-  parseAttachment,
-} from "../attachment/attachment.ts";
-import type { RemovalSockets } from "../attachment/del.ts";
-import { isGone as isPodGone } from "../attachment/liveness.ts";
-import type { AttachmentRecord } from "../attachment/record.ts";
-import { listNetworks, listRecords } from "../attachment/records.ts";
-import { listLinks } from "../link/link.ts";
-import { SYSFS } from "../linux/sysfs.ts";
-import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { listOwnedElements } from "../nftables/ruleset.ts";
-import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
-import { findVf } from "../sriov/sysfs.ts";
-import { type Folder, type Holder, isFree, listHolders, type NodeFacts } from "./holders.ts";
-
-/** An attachment to be removed, from its record or from what bears its mark. */
-export interface StaleAttachment {
-  readonly attachment: Attachment;
-  /** Empty where nobody knows. */
-  readonly netns: string;
-  readonly reason: string;
-}
+import { formatAddress } from "../addr/address.ts";
+import { openSockets, type RemovalSockets } from "../attachment/del.ts";
+import { toCniError } from "../attachment/errors.ts";
+import { findLeftovers, type Judge, type Leftover, type Leftovers } from "../attachment/leftovers/find.ts";
+import { isPodGone, lookAtAll, lookOnce, seemsGone } from "../attachment/leftovers/liveness.ts";
+import { attempt, type Removed, removeLeftover, sweepShared } from "../attachment/leftovers/remove.ts";
+import type { Output } from "../attachment/output.ts";
+import type { AttachmentRecord } from "../attachment/record/record.ts";
+import { factsOf } from "../attachment/removal.ts";
+import { IpamStore } from "../ipam/store.ts";
+import { type Folder, type Holder, isFree, listHolders, type NodeFacts, readNodeFacts } from "./holders.ts";
+import { listPools } from "./pools.ts";
 
 /** A reservation to be taken back that no attachment will take along. */
 export interface StaleAddress {
@@ -33,11 +19,8 @@ export interface StaleAddress {
   readonly holder: Holder;
 }
 
-export interface Garbage {
-  readonly attachments: readonly StaleAttachment[];
+export interface Garbage extends Leftovers {
   readonly addresses: readonly StaleAddress[];
-  /** Without a record, yet with a pod that may be alive: left alone. */
-  readonly unclear: readonly Attachment[];
 }
 
 /** Sandboxes that a container runtime has, by ID. */
@@ -52,47 +35,33 @@ export interface Search {
   /** Pools whose reservations are looked at. */
   readonly folders: readonly Folder[];
   readonly facts: NodeFacts;
-  /** Absent: a network namespace that is there stands for its pod. */
+  /** Absent: a pod is alive while its network namespace, and what ADD made for it, is there. */
   readonly sandboxes?: KnownSandboxes;
 }
 
 /** Looks, and changes nothing. */
-export function findGarbage(search: Search): Garbage {
-  const traces = listTraces(search.sockets); // before the records: whoever comes in between has one
-  const records = listNetworks().flatMap(listRecords);
-  const recorded = new Set(records.map(describeAttachment));
-  const unrecorded = traces.filter(({ attachment }) => !recorded.has(describeAttachment(attachment)));
-  const isGone = ({ attachment, hasPod }: Trace) =>
-    search.sandboxes === undefined ? !hasPod : !search.sandboxes.has(attachment.containerId);
-  const stale = [
-    ...records.flatMap((record) => staleRecord(record, search.sandboxes)),
-    ...unrecorded.filter(isGone).map(toStale),
-  ];
+export function findGarbage({ sockets, folders, facts, sandboxes }: Search): Garbage {
+  const look = lookAtAll(sockets.host);
+  const isGone = (record: AttachmentRecord) => seemsGone(record, look);
   return {
-    attachments: distinct(stale, (a, b) => nameOf(a) === nameOf(b)),
-    addresses: search.folders.flatMap((folder) => staleAddresses(folder, search.facts)),
-    unclear: unrecorded.filter((trace) => !isGone(trace)).map(({ attachment }) => attachment),
+    ...findLeftovers(sockets, judgeBy(isGone, sandboxes)),
+    addresses: folders.flatMap((folder) => staleAddresses(folder, facts)),
   };
 }
 
-function toStale({ attachment }: Trace): StaleAttachment {
-  return { attachment, netns: "", reason: "it has no record, and no pod" };
-}
-
-/** Interfaces that came with another one go with it. */
-function staleRecord(record: AttachmentRecord, sandboxes: KnownSandboxes | undefined): StaleAttachment[] {
-  const { network, containerId, ifname, primary, netns } = record;
-  const reason = whyStale(record, sandboxes);
-  if (reason === undefined) return [];
-  return [{ attachment: { network, containerId, ifname: primary ?? ifname }, netns, reason }];
-}
-
-function whyStale(record: AttachmentRecord, sandboxes: KnownSandboxes | undefined): string | undefined {
-  const { containerId, netns, createdAt } = record;
-  if (isPodGone(record)) return `its network namespace ${netns} is gone`;
-  if (sandboxes === undefined || sandboxes.has(containerId)) return undefined;
-  const isNew = Date.now() - Date.parse(createdAt) < sandboxes.grace;
-  return isNew ? undefined : "the container runtime has no such sandbox";
+function judgeBy(isGone: (record: AttachmentRecord) => boolean, sandboxes?: KnownSandboxes): Judge {
+  return {
+    whyStale(record) {
+      if (isGone(record)) return `its network namespace ${record.netns} is gone`;
+      if (sandboxes === undefined || sandboxes.has(record.containerId)) return undefined;
+      const isNew = Date.now() - Date.parse(record.createdAt) < sandboxes.grace;
+      return isNew ? undefined : "the container runtime has no such sandbox";
+    },
+    whyOrphaned({ attachment, hasPod }) {
+      const isAlive = sandboxes === undefined ? hasPod : sandboxes.has(attachment.containerId);
+      return isAlive ? undefined : "it has no record, and no pod";
+    },
+  };
 }
 
 /** Those that the removal of an attachment does not free. */
@@ -102,49 +71,71 @@ function staleAddresses(folder: Folder, facts: NodeFacts): StaleAddress[] {
     .map((holder) => ({ folder, holder }));
 }
 
-/** Something that bears an attachment's mark. */
-interface Trace {
-  readonly attachment: Attachment;
-  /** It can only be there while the pod is. */
-  readonly hasPod: boolean;
+/** Where things are that a removal needs. */
+export interface Places {
+  /** Directories of delegated plugins. */
+  readonly path: readonly string[];
+  /** Where networks by name are, which uplinks are kept for. */
+  readonly configDir: string;
 }
 
-/** Each attachment once. */
-function listTraces(sockets: RemovalSockets): Trace[] {
-  const all = [...markedLinks(sockets.host), ...markedElements(sockets), ...claims()];
-  const hasPod = new Set(all.filter((trace) => trace.hasPod).map(nameOf));
-  return distinct(all, (a, b) => nameOf(a) === nameOf(b)).map((trace) => ({
-    ...trace,
-    hasPod: hasPod.has(nameOf(trace)),
-  }));
+export interface CollectContext extends Places {
+  readonly sockets: RemovalSockets;
+  readonly sandboxes?: KnownSandboxes;
 }
 
-function nameOf({ attachment }: { readonly attachment: Attachment }): string {
-  return describeAttachment(attachment);
+/** What became of one thing. */
+export interface Collected {
+  readonly what: string;
+  readonly reason: string;
+  /** Why it is still there; absent where it is gone. */
+  readonly problem?: string;
 }
 
-/** A veth end goes with the namespace of its other end. */
-function markedLinks(host: RouteSocket): Trace[] {
-  return listLinks(host).flatMap(({ ifalias, kind }) => {
-    const attachment = parseAlias(ifalias);
-    return attachment === undefined ? [] : [{ attachment, hasPod: kind === "veth" }];
-  });
+/** Finds and removes it in one go, from live namespaces alone. */
+export function cleanUp({ configDir, path }: Places, output: Output): Collected[] {
+  using sockets = openSockets(output);
+  const garbage = findGarbage({ sockets, folders: listPools(configDir), facts: readNodeFacts() });
+  return collectGarbage(garbage, { sockets, path, configDir });
 }
 
-function markedElements({ netfilter }: RemovalSockets): Trace[] {
-  const socket = netfilter.getIfSupported();
-  return (socket === undefined ? [] : listOwnedElements(socket)).flatMap(({ owner }) => {
-    const attachment = parseAttachment(owner);
-    return attachment === undefined ? [] : [{ attachment, hasPod: false }];
-  });
+/** Removes all of it, past failures. */
+export function collectGarbage({ attachments, addresses }: Garbage, context: CollectContext): Collected[] {
+  const { sockets, configDir } = context;
+  const removed = [
+    ...attachments.flatMap((leftover) => collectOne(leftover, context)),
+    ...addresses.flatMap((stale) =>
+      attempt({ what: describeAddress(stale), reason: "nobody has it" }, () => {
+        freeAddress(stale, sockets);
+        return true;
+      }),
+    ),
+    ...sweepShared(sockets, configDir),
+  ];
+  return removed.map(toCollected);
 }
 
-/** A virtual function whose interface is not on the node may be in a pod. */
-function claims(): Trace[] {
-  return [...listClaims(CLAIMS_ROOT)].flatMap(([pciAddress, { owner }]) => {
-    const attachment = parseAttachment(owner);
-    const vf = findVf(SYSFS, pciAddress);
-    const hasPod = vf !== undefined && vf.ifname === undefined;
-    return attachment === undefined ? [] : [{ attachment, hasPod }];
-  });
+/** Judged again under the lock of its record: the container may have been added anew. */
+function collectOne(leftover: Leftover, { sockets, path, sandboxes }: CollectContext): Removed[] {
+  const { attachment, netns, isRecorded } = leftover;
+  const look = lookOnce(sockets.host);
+  const { whyStale } = judgeBy((record) => isPodGone(record, look), sandboxes);
+  const mayRemove = (record: AttachmentRecord | undefined) =>
+    record === undefined ? !isRecorded : whyStale(record) !== undefined;
+  return removeLeftover(leftover, { ...factsOf(attachment, netns, path), mayRemove }, sockets);
+}
+
+function toCollected({ what, reason, failure }: Removed): Collected {
+  return { what, reason, ...(failure === undefined ? {} : { problem: toCniError(failure.cause).message }) };
+}
+
+/** Where its file is still as it was; one that names nobody goes as soon as it is read. */
+export function freeAddress({ folder, holder }: StaleAddress, { report }: Output): void {
+  using store = IpamStore.open(folder.dataDir, folder.network, report);
+  if (holder.owner === undefined) store.ownerOf(holder.address);
+  else store.release(holder.address, holder.owner);
+}
+
+export function describeAddress({ folder: { network }, holder: { address } }: StaleAddress): string {
+  return `address ${formatAddress(address)} of ${network}`;
 }

@@ -1,13 +1,15 @@
 /** Who holds the addresses of a pool, and whether any of them is still there. */
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
-import { isGone, seesAllProcesses } from "../attachment/liveness.ts";
+import { listLiving, seesAllProcesses } from "../attachment/leftovers/liveness.ts";
 import type { HostLocalFolder } from "../attachment/plan/ipam.ts";
-import type { AttachmentRecord } from "../attachment/record.ts";
-import { listNetworks, listRecords } from "../attachment/records.ts";
+import { listRecords } from "../attachment/record/list.ts";
+import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
 import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
 import { statFile } from "../linux/stat.ts";
+import { rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
 import { listLiveAddresses } from "./live-addresses.ts";
 
 /**
@@ -33,21 +35,34 @@ const NEW_FOR_MS = 60_000;
 /** What the node is asked once for all pools. */
 export interface NodeFacts {
   recordOf(owner: Owner): AttachmentRecord | undefined;
+  /** True where its pod is there. */
+  isLive(record: AttachmentRecord): boolean;
   /** Looks into every namespace, once it is asked. */
   isOnInterface(address: Address): boolean;
 }
 
 export function readNodeFacts(): NodeFacts {
-  const records = Map.groupBy(listNetworks().flatMap(listRecords), ({ containerId }) => containerId);
+  const all = listRecords();
+  const records = Map.groupBy(all, ({ containerId }) => containerId);
+  let living: Set<AttachmentRecord> | undefined;
   let live: Set<string> | undefined;
   return {
     recordOf: (owner) => records.get(owner.containerId)?.find((record) => isHeldBy(owner, record)),
+    isLive(record) {
+      living ??= new Set(readLiving(all));
+      return living.has(record);
+    },
     isOnInterface(address) {
       if (!seesAllProcesses()) return true; // for all that can be known here
       live ??= listLiveAddresses();
       return live.has(formatAddress(address));
     },
   };
+}
+
+function readLiving(records: readonly AttachmentRecord[]): AttachmentRecord[] {
+  using host = NetlinkSocket.open(rtnetlink);
+  return listLiving(records, host);
 }
 
 /** In the order of addresses; from the files as they are, without the store's lock: no ADD waits for a person who looks. */
@@ -72,7 +87,7 @@ interface Reservation {
 }
 
 function stateOf({ path, address, record }: Reservation, facts: NodeFacts): HolderState {
-  if (record !== undefined) return isGone(record) ? "gone" : "live";
+  if (record !== undefined) return facts.isLive(record) ? "live" : "gone";
   if (facts.isOnInterface(address)) return "foreign";
   const modifiedAt = unlessErrno(() => statFile(path).modifiedAt, 0, "ENOENT");
   return Date.now() - modifiedAt * 1000 < NEW_FOR_MS ? "new" : "stale";

@@ -1,7 +1,7 @@
 /** The address pools of this node: of the runtime's configurations, of networks by name, and whatever folders are left. */
 
 import { toRangeSets } from "../attachment/plan/ipam.ts";
-import { listNetworks as listRecorded, listRecords } from "../attachment/records.ts";
+import { listRecords } from "../attachment/record/list.ts";
 import { CniError } from "../cni/error.ts";
 import { type Fields, objectField, stringField } from "../cni/json.ts";
 import { decodeRange } from "../cni/netconf/ipam.ts";
@@ -73,9 +73,9 @@ function orphanedPools(): Pool[] {
       .filter((network) => !statFile(`${dataDir}/${network}`).isRegular)
       .map((network) => ({ dataDir, network })),
   );
-  const recorded = listRecorded()
-    .flatMap(listRecords)
-    .flatMap(({ addressing }) => (addressing.kind === "host-local" ? [addressing] : []));
+  const recorded = listRecords().flatMap(({ addressing }) =>
+    addressing.kind === "host-local" ? [addressing] : [],
+  );
   return [...usual, ...recorded].map(({ dataDir, network }) => ({
     dataDir,
     network,

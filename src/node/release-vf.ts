@@ -10,7 +10,7 @@ import {
 import { openSockets, removeAttachment } from "../attachment/del.ts";
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
-import { lockRecord } from "../attachment/record.ts";
+import { lockRecord } from "../attachment/record/store.ts";
 import { factsOf } from "../attachment/removal.ts";
 import { CNI_ERROR, CniError } from "../cni/error.ts";
 import { listLinks } from "../link/link.ts";

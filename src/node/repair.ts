@@ -3,12 +3,13 @@
  * what there is to be put back.
  */
 
-import { entryOfRecord } from "../attachment/entry.ts";
 import { toCniError } from "../attachment/errors.ts";
 import { hasForwarding, openForwardingOf } from "../attachment/forwarding.ts";
+import { ingressOfRecord } from "../attachment/ingress.ts";
 import type { Output } from "../attachment/output.ts";
-import { type AttachmentRecord, lockRecord } from "../attachment/record.ts";
-import { listNetworks, listRecords } from "../attachment/records.ts";
+import { listRecords } from "../attachment/record/list.ts";
+import type { AttachmentRecord } from "../attachment/record/record.ts";
+import { lockRecord } from "../attachment/record/store.ts";
 import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
 import { putElements, type Sockets } from "../attachment/takeover.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
@@ -73,7 +74,7 @@ type Act = (sockets: Sockets, record: AttachmentRecord, lost: Lost) => void;
 function lookAtAll(act: Act, { trace }: Output, progress: (done: number, all: number) => void): Repaired[] {
   using host = NetlinkSocket.open(rtnetlink, { trace });
   using socket = NetlinkSocket.open(netfilter, { trace });
-  const records = listNetworks().flatMap(listRecords);
+  const records = listRecords();
   return records.flatMap((record, index) => {
     const one = lookAtOne(act, { host, netfilter: socket }, record);
     progress(index + 1, records.length);
@@ -113,7 +114,7 @@ function lookAtOne(
 }
 
 function hasLink(host: RouteSocket, { hostIfname }: AttachmentRecord): boolean {
-  return getLink(host, hostIfname) !== undefined;
+  return hostIfname !== undefined && getLink(host, hostIfname) !== undefined;
 }
 
 type Lost = Pick<Repaired, "missing" | "rules" | "forward" | "localnet">;
@@ -128,15 +129,15 @@ function putBack(
   { missing, rules, forward, localnet }: Lost,
 ): void {
   const wanted = wantedOf(record);
-  const { ifname } = entryOfRecord(record);
+  const { ifname } = ingressOfRecord(record);
   if (wanted !== undefined && (missing > 0 || rules)) putElements(sockets, wanted, [], ownerOf(record));
   if (localnet === true) sockets.host.request(routeLocalnetRequest(ifname));
-  if (forward === true) openForwardingOf(sockets.netfilter, entryOfRecord(record));
+  if (forward === true) openForwardingOf(sockets.netfilter, ingressOfRecord(record));
 }
 
 function lookFor(socket: NetfilterSocket, record: AttachmentRecord): Lost {
   const wanted = wantedOf(record);
-  const entry = entryOfRecord(record);
+  const entry = ingressOfRecord(record);
   const { ifname } = entry;
   const isOpen = () => hasForwarding(entry) && chainsWithoutRules(socket, ifname).length === 0;
   const isClosed = record.forward === true && !isOpen();

@@ -1,6 +1,6 @@
 /** Whether a card takes what a network wants of its virtual functions: tried on a free one, then put back. */
 
-import { pickVf, wantedOf } from "../attachment/vf-choice.ts";
+import { pickVf, wantedOf } from "../attachment/kinds/sriov/vf-choice.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Network } from "../network/model.ts";
 import { applyVfSettings } from "../sriov/apply-vf-settings.ts";

@@ -7,14 +7,14 @@ import { listEndpoints, readNetwork } from "../../network/files.ts";
 import type { HostLocal } from "./ipam.ts";
 
 /** `network delete` looks for reservations under the same lock: after it, none may come. @throws {CniError} 7 */
-export function requireThere({ named, network }: HostLocal): void {
+export function requirePoolDir({ named, network }: HostLocal): void {
   if (named === undefined || readNetwork(named.configDir, network) !== undefined) return;
   const problem = `network "${network}" was deleted a moment ago`;
   throw new CniError(CNI_ERROR.invalidNetconf, problem, "podwire network list shows what there is");
 }
 
 /** True for addresses that are given out only where they are asked for by name. */
-export function keptBy({ named, network }: HostLocal): (address: Address) => boolean {
+export function isReservedBy({ named, network }: HostLocal): (address: Address) => boolean {
   if (named === undefined || named.isByEndpoint) return () => false;
   const { endpoints, faults } = listEndpoints(named.configDir);
   const own = endpoints.filter((endpoint) => endpoint.network === network);

@@ -21,7 +21,7 @@ import {
 import type { Endpoint, Network, PerfTier } from "../../network/model.ts";
 import { BEST_EFFORT } from "../../network/perf-tier.ts";
 import { listReserved, POOL_DIR, usageOf } from "../../network/usage.ts";
-import type { RecordedNetwork } from "../record.ts";
+import type { RecordedNetwork } from "../record/record.ts";
 import { configDirOf, type PlanInput } from "./input.ts";
 
 /** One interface's network, tier and, where it has one, persistent endpoint. */

@@ -1,7 +1,9 @@
 /** The pod's place in our nftables tables: masquerade, host ports, guards; one transaction. */
 
+import type { IpConfig } from "../../cni/result.ts";
 import { listLocalAddresses } from "../../link/address.ts";
 import { routeLocalnetRequest } from "../../link/bridge.ts";
+import type { Link } from "../../link/link.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { type NetfilterSocket, netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
@@ -10,39 +12,40 @@ import { type Element, identityOf } from "../../nftables/element.ts";
 import { flushAnswered, flushUdp } from "../../nftables/flush.ts";
 import { unwantedBridgeElements } from "../../nftables/guards.ts";
 import { listOwnedElements, presentElements, removeElements } from "../../nftables/ruleset.ts";
-import { entryOfRecord } from "../entry.ts";
-import type { AttachmentRecord } from "../record.ts";
-import { listNetworks, listRecords } from "../records.ts";
+import { ingressOfRecord } from "../ingress.ts";
+import { listRecords } from "../record/list.ts";
+import type { AttachmentRecord } from "../record/record.ts";
 import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
-import type { Adding, Removal, Step } from "../step.ts";
 import { putElements } from "../takeover.ts";
+import type { AddContext, CheckContext, RemovalContext } from "./step.ts";
 
-export const applyRuleset: Step = {
+export const applyRuleset = {
   name: "applyRuleset",
 
-  add({ claim, found, host, trace }) {
-    const record = { ...claim.record, ips: found.ips.map((ip) => ip.address) };
+  /** `ingress`: where the pod's packets enter the node, as far as its interfaces are known. */
+  add({ claim, host, trace }: AddContext, ips: readonly IpConfig[], ingress: readonly Link[]): void {
+    const record = { ...claim.record, ips: ips.map((ip) => ip.address) };
     const { traffic } = record;
-    const { ifname } = entryOfRecord(record);
+    const { ifname } = ingressOfRecord(record);
     const wanted = wantedOf(record);
     if (traffic === undefined || wanted === undefined) return;
     using socket = NetlinkSocket.open(netfilter, { trace });
     const unwanted = presentElements(socket, unwantedBridgeElements(ifname, traffic.ingressPolicy));
     putElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, ifname), ownerOf(record));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
-    if (needsLocalnet(record) && !isRouted(found, ifname)) host.request(routeLocalnetRequest(ifname));
+    if (needsLocalnet(record) && !isRouted(ingress, ifname)) host.request(routeLocalnetRequest(ifname));
     flushUdp(socket, hostPortTargets(record), () => listLocalAddresses(host));
   },
 
   /** Only where there is a record: a pod that the reference plugin started has its rules elsewhere. */
-  check({ record, trace }) {
+  check({ record, trace }: CheckContext): string[] {
     const wanted = record && wantedOf(record);
     if (record === undefined || wanted === undefined) return [];
     using socket = NetlinkSocket.open(netfilter, { trace });
     return [...checkRuleset(socket, wanted), ...checkLocalnet(record)];
   },
 
-  del(removal) {
+  del(removal: RemovalContext): void {
     const { record } = removal;
     if (record !== undefined && record.traffic === undefined) return;
     const socket = removal.netfilter.getIfSupported();
@@ -56,22 +59,20 @@ export const applyRuleset: Step = {
  * Asked first, for each such setting has the bridge announce its multicast groups to all pods again (NETDEV_CHANGE), on
  * a large bridge for milliseconds.
  */
-function isRouted({ bridge, gateway }: Adding["found"], ifname: string): boolean {
-  return [bridge, gateway].some((link) => link?.ifname === ifname && link.routesLocalnet);
+function isRouted(ingress: readonly Link[], ifname: string): boolean {
+  return ingress.some((link) => link.ifname === ifname && link.routesLocalnet);
 }
 
 /** Elements of a bridge that an earlier policy left, without those that another pod of the bridge still wants. */
 function withoutWanted(unwanted: readonly Element[], ifname: string): Element[] {
   if (unwanted.length === 0) return [];
-  const onBridge = listNetworks()
-    .flatMap(listRecords)
-    .filter((record) => entryOfRecord(record).ifname === ifname);
+  const onBridge = listRecords().filter((record) => ingressOfRecord(record).ifname === ifname);
   const wanted = new Set(onBridge.flatMap((record) => wantedOf(record)?.elements ?? []).map(identityOf));
   return unwanted.filter((element) => !wanted.has(identityOf(element)));
 }
 
 /** Under the keys that the record tells; without them, wherever the comment is the attachment's. */
-function ownElements(socket: NetfilterSocket, { record, attachment }: Removal): Element[] {
+function ownElements(socket: NetfilterSocket, { record, attachment }: RemovalContext): Element[] {
   const wanted = record && wantedOf(record);
   const candidates =
     wanted === undefined ? listOwnedElements(socket) : presentElements(socket, ownedOf(wanted));
@@ -80,7 +81,7 @@ function ownElements(socket: NetfilterSocket, { record, attachment }: Removal): 
 }
 
 function checkLocalnet(record: AttachmentRecord): string[] {
-  const key = localnetKey(entryOfRecord(record).ifname);
+  const key = localnetKey(ingressOfRecord(record).ifname);
   const value = needsLocalnet(record) ? readSysctl(key) : "1";
   return value === "1" ? [] : [`sysctl ${key} is ${value}, want 1`];
 }

@@ -8,30 +8,44 @@ import { addRouteRequest, type ListedRoute, listRoutes } from "../../link/route.
 import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { IFF } from "../../netlink/route/link.ts";
 import type { RouteRequest } from "../../netlink/route/protocol.ts";
-import { effectiveRoutes, ownIps, sameGateway } from "../addressing.ts";
+import { effectiveRoutes, ownIps, type PodAddressing, sameGateway } from "../addressing.ts";
 import type { AttachmentPlan } from "../plan/plan.ts";
-import type { Adding, Checking, Step } from "../step.ts";
+import type { AddContext, CheckContext, ContainerLink } from "./step.ts";
 
-export const configureContainer: Step = {
+export const configureContainer = {
   name: "configureContainer",
 
-  add(adding) {
-    const { plan, netns, container, found } = adding;
-    if (found.container === undefined) return;
-    const { ifindex } = found.container;
-    if (found.ips.some((ip) => ip.address.address.family === 6)) netns.run(() => writeSysctls(plan));
-    container.requestAll(containerRequests(adding, ifindex));
+  /** `ifalias`: undefined where the interface has one already. */
+  add(
+    { plan, netns, container }: AddContext,
+    { ifindex }: ContainerLink,
+    { addressing, ifalias }: Wanted,
+  ): void {
+    const hasIpv6 = addressing.ips.some((ip) => ip.address.address.family === 6);
+    if (hasIpv6) netns.run(() => writeSysctls(plan));
+    container.requestAll(containerRequests(plan, ifindex, { addressing, ifalias }));
   },
 
-  check(checking) {
-    const { container, links } = checking;
+  check(context: CheckContext): string[] {
+    const { container, links } = context;
     const link = links.container;
     if (link === undefined) return [];
-    return [...checkAddresses(checking, link.ifindex), ...checkRoutes(checking, listRoutes(container))];
+    return [...checkAddresses(context, link.ifindex), ...checkRoutes(context, listRoutes(container))];
   },
 };
 
-function containerRequests({ plan, found }: Adding, ifindex: number): RouteRequest[] {
+/** What the interface is to have beside its settings. */
+interface Wanted {
+  readonly addressing: PodAddressing;
+  readonly ifalias: string | undefined;
+}
+
+function containerRequests(
+  plan: AttachmentPlan,
+  ifindex: number,
+  { addressing, ifalias }: Wanted,
+): RouteRequest[] {
+  const { ips } = addressing;
   const { allmulti, promisc, txQLen } = plan.settings;
   const flags =
     (plan.config.disableContainerInterface ? 0 : IFF.UP) |
@@ -39,16 +53,16 @@ function containerRequests({ plan, found }: Adding, ifindex: number): RouteReque
     (allmulti ? IFF.ALLMULTI : 0);
   const settings = {
     ifi_index: ifindex,
-    ...(plan.link.kind === "sriov" ? {} : { IFLA_IFALIAS: plan.alias }), // a VF's tells more
+    ...(ifalias === undefined ? {} : { IFLA_IFALIAS: ifalias }),
     ifi_flags: flags,
     ifi_change: flags,
     ...(txQLen === undefined ? {} : { IFLA_TXQLEN: txQLen }),
-    ...(found.ips.length === 0 ? {} : { IFLA_AF_SPEC: ANNOUNCED }),
+    ...(ips.length === 0 ? {} : { IFLA_AF_SPEC: ANNOUNCED }),
   };
   return [
-    ...found.ips.map((ip) => addAddressRequest(ifindex, ip.address, plan.config.enabledad)),
+    ...ips.map((ip) => addAddressRequest(ifindex, ip.address, plan.config.enabledad)),
     { message: "RTM_SETLINK", body: settings },
-    ...effectiveRoutes(found).map((route) => addRouteRequest(ifindex, { ...route, gateway: route.gw })),
+    ...effectiveRoutes(addressing).map((route) => addRouteRequest(ifindex, { ...route, gateway: route.gw })),
   ];
 }
 
@@ -65,20 +79,18 @@ function writeSysctls({ attachment: { ifname }, config, resolved }: AttachmentPl
   if (resolved !== undefined) setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
 }
 
-function checkAddresses(checking: Checking, ifindex: number): string[] {
-  const present = listAddresses(checking.container, ifindex).map((entry) => formatPrefix(entry.prefix));
-  const { ifname } = checking.plan.attachment;
-  return ownIps(checking.prevResult, ifname)
+function checkAddresses({ container, wanted, prevResult }: CheckContext, ifindex: number): string[] {
+  const present = listAddresses(container, ifindex).map((entry) => formatPrefix(entry.prefix));
+  const { ifname } = wanted;
+  return ownIps(prevResult, ifname)
     .map((ip) => formatPrefix(ip.address))
     .filter((address) => !present.includes(address))
     .map((address) => `address ${address} is missing on "${ifname}" in the container`);
 }
 
-function checkRoutes(checking: Checking, present: readonly ListedRoute[]): string[] {
-  const { prevResult, plan } = checking;
-  const ips = ownIps(prevResult, plan.attachment.ifname);
-  const wanted = effectiveRoutes({ ips, routes: prevResult.routes });
-  return wanted
+function checkRoutes({ prevResult, wanted }: CheckContext, present: readonly ListedRoute[]): string[] {
+  const ips = ownIps(prevResult, wanted.ifname);
+  return effectiveRoutes({ ips, routes: prevResult.routes })
     .filter((route) => !present.some((candidate) => isRoute(candidate, route)))
     .map((route) => `route ${describeRoute(route)} is missing in the container`);
 }

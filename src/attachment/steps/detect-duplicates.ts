@@ -2,30 +2,31 @@
 
 import { formatPrefix } from "../../addr/prefix.ts";
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import type { IpConfig } from "../../cni/result.ts";
 import { listAddresses } from "../../link/address.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import type { Adding, Step } from "../step.ts";
+import type { AddContext, ContainerLink } from "./step.ts";
 
 const DETECTION_TIMEOUT_MS = 10_000;
 
 /** Stands after the step that gives the interface its carrier: the kernel waits for one. */
-export const detectDuplicates: Step = {
+export const detectDuplicates = {
   name: "detectDuplicates",
 
-  add(adding) {
-    const { plan, found, netns } = adding;
-    const mustDetect = plan.config.enabledad && found.ips.some((ip) => ip.address.address.family === 6);
-    if (!mustDetect || found.container === undefined) return;
+  add(context: AddContext, { ifindex }: ContainerLink, ips: readonly IpConfig[]): void {
+    const { plan, netns } = context;
+    const mustDetect = plan.config.enabledad && ips.some((ip) => ip.address.address.family === 6);
+    if (!mustDetect) return;
     using events = NetlinkSocket.open(rtnetlink, { netns });
     events.joinGroup(RTNLGRP.IPV6_IFADDR);
-    awaitDetection(adding, found.container.ifindex, events);
+    awaitDetection(context, ifindex, events);
   },
 };
 
 /** Waits until no address is tentative; the kernel announces the end of each detection. */
 function awaitDetection(
-  { container }: Adding,
+  { container }: AddContext,
   ifindex: number,
   events: { waitForEvent(timeoutMs: number): boolean },
 ): void {

@@ -9,43 +9,47 @@ import { releaseOwned } from "../../ipam/release.ts";
 import { parseResolvConf } from "../../ipam/resolv-conf.ts";
 import { IpamStore } from "../../ipam/store.ts";
 import { readTextFile } from "../../linux/file.ts";
-import { completeAddressing, ownIps } from "../addressing.ts";
-import type { Choice } from "../claim.ts";
-import { releaseHoldings } from "../holdings.ts";
-import type { HostLocal, HostLocalFolder } from "../plan/ipam.ts";
-import { extendRecord } from "../record.ts";
-import type { Adding, Checking, Removal, Step } from "../step.ts";
+import { completeAddressing, ownIps, type PodAddressing } from "../addressing.ts";
+import { releaseReservations } from "../leftovers/reservations.ts";
+import type { HostLocalFolder } from "../plan/ipam.ts";
+import { recordedAddresses } from "../record/from-plan.ts";
+import { extendRecord } from "../record/store.ts";
+import type { AddContext, CheckContext, Choice, RemovalContext } from "./step.ts";
 
-export const reserveAddresses: Step = {
+export const reserveAddresses = {
   name: "reserveAddresses",
 
-  add(adding) {
-    const { addressing, config } = adding.plan;
-    if (addressing.kind === "none") return;
-    const given = addressing.kind === "delegate" ? addByPlugin(addressing.plugin, adding) : reserve(adding);
-    Object.assign(adding.found, completeAddressing(given, config));
-    if (addressing.kind === "delegate")
-      extendRecord(adding.claim.recordFd, { ips: adding.found.ips.map((ip) => ip.address) });
+  /** None where there is no address management. */
+  add(context: AddContext): PodAddressing {
+    const { addressing, config } = context.plan;
+    if (addressing.kind === "none") return { ips: [], routes: [], dns: config.dns ?? {} };
+    if (addressing.kind === "host-local") return completeAddressing(reserve(context), config);
+    const given = completeAddressing(addByPlugin(addressing.plugin, context), config);
+    extendRecord(context.claim.recordFd, recordedAddresses(given));
+    return given;
   },
 
-  check(checking) {
-    const { addressing } = checking.plan;
+  check(context: CheckContext): string[] {
+    const { addressing } = context.wanted;
     if (addressing.kind === "none") return [];
-    if (addressing.kind === "host-local") return checkReservations(addressing, checking);
-    delegate(addressing.plugin, "CHECK", checking.request);
+    if (addressing.kind === "host-local") return checkReservations(addressing, context);
+    if (context.call !== undefined) delegate(addressing.plugin, "CHECK", context.call);
     return [];
   },
 
-  del(removal) {
+  del(removal: RemovalContext): void {
     const { addressing } = removal;
     if (addressing.kind === "host-local") release(addressing, removal);
     if (addressing.kind === "delegate") releaseByPlugin(addressing, removal);
-    if (removal.record === undefined) releaseHoldings(removal.attachment, removal.report);
+    if (removal.record === undefined) releaseReservations(removal.attachment, removal.report);
   },
 };
 
 /** Without a record no ADD of ours went through: then a plugin that is not there has nothing to take back. */
-function releaseByPlugin({ plugin, netconf }: { plugin: string; netconf: string }, removal: Removal): void {
+function releaseByPlugin(
+  { plugin, netconf }: { plugin: string; netconf: string },
+  removal: RemovalContext,
+): void {
   const { record, delegation, report } = removal;
   if (record === undefined && lookUpPlugin(plugin, delegation.path) === undefined) {
     report(`ignored on removal: plugin "${plugin}" is not in CNI_PATH`);
@@ -54,8 +58,8 @@ function releaseByPlugin({ plugin, netconf }: { plugin: string; netconf: string 
   }
 }
 
-function addByPlugin(plugin: string, adding: Adding): Result {
-  const result = delegateAdd(plugin, adding.request);
+function addByPlugin(plugin: string, { call }: AddContext): Result {
+  const result = delegateAdd(plugin, call);
   if (result.ips.length > 0) return result;
   throw new CniError(
     CNI_ERROR.delegate,
@@ -64,7 +68,7 @@ function addByPlugin(plugin: string, adding: Adding): Result {
   );
 }
 
-function reserve({ claim, plan }: Adding): Result {
+function reserve({ claim, plan }: AddContext): Result {
   if (claim.choice === undefined) return EMPTY_RESULT;
   const { store, pool, allocations } = claim.choice;
   try {
@@ -84,7 +88,7 @@ function reserveAll({ store, allocations }: Choice, owner: { containerId: string
 }
 
 /** Frees the addresses that the record names; without a record, whatever is reserved for this container and interface. */
-function release({ dataDir, network }: HostLocalFolder, removal: Removal): void {
+function release({ dataDir, network }: HostLocalFolder, removal: RemovalContext): void {
   const { containerId, ifname } = removal.attachment;
   const ips = removal.record?.ips;
   using store = IpamStore.open(dataDir, network, removal.report);
@@ -92,10 +96,10 @@ function release({ dataDir, network }: HostLocalFolder, removal: Removal): void 
   else for (const { address } of ips) store.release(address, { containerId, ifname });
 }
 
-function checkReservations(pool: HostLocal, checking: Checking): string[] {
-  const { containerId, ifname } = checking.plan.attachment;
-  using store = IpamStore.open(pool.dataDir, pool.network, checking.report);
-  return ownIps(checking.prevResult, ifname).flatMap(({ address }) => {
+function checkReservations(pool: HostLocalFolder, { wanted, prevResult, report }: CheckContext): string[] {
+  const { containerId, ifname } = wanted;
+  using store = IpamStore.open(pool.dataDir, pool.network, report);
+  return ownIps(prevResult, ifname).flatMap(({ address }) => {
     const owner = store.ownerOf(address.address);
     if (owner !== undefined && isHeldBy(owner, { containerId, ifname })) return [];
     const holder = owner === undefined ? "nobody" : `${owner.containerId} ${owner.ifname ?? ""}`.trim();

@@ -10,40 +10,40 @@ import { createIfbRequests } from "../../shaping/ifb.ts";
 import { type Bucket, bucketOf } from "../../shaping/rate.ts";
 import { addBucketRequest, findBucket, findRedirect, redirectRequests } from "../../shaping/token-bucket.ts";
 import { ifbOf } from "../attachment.ts";
-import type { Adding, Checking, Step } from "../step.ts";
+import type { AddContext, CheckContext } from "./step.ts";
 
-export const shapeTraffic: Step = {
+export const shapeTraffic = {
   name: "shapeTraffic",
 
-  add(adding) {
-    const { plan, host, found } = adding;
+  /** @returns the device that shapes what the pod sends; undefined where none does */
+  add(context: AddContext, { ifindex: port }: Link, mtu: number): Link | undefined {
+    const { plan, host } = context;
     const { ingress, egress } = plan.shaping ?? {};
-    const port = found.host?.ifindex ?? 0;
-    const ifb = egress === undefined ? undefined : createIfb(adding);
-    if (ifb !== undefined) found.ifb = ifb;
+    const ifb = egress === undefined ? undefined : createIfb(context, mtu);
     host.requestAll([
       ...(ingress === undefined ? [] : [addBucketRequest(port, bucketOf(ingress))]),
       ...(egress === undefined || ifb === undefined
         ? []
         : [addBucketRequest(ifb.ifindex, bucketOf(egress)), ...redirectRequests(port, ifb.ifindex)]),
     ]);
+    return ifb;
   },
 
-  check(checking) {
-    const { plan, host, links } = checking;
-    const { ingress, egress } = plan.shaping ?? {};
+  check(context: CheckContext): string[] {
+    const { wanted, host, links } = context;
+    const { ingress, egress } = wanted.shaping ?? {};
     const port = links.host;
     if (port === undefined) return [];
     return [
       ...(ingress === undefined
         ? []
         : differences(port.ifname, bucketOf(ingress), findBucket(host, port.ifindex))),
-      ...(egress === undefined ? [] : checkEgress(checking, port, bucketOf(egress))),
+      ...(egress === undefined ? [] : checkEgress(context, port, bucketOf(egress))),
     ];
   },
 };
 
-function createIfb({ plan, host, mtu }: Adding): Link {
+function createIfb({ plan, host }: AddContext, mtu: number): Link {
   const device = ifbOf(plan.attachment);
   host.requestAll(createIfbRequests({ ...device, ifalias: plan.alias, mtu }));
   const link = getLink(host, device.ifname);
@@ -52,15 +52,15 @@ function createIfb({ plan, host, mtu }: Adding): Link {
   throw new CniError(CNI_ERROR.tryAgainLater, problem);
 }
 
-function checkEgress({ plan, host }: Checking, port: Link, wanted: Bucket): string[] {
-  const { ifname } = ifbOf(plan.attachment);
+function checkEgress({ wanted, host }: CheckContext, port: Link, bucket: Bucket): string[] {
+  const { ifname } = ifbOf(wanted);
   const ifb = getLink(host, ifname);
   if (ifb === undefined) return [`interface "${ifname}" does not exist on the host`];
   const isRedirected = findRedirect(host, port.ifindex) === ifb.ifindex;
   return [
     ...(ifb.isUp ? [] : [`interface "${ifname}" is down`]),
     ...(isRedirected ? [] : [`what "${port.ifname}" gets from the pod does not go through "${ifname}"`]),
-    ...differences(ifname, wanted, findBucket(host, ifb.ifindex)),
+    ...differences(ifname, bucket, findBucket(host, ifb.ifindex)),
   ];
 }
 

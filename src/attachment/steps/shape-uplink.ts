@@ -3,7 +3,6 @@
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import { getLink } from "../../link/link.ts";
 import { readSpeedMbps, SYSFS } from "../../linux/sysfs.ts";
-import type { PerfTier } from "../../network/model.ts";
 import {
   classRatesOf,
   ensureUplinkClass,
@@ -11,40 +10,39 @@ import {
   removeUplinkClass,
   type UplinkRates,
 } from "../../shaping/uplink.ts";
-import type { RecordedUplink } from "../record.ts";
-import { listNetworks, listRecords } from "../records.ts";
-import type { Step } from "../step.ts";
+import { listRecords } from "../record/list.ts";
+import type { RecordedUplink } from "../record/record.ts";
 import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
+import type { AddContext, CheckContext, RemovalContext } from "./step.ts";
 
-export const shapeUplink: Step = {
+export const shapeUplink = {
   name: "shapeUplink",
 
-  add({ plan, claim, host }) {
+  add({ claim, host }: AddContext): void {
     const { uplink } = claim.record;
     if (uplink?.isShaped !== true) return;
     const { ifindex } = requireUplink(uplink.ifname, getLink(host, uplink.ifname));
-    const rates = ratesOf(uplink, ifindex, plan.resolved?.tier);
+    const rates = ratesOf(uplink, ifindex);
     withUplinkLock(uplinkBridgeOf(uplink.ifname), () => {
       requireRoom(uplink, rates);
       ensureUplinkClass(host, rates);
     });
   },
 
-  check({ record, plan, host }) {
-    const uplink = record?.uplink;
-    if (uplink?.isShaped !== true) return [];
+  check({ wanted: { uplink }, record, host }: CheckContext): string[] {
+    if (uplink?.isShaped !== true || record === undefined) return [];
     const link = getLink(host, uplink.ifname);
     if (link === undefined) return [`uplink "${uplink.ifname}" does not exist`];
     const found = findUplinkClass(host, link.ifindex, uplink.mac);
     if (found === undefined) return [`uplink "${uplink.ifname}" has no class for what ${uplink.mac} sends`];
-    const wanted = classRatesOf(ratesOf(uplink, link.ifindex, plan.resolved?.tier));
-    const isSame = found.rateMbps === wanted.rateMbps && found.ceilMbps === wanted.ceilMbps;
+    const rates = classRatesOf(ratesOf(uplink, link.ifindex));
+    const isSame = found.rateMbps === rates.rateMbps && found.ceilMbps === rates.ceilMbps;
     if (isSame) return [];
-    const [has, want] = [found, wanted].map(({ rateMbps, ceilMbps }) => `${rateMbps} to ${ceilMbps} Mbit/s`);
+    const [has, want] = [found, rates].map(({ rateMbps, ceilMbps }) => `${rateMbps} to ${ceilMbps} Mbit/s`);
     return [`class of ${uplink.mac} on uplink "${uplink.ifname}" has ${has}, want ${want}`];
   },
 
-  del({ record, host }) {
+  del({ record, host }: RemovalContext): void {
     const uplink = record?.uplink;
     const link = uplink?.isShaped === true ? getLink(host, uplink.ifname) : undefined;
     if (uplink === undefined || link === undefined) return;
@@ -52,17 +50,14 @@ export const shapeUplink: Step = {
   },
 };
 
-function ratesOf({ ifname, mac }: RecordedUplink, ifindex: number, tier: PerfTier | undefined): UplinkRates {
-  const { minBandwidthMbps: minMbps = 0, maxBandwidthMbps: maxMbps } = tier ?? {};
+function ratesOf({ ifname, mac, minMbps = 0, maxMbps }: RecordedUplink, ifindex: number): UplinkRates {
   return { ifindex, mac, minMbps, maxMbps, speedMbps: readSpeedMbps(SYSFS, ifname) };
 }
 
 /** What is guaranteed to all pods of an uplink is never more than it can carry; unknown where its driver tells no speed. */
 function requireRoom({ ifname }: RecordedUplink, { mac, minMbps, speedMbps }: UplinkRates): void {
   if (speedMbps === undefined || minMbps === 0) return;
-  const others = listNetworks()
-    .flatMap(listRecords)
-    .filter(({ uplink }) => uplink?.ifname === ifname && uplink.mac !== mac);
+  const others = listRecords().filter(({ uplink }) => uplink?.ifname === ifname && uplink.mac !== mac);
   const reserved = others.reduce((sum, { uplink }) => sum + (uplink?.minMbps ?? 0), 0);
   if (reserved + minMbps <= speedMbps) return;
   const problem = `uplink "${ifname}" has ${reserved} of ${speedMbps} Mbit/s set aside: ${minMbps} more cannot be guaranteed`;

@@ -2,22 +2,24 @@
 
 import { CNI_ERROR, CniError } from "../../cni/error.ts";
 import type { Link } from "../../link/link.ts";
+import type { NetnsHandle } from "../../linux/netns.ts";
 import { readSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { containerEnd, differencesOf } from "../differences.ts";
-import type { Sysctl } from "../plan/tuning.ts";
-import type { Checking, Step } from "../step.ts";
+import type { InterfaceSettings, Sysctl } from "../plan/tuning.ts";
+import type { AddContext, CheckContext } from "./step.ts";
 
-export const tuneContainer: Step = {
+export const tuneContainer = {
   name: "tuneContainer",
 
-  add({ plan, netns }) {
+  add({ plan, netns }: AddContext): void {
     const { sysctls } = plan.settings;
     if (sysctls.length > 0) netns.run(() => sysctls.forEach(setOwn));
   },
 
-  check(checking) {
-    const link = checking.links.container;
-    return link === undefined ? [] : [...checkInterface(checking, link), ...checkSysctls(checking)];
+  check({ links: { container: link }, wanted, netns }: CheckContext): string[] {
+    const settings = wanted.interface?.settings;
+    if (link === undefined || settings === undefined) return [];
+    return [...checkInterface(settings, link), ...checkSysctls(settings, netns)];
   },
 };
 
@@ -33,8 +35,7 @@ function setOwn({ key, value, name }: Sysctl): void {
   throw new CniError(CNI_ERROR.invalidNetconf, `sysctl: this kernel has no "${name}" (${key})`, wanted);
 }
 
-function checkInterface({ plan }: Checking, link: Link): string[] {
-  const { allmulti, promisc, txQLen } = plan.settings;
+function checkInterface({ allmulti, promisc, txQLen }: InterfaceSettings, link: Link): string[] {
   return differencesOf(containerEnd(link.ifname), [
     [!promisc || link.isPromiscuous, "is not promiscuous"],
     [!allmulti || link.isAllMulticast, "does not take all multicast"],
@@ -42,8 +43,7 @@ function checkInterface({ plan }: Checking, link: Link): string[] {
   ]);
 }
 
-function checkSysctls({ plan, netns }: Checking): string[] {
-  const { sysctls } = plan.settings;
+function checkSysctls({ sysctls }: InterfaceSettings, netns: NetnsHandle): string[] {
   const values = sysctls.length === 0 ? [] : netns.run(() => sysctls.map(({ key }) => readSysctl(key)));
   return sysctls.flatMap(({ name, value }, index) =>
     isSameValue(values[index], value) ? [] : [`sysctl ${name} is ${values[index]}, want ${value}`],

@@ -1,8 +1,8 @@
 /** The attachments that a person means. */
 
 import { describeAttachment } from "../../attachment/attachment.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { refused } from "../failure.ts";
 import { compareNames } from "./view.ts";
 
@@ -17,7 +17,7 @@ const NAMED_AT_MOST = 5;
  * @throws {Failure} none is meant, or several containers are
  */
 export function requireAttachments(text: string): readonly [AttachmentRecord, ...AttachmentRecord[]] {
-  const [first, ...others] = findAttachments(text, listNetworks().flatMap(listRecords));
+  const [first, ...others] = findAttachments(text, listRecords());
   if (first === undefined)
     throw refused(`no attachment is called "${text}"`, "podwire attachments lists what there is");
   const rivals = others.filter(({ containerId }) => containerId !== first.containerId);

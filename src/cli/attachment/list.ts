@@ -1,6 +1,6 @@
 /** `podwire attachments`: every interface of every pod on this node. */
 
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
 import { type OutputOptions, printList } from "../print.ts";
 import { allOptions, type Program } from "../program.ts";
 import { isNamedPod } from "./find.ts";
@@ -43,7 +43,7 @@ export function addAttachments({ command }: Program): void {
     .addHelpText("after", EXAMPLES)
     .action((_options, self) => {
       const options = allOptions<ListOptions>(self);
-      const all = listNetworks().flatMap(listRecords).map(toListed);
+      const all = listRecords().map(toListed);
       printList(options, ATTACHMENT_VIEW, inOrder(all.filter((listed) => isMeant(listed, options))));
     });
 }

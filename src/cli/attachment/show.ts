@@ -1,7 +1,7 @@
 /** `podwire attachment`: one, and whether each part of it is as ADD made it. */
 
 import { toCniError } from "../../attachment/errors.ts";
-import { type InspectedStep, type Inspection, inspect } from "../../node/inspect.ts";
+import { type InspectedStep, inspect } from "../../node/inspect.ts";
 import { STATUS } from "../failure.ts";
 import { formatMark } from "../mark.ts";
 import { OUTPUT } from "../output.ts";
@@ -14,8 +14,7 @@ const DESCRIPTION = `Shows the interfaces of one container, and holds each again
 
 Each step of an ADD is looked at as a runtime's CHECK would: addresses and their
 reservation, bridge, veth pair, routes, rules, limits. How the attachment was made
-is known from the runtime's cache in /var/lib/cni/results, or else, as far as a
-removal needs it, from the record in /run/podwire.`;
+is known from its record in /run/podwire.`;
 
 const EXAMPLES = `
 Examples:
@@ -38,7 +37,7 @@ export function addAttachment({ command, finish }: Program): void {
       const options = allOptions<OutputOptions>(self);
       const inspected = requireAttachments(name)
         .map(toListed)
-        .map((listed) => ({ listed, ...look(listed, options.configDir) }));
+        .map((listed) => ({ listed, steps: look(listed) }));
       if (options.json === true) printJson(inspected.map(toJson));
       else inspected.forEach(printOne);
       const isWhole = inspected.every(({ steps }) =>
@@ -48,37 +47,34 @@ export function addAttachment({ command, finish }: Program): void {
     });
 }
 
-interface Inspected extends Inspection {
+interface Inspected {
   readonly listed: ListedAttachment;
+  readonly steps: readonly InspectedStep[];
 }
 
 /** What keeps the steps from being looked at counts as a difference. */
-function look({ record, isAlive }: ListedAttachment, configDir: string): Inspection {
-  const nothing = (problem: string): Inspection => ({
-    source: "record",
-    steps: [{ step: "openPod", differences: [problem] }],
-  });
+function look({ record, isAlive }: ListedAttachment): InspectedStep[] {
+  const nothing = (problem: string) => [{ step: "openPod", differences: [problem] }];
   if (!isAlive)
     return nothing(`its network namespace "${record.netns}" is gone: podwire gc removes what is left`);
   try {
-    return inspect(record, configDir, OUTPUT);
+    return inspect(record, OUTPUT);
   } catch (error) {
     return nothing(toCniError(error).message);
   }
 }
 
-function toJson({ listed, source, steps }: Inspected): object {
-  return { ...(ATTACHMENT_VIEW.toJson(listed) as object), source, steps }; // `as`: made by the view above
+function toJson({ listed, steps }: Inspected): object {
+  return { ...(ATTACHMENT_VIEW.toJson(listed) as object), source: "record", steps }; // `as`: made by the view above
 }
 
-function printOne({ listed, source, steps }: Inspected, index: number): void {
+function printOne({ listed, steps }: Inspected, index: number): void {
   if (index > 0) console.log();
   printList({}, ATTACHMENT_VIEW, [listed]);
   console.log();
   const width = Math.max(...steps.map(({ step }) => step.length));
   for (const step of steps) console.log(describeStep(step, width));
-  const known = source === "runtime" ? "the runtime's cache" : "the record alone";
-  console.log(`  made ${listed.record.createdAt}; held against ${known}`);
+  console.log(`  made ${listed.record.createdAt}; held against its record`);
 }
 
 const GAP = "  ";

@@ -2,8 +2,8 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix } from "../../addr/prefix.ts";
-import { isGone } from "../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import { isGone } from "../../attachment/leftovers/liveness.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { vlanIfnameOf } from "../../link/vlan.ts";
 import type { View } from "../print.ts";
 import { formatAge } from "./age.ts";
@@ -79,11 +79,11 @@ export const ATTACHMENT_VIEW: View<ListedAttachment> = {
       kind,
       pod: pod ?? null,
       addresses: ips.map(formatPrefix),
-      hostIfname: hostIfname || null,
-      bridge: bridge || null,
+      hostIfname: hostIfname ?? null,
+      bridge: bridge ?? null,
       uplink: uplink ?? null,
       vf: vf === undefined ? null : { pf: vf.pf, index: vf.index, pciAddress: vf.pciAddress },
-      mtu,
+      mtu: mtu ?? 0,
       named: named ?? null,
       hostPorts: hostPortsOf(record).map(({ hostIp, ...port }) => ({
         ...port,
@@ -99,7 +99,7 @@ export const ATTACHMENT_VIEW: View<ListedAttachment> = {
 /** The veth end and its bridge, the virtual function, or the interface that a macvlan one is on. */
 export function describeNodeSide({ hostIfname, bridge, uplink, vf }: AttachmentRecord): string {
   if (vf !== undefined) return `${vf.pf} VF ${vf.index}`;
-  if (hostIfname !== "") return `${hostIfname} (${bridge})`;
+  if (hostIfname !== undefined) return `${hostIfname} (${bridge})`;
   if (uplink === undefined) return "";
   return uplink.vlan === undefined ? uplink.ifname : vlanIfnameOf(uplink.ifname, uplink.vlan);
 }

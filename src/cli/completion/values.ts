@@ -1,8 +1,8 @@
 /** What options and arguments can be given on this node. */
 
 import { formatAddress } from "../../addr/address.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
-import { listNetworks as listRecorded, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listLinks } from "../../link/link.ts";
 import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
@@ -103,7 +103,7 @@ function configDirOf(given: Given): string {
 }
 
 function records(): AttachmentRecord[] {
-  return listRecorded().flatMap(listRecords);
+  return listRecords();
 }
 
 function pods(): readonly Candidate[] {
@@ -158,7 +158,7 @@ function endpoints(given: Given): readonly Candidate[] {
 
 /** Of the network that is given, or of all. */
 function addresses(given: Given): readonly Candidate[] {
-  const facts: NodeFacts = { recordOf: () => undefined, isOnInterface: () => true };
+  const facts: NodeFacts = { recordOf: () => undefined, isLive: () => false, isOnInterface: () => true };
   return listPools(configDirOf(given))
     .filter(({ network }) => given["--network"] === undefined || network === given["--network"])
     .flatMap((pool) =>

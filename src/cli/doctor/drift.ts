@@ -2,8 +2,7 @@
 
 import { describeAttachment } from "../../attachment/attachment.ts";
 import { toCniError } from "../../attachment/errors.ts";
-import { isGone } from "../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { type ForeignElement, listForeignElements } from "../../node/foreign-elements.ts";
 import { type InspectedStep, inspect } from "../../node/inspect.ts";
 import { findLosses, type Repaired, repair } from "../../node/repair.ts";
@@ -34,7 +33,7 @@ export const DRIFT_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "attachments",
-    run: ({ records, folders }) => judgeAttachments(inspectAll(records(), folders.configDir)),
+    run: ({ living }) => judgeAttachments(inspectAll(living())),
   },
 ];
 
@@ -92,23 +91,19 @@ export interface Inspected {
 /** What is said of these is said by the check of rulesets too. */
 const OF_RULESETS = ["applyRuleset", "openForwarding"];
 
-function inspectAll(records: readonly AttachmentRecord[], configDir: string): Inspected[] {
+function inspectAll(living: readonly AttachmentRecord[]): Inspected[] {
   const lost = new Set(findLosses(OUTPUT).map(describeAttachment));
-  return records
-    .filter((record) => !isGone(record))
-    .map((record) => {
-      const name = describeAttachment(record);
-      const isSaid = (step: string) => lost.has(name) && OF_RULESETS.includes(step);
-      const different = look(record, configDir).filter(
-        ({ step, differences }) => differences.length > 0 && !isSaid(step),
-      );
-      return { name, different };
-    });
+  return living.map((record) => {
+    const name = describeAttachment(record);
+    const isSaid = (step: string) => lost.has(name) && OF_RULESETS.includes(step);
+    const different = look(record).filter(({ step, differences }) => differences.length > 0 && !isSaid(step));
+    return { name, different };
+  });
 }
 
-function look(record: AttachmentRecord, configDir: string): readonly InspectedStep[] {
+function look(record: AttachmentRecord): readonly InspectedStep[] {
   try {
-    return inspect(record, configDir, OUTPUT).steps;
+    return inspect(record, OUTPUT);
   } catch (error) {
     if (isLackOfRights(error)) throw error; // nothing is known, of this one and of all others
     return [{ step: "openPod", differences: [toCniError(error).message] }];

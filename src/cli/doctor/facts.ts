@@ -1,7 +1,8 @@
 /** What the node is asked, each thing once and not before a check wants it. */
 
-import type { AttachmentRecord } from "../../attachment/record.ts";
-import { listNetworks as listRecorded, listRecords } from "../../attachment/records.ts";
+import { listLiving } from "../../attachment/leftovers/liveness.ts";
+import { listRecords } from "../../attachment/record/list.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import { type ListedRoute, listRoutes } from "../../link/route.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
@@ -36,6 +37,8 @@ export interface Facts {
   own(): readonly OwnNetwork[];
   named(): NamedObjects;
   records(): readonly AttachmentRecord[];
+  /** Those of them whose pods are there. */
+  living(): readonly AttachmentRecord[];
   links(): readonly Link[];
   routes(): readonly ListedRoute[];
   /** Who has which address; looks into every namespace, at most once. */
@@ -49,12 +52,14 @@ export function readFacts({ configDir, pluginDir }: { configDir: string; pluginD
   const folders = { configDir, confDir: runtimeFolderOf(configDir), pluginDirs: pluginDir.split(":") };
   const configurations = once(() => listConfigurations(folders.confDir));
   const node = once(readNodeFacts);
+  const records = once(listRecords);
   return {
     folders,
     configurations,
     own: once(() => configurations().flatMap(toOwnNetworks)),
     named: once(() => readNamed(configDir)),
-    records: once(() => listRecorded().flatMap(listRecords)),
+    records,
+    living: once(() => ask((host) => listLiving(records(), host))),
     links: once(() => ask(listLinks)),
     routes: once(() => ask(listRoutes)),
     node,

@@ -1,7 +1,6 @@
 /** The largest packet along the way: pod, bridge, its other ports, uplink, tunnels. */
 
 import { isMark } from "../../attachment/attachment.ts";
-import { isGone } from "../../attachment/liveness.ts";
 import type { Link } from "../../link/link.ts";
 import type { ListedRoute } from "../../link/route.ts";
 import type { Facts } from "./facts.ts";
@@ -18,7 +17,7 @@ export const MTU_CHECKS: readonly Check[] = [
     run: ({ links, records }) =>
       judgePorts(
         links(),
-        records().map(({ bridge }) => bridge),
+        records().flatMap(({ bridge }) => bridge ?? []),
       ),
   },
   {
@@ -106,12 +105,12 @@ export interface PodSize {
   readonly mtu: number;
 }
 
-function toPods(network: OwnNetwork, { records }: Facts): PodSize {
-  const own = records().filter((record) => record.bridge === network.bridge && !isGone(record));
+function toPods(network: OwnNetwork, { living }: Facts): PodSize {
+  const own = living().filter(({ bridge }) => bridge === network.bridge);
   return {
     bridge: network.bridge,
     place: placeOf(network),
-    mtu: Math.max(network.mtu, ...own.map(({ mtu }) => mtu)),
+    mtu: Math.max(network.mtu, ...own.flatMap(({ mtu }) => mtu ?? [])),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Family } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
-import { entryOfConfig } from "../../attachment/entry.ts";
+import { ingressOfConfig } from "../../attachment/ingress.ts";
 import { type AttachmentPlan, type BridgePlan, planOwnBridge } from "../../attachment/plan/plan.ts";
 import { CniError } from "../../cni/error.ts";
 import { booleanField, type Fields, objectField, stringField } from "../../cni/json.ts";
@@ -75,7 +75,7 @@ function toOwnNetwork(
   return {
     ...place,
     bridge: link.bridge,
-    entry: entryOfConfig(link).ifname,
+    entry: ingressOfConfig(link).ifname,
     subnets: ranges.map(({ subnet }) => subnet),
     mtu: link.mtu,
     isGateway: link.isGateway,

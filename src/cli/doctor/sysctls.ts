@@ -1,8 +1,6 @@
 /** Kernel parameters of the node that pods' traffic depends on. */
 
 import type { Family } from "../../addr/address.ts";
-import { isGone } from "../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
 import type { Link } from "../../link/link.ts";
 import type { ListedRoute } from "../../link/route.ts";
 import { ensureSysctl } from "../../linux/sysctl.ts";
@@ -44,19 +42,15 @@ export interface Gateway {
 }
 
 /** With the interfaces that replies come in by. */
-function gatewaysOf({ own, records, links, routes }: Facts): Gateway[] {
+function gatewaysOf({ own, living, links, routes }: Facts): Gateway[] {
   const uplinks = defaultsOf(routes(), links());
   return own()
-    .filter((network) => network.isGateway && records().some((record) => isPodOf(network, record)))
+    .filter((network) => network.isGateway && living().some(({ bridge }) => bridge === network.bridge))
     .map((network) => {
       const families = familiesOf(network);
       const replies = uplinks.filter(({ family }) => families.includes(family)).map(({ ifname }) => ifname);
       return { ifnames: [...new Set([network.entry, ...replies])], families };
     });
-}
-
-function isPodOf({ bridge }: OwnNetwork, record: AttachmentRecord): boolean {
-  return record.bridge === bridge && !isGone(record);
 }
 
 /** A way out of the node. */

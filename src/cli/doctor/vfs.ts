@@ -6,8 +6,7 @@ import {
   parseAttachment,
   parseVfAlias,
 } from "../../attachment/attachment.ts";
-import { isGone } from "../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import type { Link } from "../../link/link.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
 import { SYSFS } from "../../linux/sysfs.ts";
@@ -26,8 +25,8 @@ export const VF_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "holders",
-    run: ({ links, records, folders }) =>
-      judgeStrays([...markedOf(links()), ...claimed()], records(), () => [
+    run: ({ links, living, folders }) =>
+      judgeStrays([...markedOf(links()), ...claimed()], living(), () => [
         ...returnStrays(),
         ...collectLeaks(folders),
       ]),
@@ -107,11 +106,11 @@ function claimed(): Marked[] {
 
 export function judgeStrays(
   marked: readonly Marked[],
-  records: readonly AttachmentRecord[],
+  living: readonly AttachmentRecord[],
   fix: NonNullable<Finding["fix"]>,
 ): Finding[] {
-  const living = new Set(records.filter((record) => !isGone(record)).map(describeAttachment));
-  const strays = marked.filter(({ owner }) => !living.has(owner));
+  const owners = new Set(living.map(describeAttachment));
+  const strays = marked.filter(({ owner }) => !owners.has(owner));
   if (strays.length === 0) return orOk([], "no virtual function is held for a pod that is gone");
   return [
     warning(`virtual functions held for pods that are gone: ${strays.length}`, {

@@ -1,7 +1,7 @@
 /** Which pod uses an endpoint now. */
 
-import type { AttachmentRecord } from "../../attachment/record.ts";
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import type { EndpointId } from "../../network/endpoint.ts";
 
@@ -22,7 +22,7 @@ export interface Place {
 export function findPlaces(endpoints: readonly EndpointId[]): (Place | undefined)[] {
   const node = readSysctl("kernel/hostname") ?? "";
   const places = new Map<string, Place>();
-  for (const record of listNetworks().flatMap(listRecords)) {
+  for (const record of listRecords()) {
     const endpoint = record.named?.endpoint;
     if (endpoint !== undefined) places.set(endpoint, { ...toPlace(record), node });
   }

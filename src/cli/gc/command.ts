@@ -2,8 +2,14 @@
 
 import { describeAttachment } from "../../attachment/attachment.ts";
 import { openSockets } from "../../attachment/del.ts";
-import { type Collected, collectGarbage, describeAddress } from "../../node/collect.ts";
-import { findGarbage, type Garbage, type Search } from "../../node/garbage.ts";
+import {
+  type Collected,
+  collectGarbage,
+  describeAddress,
+  findGarbage,
+  type Garbage,
+  type Search,
+} from "../../node/garbage.ts";
 import { readNodeFacts } from "../../node/holders.ts";
 import { listPools } from "../../node/pools.ts";
 import { STATUS } from "../failure.ts";

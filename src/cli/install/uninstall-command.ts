@@ -1,7 +1,7 @@
 /** `podwire uninstall`: takes away what `podwire install` put in place. */
 
 import { resolve } from "node:path";
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
 import { refused, STATUS } from "../failure.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import type { Program } from "../program.ts";
@@ -62,7 +62,7 @@ export function addUninstall({ command, finish }: Program): void {
 }
 
 function requireNoAttachments(): void {
-  const records = listNetworks().flatMap(listRecords);
+  const records = listRecords();
   if (records.length === 0) return;
   const names = records
     .slice(0, NAMED)

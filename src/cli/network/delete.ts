@@ -1,7 +1,7 @@
 /** `podwire network delete`: takes away a network that nobody uses. */
 
 import { rmSync } from "node:fs";
-import { sweepUplinks } from "../../attachment/sweep.ts";
+import { sweepUplinks } from "../../attachment/leftovers/sweep-uplinks.ts";
 import { IpamStore } from "../../ipam/store.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";

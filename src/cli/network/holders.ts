@@ -1,7 +1,7 @@
 /** Who keeps a network from being deleted. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
 import { freeEarlierBoots } from "../../ipam/boot.ts";
 import type { Owner } from "../../ipam/owner.ts";
 import { IpamStore } from "../../ipam/store.ts";
@@ -35,8 +35,7 @@ function listHolders(network: string, pool: IpamStore | undefined): string[] {
     ({ address, owner }) =>
       `${formatAddress(address)} by container ${owner.containerId} (${owner.ifname ?? "?"})`,
   );
-  const recorded = listNetworks()
-    .flatMap(listRecords)
+  const recorded = listRecords()
     .filter(({ named }) => named?.name === network)
     .map(({ containerId, ifname }) => `container ${containerId} (${ifname})`);
   return [...reserved, ...recorded.filter((holder) => !reserved.some((line) => line.endsWith(holder)))];

@@ -2,7 +2,7 @@
 
 import type { Address } from "../../addr/address.ts";
 import { type Prefix, prefixContains } from "../../addr/prefix.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import type { Link } from "../../link/link.ts";
 import { type FoundRoute, isRefusal, lookUpRoute } from "../../link/route-lookup.ts";

@@ -1,6 +1,6 @@
 /** `podwire trace`: the way of a packet from a pod to an address, hop by hop. */
 
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
 import { requireAttachments } from "../attachment/find.ts";
 import { refused, STATUS } from "../failure.ts";

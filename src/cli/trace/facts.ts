@@ -1,8 +1,8 @@
 /** The node as a way through it is looked up: sockets in its namespace and in those of its pods, and the records. */
 
-import { isGone } from "../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { isNetnsGone } from "../../attachment/leftovers/liveness.ts";
+import { listRecords } from "../../attachment/record/list.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { getLinkByIndex, type Link, listLinks } from "../../link/link.ts";
 import { unlessErrno } from "../../linux/file.ts";
 import { NetnsHandle } from "../../linux/netns.ts";
@@ -20,7 +20,7 @@ interface OpenPod {
 export class Facts {
   readonly host = NetlinkSocket.open(rtnetlink);
   /** All attachments of the node. */
-  readonly records: readonly AttachmentRecord[] = listNetworks().flatMap(listRecords);
+  readonly records: readonly AttachmentRecord[] = listRecords();
   readonly #netfilter = new LazySocket(netfilter, {});
   readonly #pods = new Map<string, OpenPod>();
   #links: readonly Link[] | undefined;
@@ -44,7 +44,7 @@ export class Facts {
 
   /** The records of pods whose namespaces are there. */
   get living(): readonly AttachmentRecord[] {
-    return this.records.filter((record) => !isGone(record));
+    return this.records.filter((record) => !isNetnsGone(record));
   }
 
   /** @throws {SyscallError} ENOENT: the pod is gone */

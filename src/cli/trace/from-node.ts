@@ -1,7 +1,7 @@
 /** The part of a way after the node's routing decision: into a pod of another network, or out of the node. */
 
 import { type Address, formatAddress, sameAddress } from "../../addr/address.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
 import type { Link } from "../../link/link.ts";
 import { getNeighbour } from "../../link/neighbour.ts";

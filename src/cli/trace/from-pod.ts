@@ -1,8 +1,8 @@
 /** The beginning of a way: in the pod, as far as its own interface. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
-import { isGone } from "../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import { isNetnsGone } from "../../attachment/leftovers/liveness.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
@@ -50,7 +50,7 @@ export interface Sent {
 export function leavePod(question: Question, onwards: (sent: Sent) => Leg): Leg {
   const { facts, records, isForced, dst } = question;
   const [first] = records;
-  if (isGone(first)) return { hops: [hasGone(first)] };
+  if (isNetnsGone(first)) return { hops: [hasGone(first)] };
   const { socket } = facts.pod(first);
   const oif = isForced ? getLink(socket, first.ifname)?.ifindex : undefined;
   const answer = isForced && oif === undefined ? NO_WAY : lookUpRoute(socket, { dst, oif });

@@ -2,8 +2,8 @@
 
 import { formatAddress, sameAddress } from "../../addr/address.ts";
 import { formatPrefix, prefixContains } from "../../addr/prefix.ts";
-import { entryOfRecord } from "../../attachment/entry.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import { ingressOfRecord } from "../../attachment/ingress.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { callsFilter } from "../../link/bridge-port.ts";
 import type { Link } from "../../link/link.ts";
 import { atNode } from "./at-node.ts";
@@ -93,7 +93,7 @@ function nobody({ record, nextHop, packet, neighbour }: Sent, bridge: Link): Hop
   if (own === undefined || sameAddress(nextHop, packet.dst))
     return stops("bridge", text, "podwire attachments shows which addresses there are");
   const gateway = formatPrefix({ address: nextHop, prefixLength: own.prefixLength });
-  return stops("bridge", text, `ip address add ${gateway} dev ${entryOfRecord(record).ifname}`);
+  return stops("bridge", text, `ip address add ${gateway} dev ${ingressOfRecord(record).ifname}`);
 }
 
 /** The node takes what is for an interface of its own, if the VLAN is the same. */

@@ -1,7 +1,7 @@
 /** The last part of a way into a pod of this node: its port, its interface, and the way of its answer. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
 import { isRefusal, lookUpRoute, type RouteAnswer } from "../../link/route-lookup.ts";

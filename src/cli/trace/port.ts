@@ -1,6 +1,6 @@
 /** The hop through a pod's port: the veth end on the node, its bridge, its VLANs and its limits. */
 
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { type PORT_STATE, portStateOf } from "../../link/bridge-port.ts";
 import type { VlanRange } from "../../link/bridge-vlan.ts";
 import { listPortVlans } from "../../link/bridge-vlan.ts";
@@ -25,7 +25,7 @@ export interface Port {
 }
 
 export function readPort(facts: Facts, record: AttachmentRecord): Port {
-  const { hostIfname: ifname, bridge: bridgeName, netns } = record;
+  const { hostIfname: ifname = "", bridge: bridgeName = "", netns } = record;
   const otherEnd = inPod(netns, `ip link set dev ${record.ifname} up`);
   return { ...portOf(facts, getLink(facts.host, ifname), { ifname, bridgeName }), otherEnd };
 }

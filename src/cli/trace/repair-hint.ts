@@ -1,7 +1,7 @@
 /** Hops of their own for what somebody took from our tables: the packet goes on, but not as its record wants it. */
 
 import { type Address, sameAddress } from "../../addr/address.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { wantedOf } from "../../attachment/ruleset.ts";
 import type { Service } from "../../nftables/packet.ts";
 import { isBaseWhole } from "../../nftables/ruleset.ts";

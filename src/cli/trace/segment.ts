@@ -1,7 +1,7 @@
 /** The part of a way past the node's own stack: macvlan interfaces and virtual functions, out by an interface of the node. */
 
 import { formatAddress, sameAddress } from "../../addr/address.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink, type Link } from "../../link/link.ts";

@@ -1,6 +1,6 @@
 /** The hop through the check of senders: frames of a pod pass where they bear its own hardware address. */
 
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { describeElement } from "../../nftables/describe.ts";
 import type { Element } from "../../nftables/element.ts";
 import { findSpoofCheck } from "../../nftables/packet.ts";
@@ -22,7 +22,7 @@ interface SenderCheck {
 }
 
 export function readSenderCheck({ netfilter }: Facts, record: AttachmentRecord, mac: string): SenderCheck {
-  const { hostIfname: port, ifname, netns, traffic } = record;
+  const { hostIfname: port = "", ifname, netns, traffic } = record;
   const found = netfilter === undefined ? undefined : findSpoofCheck(netfilter, port, mac);
   return {
     port,

@@ -2,7 +2,7 @@
 
 import { type Address, sameAddress } from "../../addr/address.ts";
 import { isMark } from "../../attachment/attachment.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
 import { listAddresses } from "../../link/address.ts";
 import type { Link } from "../../link/link.ts";

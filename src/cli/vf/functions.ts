@@ -1,8 +1,8 @@
 /** The functions of this node, with who holds them. */
 
 import { describeAttachment } from "../../attachment/attachment.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import { SYSFS } from "../../linux/sysfs.ts";
 import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
@@ -72,6 +72,6 @@ function toListed(vf: Vf, settings: VfSettings | undefined, { links, claims, rec
 }
 
 function recordsByOwner(): Map<string, AttachmentRecord> {
-  const records = listNetworks().flatMap(listRecords);
+  const records = listRecords();
   return new Map(records.map((record) => [describeAttachment(record), record]));
 }

@@ -1,6 +1,6 @@
 /** `podwire vf set-count`: gives a physical function so many virtual ones. */
 
-import { isUnused } from "../../attachment/vf-choice.ts";
+import { isUnused } from "../../attachment/kinds/sriov/vf-choice.ts";
 import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";

@@ -1,8 +1,8 @@
 /** Where pods' packets enter the node, from configurations and records. */
 
 import { expect, test } from "vitest";
-import { entryOfConfig, entryOfRemoval } from "../../../src/attachment/entry.ts";
-import type { AttachmentRecord } from "../../../src/attachment/record.ts";
+import { ingressOfConfig, ingressOfRemoval } from "../../../src/attachment/ingress.ts";
+import type { AttachmentRecord } from "../../../src/attachment/record/record.ts";
 import { configuredBy } from "../../../src/attachment/removal.ts";
 import { requestOf } from "../../support/fixtures/request.ts";
 
@@ -24,21 +24,21 @@ const entries: [conf: object, entry: object][] = [
   ],
 ];
 
-test.for(entries)("entryOfConfig() of %j is %j", ([conf, entry]) => {
-  expect(entryOfConfig(requestOf(conf).netconf.bridge)).toEqual(entry);
+test.for(entries)("ingressOfConfig() of %j is %j", ([conf, entry]) => {
+  expect(ingressOfConfig(requestOf(conf).netconf.bridge)).toEqual(entry);
 });
 
-test.for(entries)("entryOfRemoval() of %j without a record is %j", ([conf, entry]) => {
-  expect(entryOfRemoval({ record: undefined, configured: configuredBy(requestOf(conf), OUTPUT) })).toEqual(
+test.for(entries)("ingressOfRemoval() of %j without a record is %j", ([conf, entry]) => {
+  expect(ingressOfRemoval({ record: undefined, configured: configuredBy(requestOf(conf), OUTPUT) })).toEqual(
     entry,
   );
 });
 
 test.for([{ bridge: 5 }, { isGateway: 1 }, { vlan: "7", isGateway: true }])(
-  "entryOfRemoval() is no interface when there is no record and the configuration is %j",
+  "ingressOfRemoval() is no interface when there is no record and the configuration is %j",
   (conf) => {
     expect(
-      entryOfRemoval({ record: undefined, configured: configuredBy(requestOf(conf), OUTPUT) }).ifname,
+      ingressOfRemoval({ record: undefined, configured: configuredBy(requestOf(conf), OUTPUT) }).ifname,
     ).toBe("");
   },
 );
@@ -56,8 +56,8 @@ const RECORD: AttachmentRecord = {
   createdAt: "",
 };
 
-test("entryOfRemoval() believes the record when the configuration says something else", () => {
+test("ingressOfRemoval() believes the record when the configuration says something else", () => {
   const configured = configuredBy(requestOf({ bridge: "br1", vlan: 9, isGateway: true }), OUTPUT);
-  expect(entryOfRemoval({ record: { ...RECORD, gatewayVlan: 7 }, configured })).toEqual(VLAN);
-  expect(entryOfRemoval({ record: RECORD, configured })).toEqual(BRIDGE);
+  expect(ingressOfRemoval({ record: { ...RECORD, gatewayVlan: 7 }, configured })).toEqual(VLAN);
+  expect(ingressOfRemoval({ record: RECORD, configured })).toEqual(BRIDGE);
 });

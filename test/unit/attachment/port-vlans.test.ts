@@ -1,7 +1,11 @@
 /** What a port carries for what was asked for: each VLAN once, tagged or not, in order. */
 
 import { expect, test } from "vitest";
-import { describeRanges, isUntouched, wantedRanges } from "../../../src/attachment/port-vlans.ts";
+import {
+  describeRanges,
+  isUntouched,
+  wantedRanges,
+} from "../../../src/attachment/kinds/bridge/port-vlans.ts";
 import type { PortVlans } from "../../../src/cni/netconf/vlan.ts";
 import { access, tagged } from "../../../src/link/bridge-vlan.ts";
 

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { formatAddress } from "../../../../src/addr/address.ts";
 import { formatPrefix } from "../../../../src/addr/prefix.ts";
-import { keptBy } from "../../../../src/attachment/plan/named-pool.ts";
+import { isReservedBy } from "../../../../src/attachment/plan/named-pool.ts";
 import type { AttachmentPlan } from "../../../../src/attachment/plan/plan.ts";
 import { planNamed } from "../../../../src/attachment/plan/plan-named.ts";
 import type { Endpoint, Network, PerfTier } from "../../../../src/network/model.ts";
@@ -176,13 +176,13 @@ test("planNamed() asks for the endpoint's addresses when one is named", () => {
   ]);
 });
 
-test("keptBy() keeps the addresses of endpoints back when the pod names none", () => {
+test("isReservedBy() keeps the addresses of endpoints back when the pod names none", () => {
   using config = new ConfigFolder();
   config.put("endpoints/default.ep1.json", { network: "web", addresses: ["10.10.120.91"] });
   config.put("endpoints/default.ep2.json", { network: "blue", addresses: ["10.1.0.5"] });
   const [first] = plan(of(web), { configDir: config.dir });
   if (first?.addressing.kind !== "host-local") throw new Error("no pool");
-  const isKept = keptBy(first.addressing);
+  const isKept = isReservedBy(first.addressing);
   expect(["10.10.120.91", "10.1.0.5", "10.10.120.92"].map((text) => isKept(address(text)))).toEqual([
     true,
     false,

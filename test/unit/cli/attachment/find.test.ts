@@ -1,7 +1,7 @@
 /** What a person may call an attachment. */
 
 import { expect, test } from "vitest";
-import type { AttachmentRecord } from "../../../../src/attachment/record.ts";
+import type { AttachmentRecord } from "../../../../src/attachment/record/record.ts";
 import { findAttachments } from "../../../../src/cli/attachment/find.ts";
 import { record } from "../../../support/fixtures/records.ts";
 

@@ -34,12 +34,11 @@ const fix = () => [];
 const HELD = { vf: "0000:01:10.0", owner: "mynet/c1/eth0" };
 
 test("judgeStrays() warns when the holder's network namespace is gone", () => {
-  expect(said(judgeStrays([HELD], [record({ netns: "/run/never" })], fix))).toEqual([
+  expect(said(judgeStrays([HELD], [], fix))).toEqual([
     ["warning", "virtual functions held for pods that are gone: 1"],
   ]);
 });
 
 test("judgeStrays() is content when the holder lives", () => {
-  const alive = record({ netns: "/proc/self/ns/net" });
-  expect(judgeStrays([HELD], [alive], fix).map(({ level }) => level)).toEqual(["ok"]);
+  expect(judgeStrays([HELD], [record()], fix).map(({ level }) => level)).toEqual(["ok"]);
 });

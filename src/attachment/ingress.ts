@@ -1,0 +1,71 @@
+/** The ingress interface of pods: where their packets enter the node, their bridge or the node's interface in its VLAN. */
+
+import type { GatewayConfig } from "../cni/netconf/bridge.ts";
+import { listPortVlans } from "../link/bridge-vlan.ts";
+import { vlanIfnameOf } from "../link/vlan.ts";
+import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
+import type { RouteSocket } from "../netlink/route/protocol.ts";
+import { isMark } from "./attachment.ts";
+import type { AttachmentRecord } from "./record/record.ts";
+
+export interface Ingress {
+  /** The interface that rules about the pods' packets name. */
+  readonly ifname: string;
+  readonly bridge: string;
+  /** Absent: the bridge itself, whatever the VLAN. */
+  readonly vlan?: number;
+}
+
+function ingressOf(bridge: string, vlan: number | undefined): Ingress {
+  return vlan === undefined
+    ? { ifname: bridge, bridge }
+    : { ifname: vlanIfnameOf(bridge, vlan), bridge, vlan };
+}
+
+/** The VLAN that the node is to be a gateway of; undefined where it is none, or that of the bridge itself. */
+export function gatewayVlanOf(config: Omit<GatewayConfig, "bridge">): number | undefined {
+  return config.isGateway ? config.portVlans?.own : undefined;
+}
+
+export function ingressOfConfig(config: GatewayConfig): Ingress {
+  return ingressOf(config.bridge, gatewayVlanOf(config));
+}
+
+/** Of an attachment without a bridge, none. */
+export function ingressOfRecord({ bridge, gatewayVlan }: AttachmentRecord): Ingress {
+  return bridge === undefined ? NO_INGRESS : ingressOf(bridge, gatewayVlan);
+}
+
+/** Stands for one that nobody knows: no interface has this name. */
+export const NO_INGRESS: Ingress = { ifname: "", bridge: "" };
+
+interface Removed {
+  readonly record: AttachmentRecord | undefined;
+  readonly configured: { readonly ingress: Ingress };
+}
+
+/** The record knows best; without one the configuration says it. */
+export function ingressOfRemoval({ record, configured }: Removed): Ingress {
+  return record === undefined ? configured.ingress : ingressOfRecord(record);
+}
+
+/** True where a port of the bridge bears a pod's mark and carries the VLAN; uplinks, gateways, others' ports do not. */
+export function hasPods(host: RouteSocket, { bridge, vlan }: Ingress): boolean {
+  return listFolder(`/sys/class/net/${bridge}/brif`).some(
+    (port) => isMark(factOf(port, "ifalias")) && (vlan === undefined || carries(host, port, vlan)),
+  );
+}
+
+function carries(host: RouteSocket, port: string, vlan: number): boolean {
+  const ifindex = Number(factOf(port, "ifindex"));
+  const list = () => (ifindex > 0 ? listPortVlans(host, ifindex) : []);
+  return unlessErrno(list, [], ...GOING).some(({ first, last }) => first <= vlan && vlan <= last);
+}
+
+/** Empty where the port is gone. */
+function factOf(port: string, name: string): string {
+  return unlessErrno(() => readTextFileIfAny(`/sys/class/net/${port}/${name}`) ?? "", "", ...GOING);
+}
+
+/** What is said of a port that is removed at this moment. */
+const GOING = ["ENODEV", "EINVAL"] as const;

@@ -1,0 +1,132 @@
+/** The veth pair between the bridge and the pod. */
+
+import { deleteLink, deleteLinks, getLink, getLinkRequest, type Link, toLink } from "../../../link/link.ts";
+import {
+  createVethRequest,
+  noLinkLocalRequest,
+  setAliasRequest,
+  setPortRequest,
+} from "../../../link/veth.ts";
+import { NetlinkError } from "../../../netlink/error.ts";
+import type { RouteRequest, RouteSocket } from "../../../netlink/route/protocol.ts";
+import { aliasOf } from "../../attachment.ts";
+import { containerEnd, differencesOf, printedOf } from "../../differences.ts";
+import { openContainerIfAny } from "../../in-container.ts";
+import { findOwnLinks } from "../../own-links.ts";
+import type { BridgePlan } from "../../plan/plan.ts";
+import type { AttachmentRecord } from "../../record/record.ts";
+import type { AddContext, CheckContext, ContainerLink, RemovalContext } from "../../steps/step.ts";
+import { isMadeByReference } from "./evidence.ts";
+
+/** Both ends, each as its own namespace has it. */
+export interface VethPair {
+  readonly host: Link;
+  readonly container: ContainerLink;
+}
+
+export const createVeth = {
+  name: "createVeth",
+
+  add(context: AddContext<BridgePlan>, bridge: Link, mtu: number): VethPair {
+    const { plan, host: socket } = context;
+    const requests = vethRequests(context, bridge, mtu);
+    const outcomes = socket.exchange([...requests, getLinkRequest(plan.link.hostIfname)]);
+    for (const { refusal } of outcomes) {
+      if (refusal !== undefined && refusal.errno !== "EAFNOSUPPORT") throw new NetlinkError(refusal);
+    }
+    const [message] = socket.decode(outcomes[outcomes.length - 1]?.replies ?? [], "RTM_NEWLINK");
+    const host = toLink(message ?? {});
+    return { host, container: { ifindex: host.peer, mac: plan.link.containerMac, mtu } };
+  },
+
+  check(context: CheckContext): string[] {
+    const { host, container } = context.links;
+    if (container === undefined)
+      return [`interface "${context.wanted.ifname}" does not exist in the container`];
+    if (host === undefined) return ["the veth end on the host does not exist"];
+    return [...checkHostEnd(host, container, context), ...checkContainerEnd(container, context)];
+  },
+
+  /** With the ifb device, where there is one: the kernel waits once for both. */
+  del(removal: RemovalContext): void {
+    const { host, ifb } = findOwnLinks(removal);
+    const own = [host, ifb].filter((link) => link !== undefined);
+    deleteLinks(
+      removal.host,
+      own.map((link) => link.ifindex),
+    );
+    // Its end on the host was renamed, or another plugin made the pair under a name of its own.
+    if (host === undefined) deleteInContainer(removal);
+  },
+};
+
+function vethRequests({ plan, netns }: AddContext<BridgePlan>, bridge: Link, mtu: number): RouteRequest[] {
+  const { hairpinMode, portIsolation } = plan.link;
+  const pair = createVethRequest({
+    host: { ifname: plan.link.hostIfname, mac: plan.link.hostMac },
+    container: { ifname: plan.attachment.ifname, mac: plan.link.containerMac },
+    netnsFd: netns.fd,
+    mtu,
+    master: bridge.ifindex,
+  });
+  const port = setPortRequest(plan.link.hostIfname, { isHairpin: hairpinMode, isIsolated: portIsolation });
+  // A new port has both off.
+  return [
+    pair,
+    setAliasRequest(plan.link.hostIfname, plan.alias),
+    noLinkLocalRequest(plan.link.hostIfname),
+    ...(hairpinMode || portIsolation ? [port] : []),
+  ];
+}
+
+function deleteInContainer(removal: RemovalContext): void {
+  using container = openContainerIfAny(removal);
+  const link = container && getLink(container, removal.attachment.ifname);
+  if (container === undefined || link === undefined) return;
+  if (isOwn(link, container, removal)) deleteLink(container, link.ifindex);
+}
+
+function isOwn(link: Link, container: RouteSocket, removal: RemovalContext): boolean {
+  return link.ifalias === aliasOf(removal.attachment) || isMadeByReference(link, container, removal);
+}
+
+function checkHostEnd(host: Link, container: Link, { wanted, links: { bridge } }: CheckContext): string[] {
+  // A record of an earlier version does not tell: then what is there counts.
+  const hairpinMode = wanted.interface === undefined ? host.isHairpin : wanted.interface.hairpinMode === true;
+  const portIsolation = isIsolationWanted(wanted) ?? host.isIsolated;
+  return differencesOf(`interface "${host.ifname}"`, [
+    [host.kind === "veth", "is no veth"],
+    [host.isUp, "is down"],
+    [host.peer === container.ifindex, `is not the other end of "${container.ifname}"`],
+    [bridge === undefined || host.master === bridge.ifindex, `is no port of bridge "${wanted.bridge}"`],
+    [host.isHairpin === hairpinMode, `has hairpin mode ${onOff(host.isHairpin)}, want ${onOff(hairpinMode)}`],
+    [
+      host.isIsolated === portIsolation,
+      `has port isolation ${onOff(host.isIsolated)}, want ${onOff(portIsolation)}`,
+    ],
+    [host.mtu === container.mtu, `has MTU ${host.mtu}, the container's end ${container.mtu}`],
+  ]);
+}
+
+function checkContainerEnd(container: Link, { wanted, prevResult }: CheckContext): string[] {
+  const printed = printedOf(prevResult, container.ifname);
+  const mtu = printed?.mtu ?? wanted.mtu ?? container.mtu;
+  const mac = printed?.mac?.toLowerCase() ?? container.mac;
+  const shouldBeUp = wanted.interface?.isDown !== true;
+  return differencesOf(containerEnd(container.ifname), [
+    [container.kind === "veth", "is no veth"],
+    [container.isUp === shouldBeUp, `is ${container.isUp ? "up" : "down"}`],
+    [container.mac === mac, `has MAC ${container.mac}, was ${mac}`],
+    [container.mtu === mtu, `has MTU ${container.mtu}, want ${mtu}`],
+  ]);
+}
+
+/** Undefined where the record does not tell. */
+function isIsolationWanted({ interface: made, traffic }: AttachmentRecord): boolean | undefined {
+  if (traffic?.ingressPolicy === "isolated") return true;
+  return made && made.portIsolation === true;
+}
+
+function onOff(isOn: boolean): string {
+  return isOn ? "on" : "off";
+}

@@ -1,0 +1,151 @@
+/** A veth pair between the pod and a bridge of the node, with or without an uplink. */
+
+import type { Interface } from "../../../cni/result.ts";
+import { getLink, getLinks, type Link } from "../../../link/link.ts";
+import { gatewayVlanOf, ingressOfConfig } from "../../ingress.ts";
+import type { Output } from "../../output.ts";
+import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
+import { announceAddresses } from "../../steps/announce-addresses.ts";
+import { applyRuleset } from "../../steps/apply-ruleset.ts";
+import { configureContainer } from "../../steps/configure-container.ts";
+import { detectDuplicates } from "../../steps/detect-duplicates.ts";
+import { reserveAddresses } from "../../steps/reserve-addresses.ts";
+import { shapeTraffic } from "../../steps/shape-traffic.ts";
+import { shapeUplink } from "../../steps/shape-uplink.ts";
+import type { AddContext, Run } from "../../steps/step.ts";
+import { tuneContainer } from "../../steps/tune-container.ts";
+import { requireUplink, whyNoPort } from "../../uplink.ts";
+import type { Added, Driver, LinkRecord } from "../driver.ts";
+import { recordedInterface, recordedUplink } from "../recorded-interface.ts";
+import { configureGateway } from "./configure-gateway.ts";
+import { configurePortVlan } from "./configure-port-vlan.ts";
+import { createGateway } from "./create-gateway.ts";
+import { createVeth } from "./create-veth.ts";
+import { ensureBridge } from "./ensure-bridge.ts";
+import { checkForeignChains } from "./foreign-chains.ts";
+import { joinUplink } from "./join-uplink.ts";
+import { openForwarding } from "./open-forwarding.ts";
+import { type BridgeFound, prepareBridge } from "./prepare.ts";
+import { checkKernel } from "./probe.ts";
+import { raisePort } from "./raise-port.ts";
+
+export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
+  prepare: prepareBridge,
+  claim: (plan, _host, write) => write(toLinkRecord(plan)),
+  recorded: toLinkRecord,
+  add,
+  checks: [
+    reserveAddresses,
+    ensureBridge,
+    joinUplink,
+    createVeth,
+    configurePortVlan,
+    createGateway,
+    shapeTraffic,
+    shapeUplink,
+    configureGateway,
+    configureContainer,
+    tuneContainer,
+    applyRuleset,
+    openForwarding,
+  ],
+  // The gateway's interface and the ways through foreign chains go with the last port: so after the pod's.
+  removal: [applyRuleset, shapeUplink, createVeth, createGateway, openForwarding, reserveAddresses],
+
+  /** The host's end is found by the name in the result, so that a pod which the reference plugin started passes too. */
+  findLinks({ ifname, bridge = "", hostIfname = "", named }, { interfaces }, { host, container }) {
+    const printed =
+      named === undefined
+        ? interfaces.find(({ name, sandbox }) => sandbox === undefined && name !== bridge)
+        : undefined;
+    const [bridgeLink, hostEnd] = getLinks(host, [bridge, printed?.name ?? hostIfname]);
+    return { bridge: bridgeLink, host: hostEnd, container: getLink(container, ifname) };
+  },
+
+  obstacles({ link }, host) {
+    if (link.uplink === undefined) return [];
+    const uplink = requireUplink(link.uplink.uplink, getLink(host, link.uplink.uplink));
+    const reason = whyNoPort(host, uplink, link.bridge);
+    return reason === undefined ? [] : [`uplink "${uplink.ifname}" ${reason}`];
+  },
+
+  /** A bridge of a network by name is held against its uplink alone. */
+  lacks(plan, output) {
+    if (plan.resolved !== undefined) return [];
+    return [...checkForwarding(plan, output), ...checkKernel(plan, output)];
+  },
+
+  competes: () => false,
+  isChosenByCaller: () => false,
+  isPresent: (record, look) => look.onHost(record) !== undefined,
+};
+
+/** The port goes up last, behind its rules: each change of a large bridge's ports costs the more, the more there are. */
+function add(context: AddContext<BridgePlan>, found: BridgeFound, run: Run): Added {
+  const { plan } = context;
+  const { mtu } = found;
+  const addressing = run(reserveAddresses, context);
+  const { ips } = addressing;
+  const bridge = run(ensureBridge, context, found);
+  run(joinUplink, context, bridge);
+  const { host, container } = run(createVeth, context, bridge, mtu);
+  run(configurePortVlan, context, host, bridge);
+  const gateway = run(createGateway, context, bridge, mtu);
+  const ifb = run(shapeTraffic, context, host, mtu);
+  run(shapeUplink, context);
+  run(configureGateway, context, gateway ?? bridge, ips);
+  run(configureContainer, context, container, { addressing, ifalias: plan.alias });
+  run(tuneContainer, context);
+  run(applyRuleset, context, ips, gateway === undefined ? [bridge] : [bridge, gateway]);
+  run(openForwarding, context);
+  const raised = run(raisePort, context, host);
+  run(detectDuplicates, context, container, ips);
+  run(announceAddresses, context, container, { ips, by: "kernel" });
+  const others = [gateway, ifb].filter((link) => link !== undefined);
+  return { addressing, interfaces: [...interfacesOf(context, raised, mtu), ...others.map(toInterface)] };
+}
+
+function checkForwarding({ link, addressing }: AttachmentPlan<BridgePlan>, output: Output): string[] {
+  if (!link.isGateway || link.forward) return [];
+  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
+  const subnets = ranges.map(({ subnet }) => subnet);
+  return checkForeignChains(ingressOfConfig(link).ifname, subnets, output);
+}
+
+function interfacesOf(
+  { plan, netns }: AddContext<BridgePlan>,
+  { port, bridge }: { readonly port: Link; readonly bridge: Link },
+  mtu: number,
+): Interface[] {
+  return [
+    toInterface(bridge),
+    { name: plan.link.hostIfname, mac: port.mac, mtu },
+    { name: plan.attachment.ifname, mac: plan.link.containerMac, mtu, sandbox: netns.path },
+  ];
+}
+
+function toInterface({ ifname, mac, mtu }: Link): Interface {
+  return { name: ifname, mac, mtu };
+}
+
+function toLinkRecord(plan: AttachmentPlan<BridgePlan>): LinkRecord {
+  const { link } = plan;
+  const { portVlans, uplink } = link;
+  const gatewayVlan = gatewayVlanOf(link);
+  return {
+    kind: "bridge",
+    hostIfname: link.hostIfname,
+    bridge: link.bridge,
+    ...(gatewayVlan === undefined ? {} : { gatewayVlan }),
+    ...(link.forward ? { forward: true } : {}),
+    interface: {
+      ...recordedInterface(plan, link.containerMac),
+      ...(link.isGateway ? { isGateway: true } : {}),
+      ...(link.hairpinMode ? { hairpinMode: true } : {}),
+      ...(link.promiscMode ? { promiscMode: true } : {}),
+      ...(link.portIsolation ? { portIsolation: true } : {}),
+      ...(portVlans === undefined ? {} : { portVlans }),
+    },
+    ...(uplink === undefined ? {} : { uplink: recordedUplink(plan, { ...uplink, mac: link.containerMac }) }),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Attachments that are to go: the one finder for the verb GC, `podwire gc`, the agent, `podwire doctor` and an ADD that
+ * finds nothing free. They differ in the scope that they look at, and in who is alive for them.
+ */
+
+import { listLinks } from "../../link/link.ts";
+import { SYSFS } from "../../linux/sysfs.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { listOwnedElements } from "../../nftables/ruleset.ts";
+import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
+import { findVf } from "../../sriov/sysfs.ts";
+import { distinct } from "../addressing.ts";
+import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "../attachment.ts";
+import type { RemovalSockets } from "../del.ts";
+import { listRecords, listRecordsOf } from "../record/list.ts";
+import type { AttachmentRecord } from "../record/record.ts";
+
+/** What bears the mark of an attachment: an interface, an element of our tables, a claim on a virtual function. */
+export interface Trace {
+  readonly attachment: Attachment;
+  /** It can only be there while the pod is. */
+  readonly hasPod: boolean;
+}
+
+/** Who is alive. */
+export interface Judge {
+  /** Why a recorded attachment is to go, in words; undefined where it stays. */
+  whyStale(record: AttachmentRecord): string | undefined;
+  /** The same of one without a record. */
+  whyOrphaned(trace: Trace): string | undefined;
+}
+
+/** An attachment to be removed: of several interfaces of one ADD the first, with which the others go. */
+export interface Leftover {
+  readonly attachment: Attachment;
+  /** Empty where it is not known. */
+  readonly netns: string;
+  readonly reason: string;
+  /** False for one that only its traces tell of. */
+  readonly isRecorded: boolean;
+}
+
+export interface Leftovers {
+  readonly attachments: readonly Leftover[];
+  /** Without a record, and not to go: the pod may be alive. */
+  readonly unclear: readonly Attachment[];
+}
+
+/** Looks, and changes nothing. `network`: undefined for all of the node. */
+export function findLeftovers(
+  sockets: Pick<RemovalSockets, "host" | "netfilter">,
+  judge: Judge,
+  network?: string,
+): Leftovers {
+  const traces = listTraces(sockets, network); // before the records: an ADD in between has one
+  const records = network === undefined ? listRecords() : listRecordsOf(network);
+  const recorded = new Set(records.map(describeAttachment));
+  const orphaned = traces.filter(({ attachment }) => !recorded.has(describeAttachment(attachment)));
+  const stale = [
+    ...records.flatMap((record) => staleRecord(record, judge)),
+    ...orphaned.flatMap((trace) => orphan(trace, judge)),
+  ];
+  return {
+    attachments: distinct(stale, (a, b) => nameOf(a) === nameOf(b)),
+    unclear: orphaned
+      .filter((trace) => judge.whyOrphaned(trace) === undefined)
+      .map(({ attachment }) => attachment),
+  };
+}
+
+function staleRecord(record: AttachmentRecord, judge: Judge): Leftover[] {
+  const { network, containerId, ifname, primary, netns } = record;
+  const reason = judge.whyStale(record);
+  if (reason === undefined) return [];
+  const attachment = { network, containerId, ifname: primary ?? ifname };
+  return [{ attachment, netns, reason, isRecorded: true }];
+}
+
+function orphan(trace: Trace, judge: Judge): Leftover[] {
+  const reason = judge.whyOrphaned(trace);
+  if (reason === undefined) return [];
+  return [{ attachment: trace.attachment, netns: "", reason, isRecorded: false }];
+}
+
+/** Each attachment once. */
+function listTraces(
+  { host, netfilter }: Pick<RemovalSockets, "host" | "netfilter">,
+  network: string | undefined,
+): Trace[] {
+  const traces = [...markedLinks(host), ...markedElements(netfilter), ...claims()];
+  const all = traces.filter(({ attachment }) => network === undefined || attachment.network === network);
+  const hasPod = new Set(all.filter((trace) => trace.hasPod).map(nameOf));
+  return distinct(all, (a, b) => nameOf(a) === nameOf(b)).map((trace) => ({
+    ...trace,
+    hasPod: hasPod.has(nameOf(trace)),
+  }));
+}
+
+function nameOf({ attachment }: { readonly attachment: Attachment }): string {
+  return describeAttachment(attachment);
+}
+
+/** A veth end goes with the namespace of its other end. */
+function markedLinks(host: RouteSocket): Trace[] {
+  return listLinks(host).flatMap(({ ifalias, kind }) => {
+    const attachment = parseAlias(ifalias);
+    return attachment === undefined ? [] : [{ attachment, hasPod: kind === "veth" }];
+  });
+}
+
+function markedElements(netfilter: RemovalSockets["netfilter"]): Trace[] {
+  const socket = netfilter.getIfSupported();
+  return (socket === undefined ? [] : listOwnedElements(socket)).flatMap(({ owner }) => {
+    const attachment = parseAttachment(owner);
+    return attachment === undefined ? [] : [{ attachment, hasPod: false }];
+  });
+}
+
+/** A virtual function whose interface is not on the node may be in a pod. */
+function claims(): Trace[] {
+  return [...listClaims(CLAIMS_ROOT)].flatMap(([pciAddress, { owner }]) => {
+    const attachment = parseAttachment(owner);
+    const vf = findVf(SYSFS, pciAddress);
+    const hasPod = vf !== undefined && vf.ifname === undefined;
+    return attachment === undefined ? [] : [{ attachment, hasPod }];
+  });
+}

@@ -1,0 +1,39 @@
+/** The end of the node's interfaces in VLANs of bridges: with the last pod of the VLAN. */
+
+import { deleteLink, getLink, getLinkByIndex, type Link, listLinks } from "../../link/link.ts";
+import { findPort, GATEWAY_ALIAS, vlanOf } from "../../link/vlan-gateway.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { hasPods, type Ingress } from "../ingress.ts";
+import { withUplinkLock } from "../uplink.ts";
+
+/** Removes the VLAN's gateway where it is ours and no pod of the VLAN is left; false where not. */
+export function withdrawGateway(host: RouteSocket, entry: Ingress): boolean {
+  if (!isOurs(getLink(host, entry.ifname))) return false;
+  // A pod's port is there before its gateway is asked for: whoever removes at the same time sees it, or comes first.
+  return withUplinkLock(entry.bridge, () => {
+    const link = getLink(host, entry.ifname);
+    return isOurs(link) && !hasPods(host, entry) && deleteLink(host, link.ifindex);
+  });
+}
+
+/** Removes all gateways of ours whose VLANs have no pods; gives their names. */
+export function sweepGateways(host: RouteSocket): string[] {
+  const gone = listLinks(host).filter((link) => isOurs(link) && withdrawGateway(host, entryAt(host, link)));
+  return gone.map(({ ifname }) => ifname);
+}
+
+function isOurs(link: Link | undefined): link is Link {
+  return link?.ifalias === GATEWAY_ALIAS;
+}
+
+/** Of one without a bridge, an entry that has no pods. */
+function entryAt(host: RouteSocket, link: Link): Ingress {
+  const port = findPort(host, link);
+  if (port === undefined || port.master === 0) return { ifname: link.ifname, bridge: "" };
+  const vlan = vlanOf(host, port);
+  return {
+    ifname: link.ifname,
+    bridge: getLinkByIndex(host, port.master).ifname,
+    ...(vlan === undefined ? {} : { vlan }),
+  };
+}

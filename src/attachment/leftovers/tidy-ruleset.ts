@@ -1,0 +1,15 @@
+/** The end of rules that no pod needs any more. */
+
+import { getLink } from "../../link/link.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { inetTable } from "../../nftables/inet-table.ts";
+import { hasTable } from "../../nftables/ruleset.ts";
+import { tidy } from "../../nftables/tidy.ts";
+import type { RemovalSockets } from "../del.ts";
+
+/** Nothing to do where this kernel has no table of ours. */
+export function tidyRuleset(host: RouteSocket, netfilter: RemovalSockets["netfilter"]): void {
+  const socket = netfilter.getIfSupported();
+  if (socket !== undefined && hasTable(socket, inetTable))
+    tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
+}

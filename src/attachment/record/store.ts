@@ -1,0 +1,140 @@
+/** Records on disk: written before anything else by ADD, removed last by DEL, locked while either works. */
+
+import { isErrno } from "../../linux/error.ts";
+import {
+  closeFile,
+  exists,
+  makeFolder,
+  OPEN,
+  openFile,
+  readAll,
+  removeFile,
+  writeAll,
+} from "../../linux/file.ts";
+import { LockTimeout, lockDescriptor } from "../../linux/lock.ts";
+import { statDescriptor } from "../../linux/stat.ts";
+import { createWhole } from "../../linux/whole-file.ts";
+import { type Attachment, hostIfnameOf } from "../attachment.ts";
+import { decodeRecord, encodeAddition, encodeRecord } from "./codec.ts";
+import type { AttachmentRecord } from "./record.ts";
+
+export const RECORD_ROOT = "/run/podwire";
+
+const NAME_LENGTH = 240; // leaves room below NAME_MAX for the suffix
+
+/** The attachment has a record already. */
+export class AttachmentExists extends Error {
+  override readonly name = "AttachmentExists";
+}
+
+export function folderOf(network: string): string {
+  return `${RECORD_ROOT}/${network}`;
+}
+
+/** Neither part can contain the colon between them. */
+function pathOf(attachment: Attachment): string {
+  const name = `${attachment.containerId}:${attachment.ifname}`;
+  const short = new TextEncoder().encode(name).length <= NAME_LENGTH ? name : hostIfnameOf(attachment);
+  return `${folderOf(attachment.network)}/${short}.json`;
+}
+
+/**
+ * Writes the record, locked for as long as this process lives.
+ * @returns the open descriptor, for `extendRecord`
+ * @throws {AttachmentExists} there is one; nothing was changed
+ */
+export function writeRecord(record: AttachmentRecord): number {
+  const path = pathOf(record);
+  const create = () => createWhole(path, encodeRecord(record), (fd) => lockDescriptor(fd, path, 0));
+  try {
+    return create();
+  } catch (error) {
+    if (isErrno(error, "EEXIST"))
+      throw new AttachmentExists(`attachment has a record already: ${path}`, { cause: error });
+    if (!isErrno(error, "ENOENT")) throw error;
+    makeFolder(folderOf(record.network), 0o700);
+    return create();
+  }
+}
+
+/** Adds what became known later. */
+export function extendRecord(fd: number, more: Partial<AttachmentRecord>): void {
+  writeAll(fd, new TextEncoder().encode(encodeAddition(more)), "record");
+}
+
+/** A record on disk, locked. */
+export interface OpenRecord {
+  /** Undefined where the file holds no whole record. */
+  readonly record: AttachmentRecord | undefined;
+  /** Gives the lock back; without it the record stays locked while this process lives. */
+  unlock(): void;
+}
+
+/**
+ * Waits for an ADD of the attachment that still runs, takes the record's lock and reads it. Undefined where there is
+ * none.
+ * @throws {LockTimeout}
+ */
+export function lockRecord(attachment: Attachment): OpenRecord | undefined {
+  const path = pathOf(attachment);
+  for (;;) {
+    const fd = openIfAny(path);
+    if (fd === undefined) return undefined;
+    lockDescriptor(fd, path);
+    if (statDescriptor(fd).linkCount > 0) return { record: parse(fd, path), unlock: () => closeFile(fd) };
+    closeFile(fd); // removed while we waited
+  }
+}
+
+function openIfAny(path: string): number | undefined {
+  try {
+    return openFile(path, OPEN.readOnly);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+/** The record as it is, without waiting for an ADD that still runs; undefined where there is none, or none that is whole. */
+export function readRecordFile(path: string): AttachmentRecord | undefined {
+  const fd = openIfAny(path);
+  if (fd === undefined) return undefined;
+  try {
+    return parse(fd, path);
+  } finally {
+    closeFile(fd);
+  }
+}
+
+export function hasRecord(attachment: Attachment): boolean {
+  return exists(pathOf(attachment));
+}
+
+/** True while an ADD or a DEL of the attachment works. */
+export function isRecordLocked(attachment: Attachment): boolean {
+  const path = pathOf(attachment);
+  const fd = openIfAny(path);
+  if (fd === undefined) return false;
+  try {
+    lockDescriptor(fd, path, 0);
+    return false;
+  } catch (error) {
+    if (error instanceof LockTimeout) return true;
+    throw error;
+  } finally {
+    closeFile(fd);
+  }
+}
+
+export function removeRecord(attachment: Attachment): void {
+  removeFile(pathOf(attachment));
+}
+
+function parse(fd: number, path: string): AttachmentRecord | undefined {
+  const content = new TextDecoder().decode(readAll(fd, path));
+  try {
+    return decodeRecord(content);
+  } catch {
+    return undefined; // safe: DEL then searches instead of relying on the record
+  }
+}
