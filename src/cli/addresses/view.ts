@@ -3,6 +3,7 @@
 import { formatAddress } from "../../addr/address.ts";
 import type { Holder } from "../../node/holders.ts";
 import { freeOf, type SetUsage } from "../../node/pool-usage.ts";
+import { shortId } from "../format.ts";
 import type { View } from "../print.ts";
 
 export const SET_VIEW: View<SetUsage> = {
@@ -72,8 +73,6 @@ const STATES: Readonly<Record<ListedHolder["state"], string>> = {
   kept: "kept for its endpoint",
 };
 
-const SHORT_ID = 12;
-
 export const HOLDER_VIEW: View<ListedHolder> = {
   headers: ["NETWORK", "ADDRESS", "POD", "CONTAINER", "INTERFACE", "STATE"],
 
@@ -83,7 +82,7 @@ export const HOLDER_VIEW: View<ListedHolder> = {
       network,
       formatAddress(address),
       pod === undefined ? (endpoint ?? "") : `${pod.namespace}/${pod.name}`,
-      owner?.containerId.slice(0, SHORT_ID) ?? "",
+      owner === undefined ? "" : shortId(owner.containerId),
       owner?.ifname ?? "",
       STATES[state],
     ];

@@ -4,10 +4,8 @@ import { describeAttachment } from "../../attachment/attachment.ts";
 import { listRecords } from "../../attachment/record/list.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { refused } from "../failure.ts";
+import { enumerate, shortId } from "../format.ts";
 import { compareNames } from "./view.ts";
-
-const SHORT_ID = 12;
-const NAMED_AT_MOST = 5;
 
 /**
  * All interfaces of one container, the runtime's first.
@@ -23,9 +21,8 @@ export function requireAttachments(text: string): readonly [AttachmentRecord, ..
   const rivals = others.filter(({ containerId }) => containerId !== first.containerId);
   if (rivals.length > 0) {
     const names = [...new Set([first, ...rivals].map(describeContainer))];
-    const more = names.length > NAMED_AT_MOST ? ` and ${names.length - NAMED_AT_MOST} more` : "";
     throw refused(
-      `"${text}" can be any of ${names.slice(0, NAMED_AT_MOST).join(", ")}${more}`,
+      `"${text}" can be any of ${enumerate(names)}`,
       "give more of the container ID, or the pod's name as NAMESPACE/NAME",
     );
   }
@@ -33,7 +30,7 @@ export function requireAttachments(text: string): readonly [AttachmentRecord, ..
 }
 
 function describeContainer({ containerId, pod }: AttachmentRecord): string {
-  const id = containerId.slice(0, SHORT_ID);
+  const id = shortId(containerId);
   return pod === undefined ? id : `${id} (${pod.namespace}/${pod.name})`;
 }
 

@@ -5,6 +5,7 @@ import { formatPrefix } from "../../addr/prefix.ts";
 import { isGone } from "../../attachment/leftovers/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { vlanIfnameOf } from "../../link/vlan.ts";
+import { shortId } from "../format.ts";
 import type { View } from "../print.ts";
 import { formatAge } from "./age.ts";
 
@@ -37,8 +38,6 @@ export function compareNames(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-const SHORT_ID = 12;
-
 export const ATTACHMENT_VIEW: View<ListedAttachment> = {
   headers: [
     "POD",
@@ -58,7 +57,7 @@ export const ATTACHMENT_VIEW: View<ListedAttachment> = {
     return [
       pod?.name ?? "",
       pod?.namespace ?? "",
-      containerId.slice(0, SHORT_ID),
+      shortId(containerId),
       ifname,
       ips.map(formatPrefix).join(","),
       describeNodeSide(record),

@@ -14,13 +14,12 @@ import { listPools } from "../../node/pools.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { listPfs } from "../../sriov/sysfs.ts";
 import { GROUPS } from "../doctor/checks.ts";
+import { shortId } from "../format.ts";
 import { RUNTIMES } from "../install/runtimes.ts";
 import type { Candidate, Candidates, Place, Values } from "./complete.ts";
 
 type Given = Place["given"];
 type Source = Candidates | ((given: Given) => readonly Candidate[]);
-
-const SHORT_ID = 12;
 
 /** Where nothing can be foretold: numbers, new names, addresses of somebody's choice. */
 const ANYTHING: Source = [];
@@ -115,7 +114,7 @@ function containers(): readonly Candidate[] {
   return records()
     .filter(({ primary }) => primary === undefined)
     .map(({ containerId, pod, ifname }) => ({
-      value: containerId.slice(0, SHORT_ID),
+      value: shortId(containerId),
       description: pod === undefined ? ifname : `${pod.namespace}/${pod.name}`,
     }));
 }

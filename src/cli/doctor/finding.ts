@@ -1,5 +1,6 @@
 /** What a check finds, and how one is written. */
 
+import { enumerate } from "../format.ts";
 import type { Level } from "../mark.ts";
 import type { Facts } from "./facts.ts";
 
@@ -60,8 +61,7 @@ export const SHOWN_AT_MOST = 10;
 
 /** `a, b and 3 more` */
 export function listSome(names: readonly string[]): string {
-  const more = names.length - SHOWN_AT_MOST;
-  return `${names.slice(0, SHOWN_AT_MOST).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return enumerate(names, SHOWN_AT_MOST);
 }
 
 /** `1 address`, `2 addresses` */

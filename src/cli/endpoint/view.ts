@@ -6,6 +6,7 @@ import { encodeEndpoint } from "../../network/endpoint.ts";
 import { listNetworks } from "../../network/files.ts";
 import type { Endpoint, Network } from "../../network/model.ts";
 import { rangeHas } from "../../network/range.ts";
+import { shortId } from "../format.ts";
 import { formatLabels } from "../labels.ts";
 import type { View } from "../print.ts";
 import { findPlaces, type Place } from "./attached.ts";
@@ -30,8 +31,6 @@ export function withPlaces(configDir: string, endpoints: readonly Endpoint[]): L
   }));
 }
 
-const SHORT_ID = 12;
-
 export const ENDPOINT_VIEW: View<ListedEndpoint> = {
   headers: [
     "NAME",
@@ -54,7 +53,7 @@ export const ENDPOINT_VIEW: View<ListedEndpoint> = {
     return [
       name,
       namespace,
-      place?.containerId.slice(0, SHORT_ID) ?? "",
+      place === undefined ? "" : shortId(place.containerId),
       endpoint.network,
       prefixesOf(endpoint, network).join(","),
       place?.mac ?? "",

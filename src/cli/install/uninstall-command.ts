@@ -2,7 +2,9 @@
 
 import { resolve } from "node:path";
 import { listRecords } from "../../attachment/record/list.ts";
+import { describeAttachment } from "../../attachment/attachment.ts";
 import { refused, STATUS } from "../failure.ts";
+import { enumerate } from "../format.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import type { Program } from "../program.ts";
 import { RUNTIMES } from "./runtimes.ts";
@@ -26,7 +28,7 @@ Examples:
 
 Exit status: 0 done, 1 refused or something was left, 2 wrong arguments.`;
 
-const NAMED = 3;
+const NAMED_AT_MOST = 3;
 
 interface CommandOptions extends OutputOptions {
   readonly runtime: string;
@@ -64,12 +66,8 @@ export function addUninstall({ command, finish }: Program): void {
 function requireNoAttachments(): void {
   const records = listRecords();
   if (records.length === 0) return;
-  const names = records
-    .slice(0, NAMED)
-    .map(({ network, containerId, ifname }) => `${network}/${containerId}/${ifname}`);
-  const rest = records.length > NAMED ? ` and ${records.length - NAMED} more` : "";
   throw refused(
-    `pods are attached: ${names.join(", ")}${rest}`,
+    `pods are attached: ${enumerate(records.map(describeAttachment), NAMED_AT_MOST)}`,
     "drain the node first, or insist with --force: podwire's rules and interfaces of them stay then",
   );
 }

@@ -9,8 +9,7 @@ import { exists } from "../../linux/file.ts";
 import { listEndpoints } from "../../network/files.ts";
 import { POOL_DIR } from "../../network/usage.ts";
 import { refused } from "../failure.ts";
-
-const NAMED_AT_MOST = 5;
+import { enumerate } from "../format.ts";
 
 /** `pool`: where it is locked already. @throws {Failure} naming the containers that have addresses of the network, and its endpoints */
 export function requireUnused(configDir: string, network: string, pool?: IpamStore): void {
@@ -51,9 +50,4 @@ function listReservations(
   using store = IpamStore.open(POOL_DIR, network, console.error);
   freeEarlierBoots(store, console.error);
   return store.list();
-}
-
-function enumerate(items: readonly string[]): string {
-  const named = items.slice(0, NAMED_AT_MOST).join(", ");
-  return items.length > NAMED_AT_MOST ? `${named} and ${items.length - NAMED_AT_MOST} more` : named;
 }

@@ -10,6 +10,8 @@ import { LazySocket } from "../../netlink/lazy.ts";
 import { type NetfilterSocket, netfilter } from "../../netlink/netfilter/protocol.ts";
 import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
+import type { NetfilterSocket } from "../../nftables/ruleset.ts";
+import { shortId } from "../format.ts";
 
 /** A pod's namespace, open. */
 interface OpenPod {
@@ -67,9 +69,7 @@ export class Facts {
   }
 }
 
-const SHORT_ID = 12;
-
 /** A pod by its name, else by its container's. */
 export function podNameOf({ pod, containerId }: AttachmentRecord): string {
-  return pod === undefined ? containerId.slice(0, SHORT_ID) : `${pod.namespace}/${pod.name}`;
+  return pod === undefined ? shortId(containerId) : `${pod.namespace}/${pod.name}`;
 }
