@@ -2,14 +2,12 @@
 
 import { errnoName } from "../linux/errno.ts";
 import { isErrno } from "../linux/error.ts";
-import { closeFile, POLL, waitFor } from "../linux/file.ts";
-import { check, libc } from "../linux/libc.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
+import { type Channel, KernelChannel } from "./channel.ts";
 import { decodeMessages, encodeMessage, type Message, type MessageTable, NLM_F } from "./codec/message.ts";
 import { concatenate, type ValueOf } from "./codec/type.ts";
 import { describeMessage, type Trace } from "./debug.ts";
 import { NetlinkError, type Refusal } from "./error.ts";
-import { bindAndGetPort, LARGE_SEND, makeRoom, NETLINK_OPTION, openDescriptor, setOption } from "./open.ts";
 import { type AnyRequest, accept, lastOf, type Pending } from "./pending.ts";
 
 export interface Protocol {
@@ -40,7 +38,6 @@ export interface SocketOptions {
   readonly trace?: Trace | undefined;
 }
 
-const MSG_TRUNC = 0x20;
 // The kernel fills dumps up to 32 KiB a datagram. One for all sockets: every datagram is decoded before the next.
 const receiveBuffer = new Uint8Array(new ArrayBuffer(64 * 1024));
 const DUMP_ATTEMPTS = 10;
@@ -48,22 +45,21 @@ const EXCHANGE_LIMIT = 32;
 const EPERM = 1; // asm-generic/errno-base.h
 
 export class NetlinkSocket<P extends Protocol> {
-  readonly #fd: number;
+  readonly #channel: Channel;
   readonly #protocol: P;
-  readonly #port: number;
   readonly #trace: Trace | undefined;
   #sequence = 0;
 
-  private constructor(fd: number, protocol: P, trace: Trace | undefined) {
-    this.#fd = fd;
+  /** On a channel that is there; `open` makes the one to the kernel. */
+  constructor(channel: Channel, protocol: P, trace?: Trace) {
+    this.#channel = channel;
     this.#protocol = protocol;
-    this.#port = bindAndGetPort(fd);
     this.#trace = trace;
   }
 
   /** @throws {SyscallError} EINVAL: `netns` is no network namespace */
   static open<P extends Protocol>(protocol: P, { netns, trace }: SocketOptions = {}): NetlinkSocket<P> {
-    return new NetlinkSocket(openDescriptor(protocol.number, netns), protocol, trace);
+    return new NetlinkSocket(new KernelChannel(protocol.number, netns), protocol, trace);
   }
 
   /** Sends one request and waits for its acknowledgement. @throws {NetlinkError} */
@@ -149,18 +145,18 @@ export class NetlinkSocket<P extends Protocol> {
 
   /** Joins a multicast group, so that `waitForEvent` wakes up on its messages. Use a socket of its own for it. */
   joinGroup(group: number): void {
-    setOption(this.#fd, NETLINK_OPTION.ADD_MEMBERSHIP, group);
+    this.#channel.joinGroup(group);
   }
 
   /** Waits for any message of the joined groups and takes it away; false after `timeoutMs` without one. */
   waitForEvent(timeoutMs: number): boolean {
-    if (!waitFor(this.#fd, POLL.in, timeoutMs)) return false;
+    if (!this.#channel.wait(timeoutMs)) return false;
     this.#receiveDatagram();
     return true;
   }
 
   close(): void {
-    closeFile(this.#fd);
+    this.#channel.close();
   }
 
   [Symbol.dispose](): void {
@@ -186,7 +182,7 @@ export class NetlinkSocket<P extends Protocol> {
         type,
         flags,
         sequence: this.#sequence + pending.length + 1,
-        port: this.#port,
+        port: this.#channel.port,
         payload,
       };
       this.#trace?.(describeMessage(">", message, this.#protocol.messages));
@@ -195,9 +191,7 @@ export class NetlinkSocket<P extends Protocol> {
     });
     // Numbers are never used again, so that a reply which was not taken in time is not taken for another's.
     this.#sequence += pending.length;
-    const bytes = concatenate(datagram);
-    if (bytes.length > LARGE_SEND) makeRoom(this.#fd, bytes.length);
-    check("send", "netlink", libc.send(this.#fd, bytes, bytes.length, 0));
+    this.#channel.send(concatenate(datagram));
     return pending;
   }
 
@@ -215,7 +209,7 @@ export class NetlinkSocket<P extends Protocol> {
     const first = this.#sequence - pending.length + 1;
     for (let isDone = false; !isDone; ) {
       for (const message of decodeMessages(this.#receiveDatagram())) {
-        const entry = message.port === this.#port ? pending[message.sequence - first] : undefined;
+        const entry = message.port === this.#channel.port ? pending[message.sequence - first] : undefined;
         if (entry === undefined) continue; // a late reply, or none of ours
         this.#trace?.(describeMessage("<", message, this.#protocol.messages));
         if (accept(entry, message) && isLast(entry)) isDone = true;
@@ -226,8 +220,7 @@ export class NetlinkSocket<P extends Protocol> {
   #receiveDatagram(): Uint8Array {
     for (;;) {
       try {
-        const length = libc.recv(this.#fd, receiveBuffer, receiveBuffer.length, MSG_TRUNC);
-        const count = check("recv", "netlink", length);
+        const count = this.#channel.receive(receiveBuffer);
         if (count > receiveBuffer.length)
           throw new RangeError(`netlink datagram of ${count} bytes: too long`);
         return receiveBuffer.subarray(0, count);

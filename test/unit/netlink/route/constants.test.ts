@@ -1,6 +1,7 @@
 /** Every number of the netlink tables, held against the kernel's own headers. */
 
 import { expect, test } from "vitest";
+import { NETLINK_OPTION } from "../../../../src/netlink/channel.ts";
 import { NLM_F, NLMSG } from "../../../../src/netlink/codec/message.ts";
 import type { Siblings } from "../../../../src/netlink/codec/type.ts";
 import {
@@ -21,7 +22,6 @@ import {
   NF_INET,
   SET_FLAG,
 } from "../../../../src/netlink/netfilter/nf-tables.ts";
-import { NETLINK_OPTION } from "../../../../src/netlink/open.ts";
 import { addressMessage, IFA_F } from "../../../../src/netlink/route/address.ts";
 import {
   BRIDGE_VLAN_INFO,
