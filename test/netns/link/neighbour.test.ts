@@ -11,7 +11,7 @@ const IMPORTS = {
   "src/addr/address.ts": ["parseAddress"],
 };
 
-/** A bridge with one port, behind which is a pod with 10.1.0.2 and fd00::2. */
+/** A bridge with one port, which is up, and behind it a pod with 10.1.0.2 and fd00::2. */
 async function bridgeNode(): Promise<Node> {
   const node = await Node.create();
   node.addPod("c1");
@@ -19,7 +19,8 @@ async function bridgeNode(): Promise<Node> {
     ip address add 10.1.0.1/16 dev br0; ip address add fd00::1/64 dev br0 nodad
     ip link add v0 master br0 type veth peer name eth0 address 02:00:00:00:00:02 netns c1; ip link set v0 up
     ip -n c1 address add 10.1.0.2/16 dev eth0; ip -n c1 address add fd00::2/64 dev eth0 nodad
-    ip -n c1 link set eth0 up`);
+    ip -n c1 link set eth0 up
+    until [ "$(cat /sys/class/net/v0/operstate)" = up ]; do sleep 0.01; done`);
   return node;
 }
 
