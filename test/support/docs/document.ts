@@ -1,5 +1,5 @@
 /**
- * The documents for users, read: README.md and docs/*.md.
+ * The documents, read: README.md and docs/*.md for users, engine/README.md for developers.
  *
  * A block of the language `console` is a terminal: after `# ` a command, after `> ` its further lines, then what it
  * prints, where a line `...` stands for any lines. `console vm` needs cards. A comment that begins with `run` has
@@ -24,7 +24,7 @@ export interface Exchange {
   readonly at: number;
 }
 
-export const DOCUMENTS = ["README.md", ...globSync("docs/*.md").sort()];
+export const DOCUMENTS = ["README.md", "engine/README.md", ...globSync("docs/*.md").sort()];
 
 export function readDocument(path: string): readonly string[] {
   return readFileSync(path, "utf8").split("\n");
