@@ -10,7 +10,6 @@ import { LazySocket } from "../../netlink/lazy.ts";
 import { type NetfilterSocket, netfilter } from "../../netlink/netfilter/protocol.ts";
 import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import type { NetfilterSocket } from "../../nftables/ruleset.ts";
 import { shortId } from "../format.ts";
 
 /** A pod's namespace, open. */
