@@ -1,6 +1,7 @@
 /** The node's list of kernel parameters that pods may set: the reference tuning plugin's file. */
 
-import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { CniError } from "../cni/error.ts";
+import { CNI_ERROR } from "../error/code.ts";
 import { readTextFileIfAny } from "../linux/file.ts";
 import type { Sysctl } from "./plan/tuning.ts";
 

@@ -1,8 +1,9 @@
 /** CHECK: holds what the kernel has against the plan and the result of ADD, and names each difference. */
 
-import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
+import { CNI_ERROR } from "../error/code.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { driverOf } from "./kinds/index.ts";

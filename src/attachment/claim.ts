@@ -1,8 +1,9 @@
 /** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
 
 import type { Address } from "../addr/address.ts";
-import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
+import { CNI_ERROR } from "../error/code.ts";
 import { AddressUnavailable, allocate, PoolExhausted } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";

@@ -1,7 +1,8 @@
 /** A token bucket that holds less than a packet lets none through. */
 
-import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { CniError } from "../cni/error.ts";
 import type { Shaping } from "../cni/netconf/shaping.ts";
+import { CNI_ERROR } from "../error/code.ts";
 import { bucketOf } from "../shaping/rate.ts";
 
 const ETHERNET_HEADER = 14; // bytes, ETH_HLEN

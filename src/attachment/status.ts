@@ -2,8 +2,9 @@
 
 import { formatAddress } from "../addr/address.ts";
 import { delegate } from "../cni/delegate.ts";
-import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
+import { CNI_ERROR } from "../error/code.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";

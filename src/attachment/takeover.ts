@@ -1,6 +1,7 @@
 /** Puts an attachment's elements in; what belongs to attachments that are gone is taken over. */
 
-import { CNI_ERROR, CniError } from "../cni/error.ts";
+import { CniError } from "../cni/error.ts";
+import { CNI_ERROR } from "../error/code.ts";
 import { getLink } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";
 import { exists } from "../linux/file.ts";

@@ -2,6 +2,8 @@
 
 import { type Address, addressPlus, formatAddress, sameAddress } from "../addr/address.ts";
 import type { Prefix } from "../addr/prefix.ts";
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import {
   describeRangeSet,
   isAllocatable,
@@ -28,20 +30,26 @@ export interface Allocation {
 }
 
 /** No address is left in a range set; one may be later. */
-export class PoolExhausted extends Error {
+export class PoolExhausted extends PodwireError {
   override readonly name = "PoolExhausted";
   constructor(set: RangeSet, setIndex: number) {
-    super(`no free address in range set ${setIndex}: ${describeRangeSet(set)}`);
+    super(`no free address in range set ${setIndex}: ${describeRangeSet(set)}`, {
+      code: CNI_ERROR.tryAgainLater,
+      advice: "delete pods, enlarge the range, or free leaked addresses with GC",
+    });
   }
 }
 
+const HELD = { code: CNI_ERROR.tryAgainLater, advice: "ask for another address, or delete its holder" };
+const NOT_OF_POOL = { code: CNI_ERROR.invalidNetconf, advice: "ask for an address of this network" };
+
 /** An address that was asked for by name cannot be had. */
-export class AddressUnavailable extends Error {
+export class AddressUnavailable extends PodwireError {
   override readonly name = "AddressUnavailable";
   /** False where waiting cannot help: the pool does not have that address. */
   readonly mayComeFree: boolean;
   constructor(address: Address, problem: string, mayComeFree: boolean) {
-    super(`requested address ${formatAddress(address)} ${problem}`);
+    super(`requested address ${formatAddress(address)} ${problem}`, mayComeFree ? HELD : NOT_OF_POOL);
     this.mayComeFree = mayComeFree;
   }
 }

@@ -2,6 +2,8 @@
 
 import { ADDRESS_BITS, type Address, addressPlus, formatAddress, sameAddress } from "../addr/address.ts";
 import { formatPrefix, lastAddressOf, networkOf, type Prefix, prefixContains } from "../addr/prefix.ts";
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 
 /** One range as configured; what is left out has host-local's defaults. */
 export interface RangeSettings {
@@ -24,8 +26,11 @@ export interface Range {
 export type RangeSet = readonly Range[];
 
 /** A range that cannot be: the message says what and what would be right. */
-export class InvalidRange extends Error {
+export class InvalidRange extends PodwireError {
   override readonly name = "InvalidRange";
+  constructor(message: string) {
+    super(message, { code: CNI_ERROR.invalidNetconf, advice: "" });
+  }
 }
 
 /**

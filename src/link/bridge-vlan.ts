@@ -1,5 +1,7 @@
 /** VLANs of a bridge: whether it filters by them, and which of them each port carries, tagged or not. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { BRIDGE_VLAN_INFO, type bridgeVlanMessage } from "../netlink/route/bridge-vlan.ts";
 import { AF, type RouteRequest, type RouteSocket } from "../netlink/route/protocol.ts";
@@ -26,10 +28,14 @@ export function access(vlan: number): VlanRange {
 }
 
 /** The kernel cannot filter a bridge's frames by VLAN: CONFIG_BRIDGE_VLAN_FILTERING. */
-export class NoVlanFiltering extends Error {
+export class NoVlanFiltering extends PodwireError {
   override readonly name = "NoVlanFiltering";
   constructor(ifname: string, options: { readonly cause?: unknown } = {}) {
-    super(`bridge "${ifname}": this kernel cannot filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING)`, options);
+    super(`bridge "${ifname}": this kernel cannot filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING)`, {
+      code: CNI_ERROR.kernel,
+      advice: "want a kernel that has it, or no VLAN; named networks have VLANs with --attach macvlan too",
+      ...options,
+    });
   }
 }
 

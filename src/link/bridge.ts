@@ -1,6 +1,8 @@
 /** Bridges that several attachments share: ensured, never owned. */
 
 import { localMac } from "../addr/mac.ts";
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "../linux/error.ts";
 import { readRandom } from "../linux/file.ts";
 import { setSysctl } from "../linux/sysctl.ts";
@@ -28,10 +30,13 @@ export const BRIDGE_ALIAS = "podwire bridge";
 const ZERO_MAC = "00:00:00:00:00:00";
 
 /** A name is taken by an interface that is no bridge. */
-export class NotABridge extends Error {
+export class NotABridge extends PodwireError {
   override readonly name = "NotABridge";
   constructor(link: Link) {
-    super(`interface "${link.ifname}" exists and is ${link.kind === "" ? "no bridge" : `a ${link.kind}`}`);
+    super(`interface "${link.ifname}" exists and is ${link.kind === "" ? "no bridge" : `a ${link.kind}`}`, {
+      code: CNI_ERROR.alreadyExists,
+      advice: "name another bridge in the configuration",
+    });
   }
 }
 

@@ -2,6 +2,8 @@
 
 import { IFNAME_BYTES } from "../addr/ifname.ts";
 import { localMac } from "../addr/mac.ts";
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { unlessErrno } from "../linux/file.ts";
 import { fingerprintOf } from "../linux/fingerprint.ts";
 import { xxHash64 } from "../linux/native.ts";
@@ -26,10 +28,13 @@ export interface VlanGateway {
 export const GATEWAY_ALIAS = "podwire gateway";
 
 /** The name of a VLAN's gateway is taken by something else. */
-export class NotAGateway extends Error {
+export class NotAGateway extends PodwireError {
   override readonly name = "NotAGateway";
   constructor(ifname: string, { bridge, vlan }: VlanGateway) {
-    super(`interface "${ifname}" exists and does not lead to VLAN ${vlan} of bridge "${bridge.ifname}"`);
+    super(`interface "${ifname}" exists and does not lead to VLAN ${vlan} of bridge "${bridge.ifname}"`, {
+      code: CNI_ERROR.alreadyExists,
+      advice: "remove or rename that interface",
+    });
   }
 }
 

@@ -1,6 +1,8 @@
 /** vlan interfaces: the traffic of one VLAN of an interface, without its tag; shared by attachments, never owned. */
 
 import { IFNAME_BYTES } from "../addr/ifname.ts";
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { fingerprintOf } from "../linux/fingerprint.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
@@ -20,18 +22,24 @@ export interface VlanOptions {
 export const VLAN_ALIAS = "podwire vlan";
 
 /** The name that a VLAN's interface should have is taken by another one. */
-export class NotThisVlan extends Error {
+export class NotThisVlan extends PodwireError {
   override readonly name = "NotThisVlan";
   constructor(link: Link, { uplink, vlan }: VlanOptions) {
-    super(`interface "${link.ifname}" exists and is not VLAN ${vlan} of "${uplink.ifname}"`);
+    super(`interface "${link.ifname}" exists and is not VLAN ${vlan} of "${uplink.ifname}"`, {
+      code: CNI_ERROR.alreadyExists,
+      advice: "remove or rename that interface",
+    });
   }
 }
 
 /** An interface that carries others is down, so that they cannot be set up. */
-export class UplinkDown extends Error {
+export class UplinkDown extends PodwireError {
   override readonly name = "UplinkDown";
   constructor(uplink: Link) {
-    super(`interface "${uplink.ifname}" is down`);
+    super(`interface "${uplink.ifname}" is down`, {
+      code: CNI_ERROR.tryAgainLater,
+      advice: "ip link set dev UPLINK up",
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 /** Advisory locks on files, freed by the kernel when their holder dies. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "./error.ts";
 import { closeFile, makeFolder, OPEN, openFile, sleepMs, unlessErrno } from "./file.ts";
 import { check, libc } from "./libc.ts";
@@ -12,10 +14,13 @@ const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 8;
 
 /** A lock that somebody else held for the whole time that we were willing to wait. */
-export class LockTimeout extends Error {
+export class LockTimeout extends PodwireError {
   override readonly name = "LockTimeout";
   constructor(path: string, waitMs: number) {
-    super(`lock "${path}": still held by another process after ${waitMs / 1000} s`);
+    super(`lock "${path}": still held by another process after ${waitMs / 1000} s`, {
+      code: CNI_ERROR.tryAgainLater,
+      advice: "another call holds it; try again",
+    });
   }
 }
 

@@ -1,9 +1,11 @@
 /** Strict reading of JSON objects that a person may have written: each fault names file, field and what is wrong. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { nearestOf } from "./nearest.ts";
 
 /** A file that does not say what it must. */
-export class InvalidFile extends Error {
+export class InvalidFile extends PodwireError {
   override readonly name = "InvalidFile";
   /** The file's path, or what stands for it where the object comes from elsewhere. */
   readonly file: string;
@@ -12,7 +14,10 @@ export class InvalidFile extends Error {
   readonly problem: string;
 
   constructor(file: string, field: string, problem: string) {
-    super(`${file}: ${field === "" ? "" : `${field}: `}${problem}`);
+    super(`${file}: ${field === "" ? "" : `${field}: `}${problem}`, {
+      code: CNI_ERROR.invalidNetconf,
+      advice: "correct the file; podwire network list and podwire doctor read it again",
+    });
     this.file = file;
     this.field = field;
     this.problem = problem;

@@ -1,5 +1,7 @@
 /** Guaranteed and largest rates of pods that share an interface of the node: a class for each hardware address. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import {
@@ -29,19 +31,25 @@ export interface UplinkRates {
 const UNKNOWN_SPEED_MBPS = 100_000;
 
 /** The interface has a queue at its root that somebody else chose. */
-export class ForeignQueue extends Error {
+export class ForeignQueue extends PodwireError {
   override readonly name = "ForeignQueue";
   constructor(ifindex: number, { kind, handle }: Root) {
     const name = `${kind} ${(handle >>> 16).toString(16)}:`;
-    super(`interface ${ifindex}: somebody chose its queue "${name}", which is not ours to replace`);
+    super(`interface ${ifindex}: somebody chose its queue "${name}", which is not ours to replace`, {
+      code: CNI_ERROR.alreadyExists,
+      advice: "remove that queue (tc qdisc del dev UPLINK root), or ask for tier best-effort",
+    });
   }
 }
 
 /** Too many pods have hardware addresses that are alike. */
-export class NoPlace extends Error {
+export class NoPlace extends PodwireError {
   override readonly name = "NoPlace";
   constructor({ ifindex, mac }: UplinkRates) {
-    super(`interface ${ifindex}: no place for a class of ${mac} is left`);
+    super(`interface ${ifindex}: no place for a class of ${mac} is left`, {
+      code: CNI_ERROR.tryAgainLater,
+      advice: "another hardware address has a place: try again, or ask for tier best-effort",
+    });
   }
 }
 

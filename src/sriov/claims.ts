@@ -1,5 +1,7 @@
 /** Who holds which VF: one symbolic link for each, made and read whole. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "../linux/error.ts";
 import { createSymlink, listFolder, readLink, removeFile } from "../linux/file.ts";
 import { takeLock } from "../linux/lock.ts";
@@ -21,14 +23,17 @@ export interface ClaimsLock {
   [Symbol.dispose](): void;
 }
 
-export class VfTaken extends Error {
+export class VfTaken extends PodwireError {
   override readonly name = "VfTaken";
   readonly pciAddress: string;
   /** Undefined where it was released in between. */
   readonly holder: string | undefined;
 
   constructor(pciAddress: string, holder: string | undefined) {
-    super(`VF ${pciAddress} is held by ${holder ?? "another attachment"}`);
+    super(`VF ${pciAddress} is held by ${holder ?? "another attachment"}`, {
+      code: CNI_ERROR.tryAgainLater,
+      advice: "it comes free with the DEL of its holder",
+    });
     this.pciAddress = pciAddress;
     this.holder = holder;
   }

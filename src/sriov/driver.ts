@@ -1,10 +1,12 @@
 /** Which driver has a VF: taken from one, given to another, by the files of the PCI bus. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "../linux/error.ts";
 import { exists, writeInPlace } from "../linux/file.ts";
 import { deviceFolder, readDriver, readDriverOverride } from "./sysfs.ts";
 
-export class DriverNotBound extends Error {
+export class DriverNotBound extends PodwireError {
   override readonly name = "DriverNotBound";
   readonly pciAddress: string;
   /** The driver that was wanted; empty for none. */
@@ -12,7 +14,11 @@ export class DriverNotBound extends Error {
 
   constructor(pciAddress: string, driver: string, { reason, cause }: { reason: string; cause?: unknown }) {
     const wanted = driver === "" ? "taken from its driver" : `bound to ${driver}`;
-    super(`VF ${pciAddress} cannot be ${wanted}: ${reason}`, { cause });
+    super(`VF ${pciAddress} cannot be ${wanted}: ${reason}`, {
+      code: CNI_ERROR.kernel,
+      advice: "the VF is as it was before",
+      cause,
+    });
     this.pciAddress = pciAddress;
     this.driver = driver;
   }

@@ -1,5 +1,8 @@
 /** Why no VF could be chosen. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
+
 /** What stands against the VFs of one physical function. */
 export interface PfShortage {
   readonly ifname: string;
@@ -9,13 +12,18 @@ export interface PfShortage {
   readonly unfit: ReadonlyMap<string, number>;
 }
 
+const HELD = {
+  code: CNI_ERROR.tryAgainLater,
+  advice: "delete a pod that holds one; podwire vf list shows who does",
+};
+
 /** Time may help: somebody gives one back. */
-export class NoFreeVf extends Error {
+export class NoFreeVf extends PodwireError {
   override readonly name = "NoFreeVf";
   readonly pfs: readonly PfShortage[];
 
   constructor(pfs: readonly PfShortage[]) {
-    super(`no free VF: ${pfs.map(describeShortage).join("; ")}`);
+    super(`no free VF: ${pfs.map(describeShortage).join("; ")}`, HELD);
     this.pfs = pfs;
   }
 }
@@ -34,7 +42,7 @@ export interface PfBandwidth {
 }
 
 /** Each physical function has more bandwidth set aside already than would leave room; time may help. */
-export class BandwidthExhausted extends Error {
+export class BandwidthExhausted extends PodwireError {
   override readonly name = "BandwidthExhausted";
   readonly minMbps: number;
   readonly pfs: readonly PfBandwidth[];
@@ -44,13 +52,13 @@ export class BandwidthExhausted extends Error {
       ({ ifname, speedMbps, reservedMbps }) =>
         `${ifname} has ${reservedMbps} of ${speedMbps} Mbit/s set aside`,
     );
-    super(`no bandwidth left to guarantee ${minMbps} Mbit/s: ${shares.join(", ")}`);
+    super(`no bandwidth left to guarantee ${minMbps} Mbit/s: ${shares.join(", ")}`, HELD);
     this.minMbps = minMbps;
     this.pfs = pfs;
   }
 }
 
-export class NoSuchPf extends Error {
+export class NoSuchPf extends PodwireError {
   override readonly name = "NoSuchPf";
   /** Those that were asked for. */
   readonly pfs: readonly string[];
@@ -59,7 +67,10 @@ export class NoSuchPf extends Error {
 
   constructor(pfs: readonly string[], existing: readonly string[]) {
     const those = existing.length === 0 ? "has none" : `has ${existing.join(", ")}`;
-    super(`no physical function ${pfs.join(" or ")}: this node ${those}`);
+    super(`no physical function ${pfs.join(" or ")}: this node ${those}`, {
+      code: CNI_ERROR.invalidNetconf,
+      advice: "correct attach.pfs in the network's file; podwire vf list shows what there is",
+    });
     this.pfs = pfs;
     this.existing = existing;
   }

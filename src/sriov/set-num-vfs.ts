@@ -1,5 +1,7 @@
 /** How many VFs a physical function has: changed only on a person's word, and never under a pod's feet. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "../linux/error.ts";
 import { readTextFile, writeInPlace } from "../linux/file.ts";
 import type { VfClaim } from "./claims.ts";
@@ -17,7 +19,7 @@ export interface NumVfs {
 }
 
 /** VFs that would vanish from under whoever has them. */
-export class VfsInUse extends Error {
+export class VfsInUse extends PodwireError {
   override readonly name = "VfsInUse";
   readonly pf: string;
   /** PCI address → holder, or what it is used for. */
@@ -25,20 +27,23 @@ export class VfsInUse extends Error {
 
   constructor(pf: string, uses: ReadonlyMap<string, string>) {
     const list = [...uses].map(([pciAddress, use]) => `${pciAddress} ${use}`).join(", ");
-    super(`the VFs of ${pf} cannot be changed while some are in use: ${list}`);
+    super(`the VFs of ${pf} cannot be changed while some are in use: ${list}`, {
+      code: CNI_ERROR.tryAgainLater,
+      advice: "delete the pods that have them first",
+    });
     this.pf = pf;
     this.uses = uses;
   }
 }
 
 /** The card, its driver or the machine gives no such number of VFs. */
-export class NumVfsRefused extends Error {
+export class NumVfsRefused extends PodwireError {
   override readonly name = "NumVfsRefused";
   readonly pf: string;
   readonly count: number;
 
   constructor({ pf, count }: NumVfs, reason: string, cause?: unknown) {
-    super(`${pf.ifname} cannot have ${count} VFs: ${reason}`, { cause });
+    super(`${pf.ifname} cannot have ${count} VFs: ${reason}`, { code: CNI_ERROR.kernel, advice: "", cause });
     this.pf = pf.ifname;
     this.count = count;
   }

@@ -1,5 +1,7 @@
 /** The error of a setting that a card does not take: what it was, and what would be right. */
 
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "../linux/error.ts";
 import type { Vf } from "./sysfs.ts";
 import type { VfSettings } from "./vf-settings.ts";
@@ -10,7 +12,7 @@ export interface RefusedSetting {
   readonly all: VfSettings;
 }
 
-export class VfSettingRefused extends Error {
+export class VfSettingRefused extends PodwireError {
   override readonly name = "VfSettingRefused";
   readonly pf: string;
   readonly index: number;
@@ -23,7 +25,11 @@ export class VfSettingRefused extends Error {
   constructor({ pf, index }: Pick<Vf, "pf" | "index">, refused: RefusedSetting, cause: unknown) {
     const value = describe(refused);
     const reason = cause instanceof Error ? cause.message : "the card does not show it afterwards";
-    super(`${pf} vf ${index}: "${value}" is refused: ${reason}; ${adviceFor(refused, cause)}`, { cause });
+    super(`${pf} vf ${index}: "${value}" is refused: ${reason}; ${adviceFor(refused, cause)}`, {
+      code: CNI_ERROR.kernel,
+      advice: "the VF is as it was before",
+      cause,
+    });
     this.pf = pf;
     this.index = index;
     this.setting = refused.setting;

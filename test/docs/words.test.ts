@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { findOption, findPosition } from "../../src/cli/completion/position.ts";
 import { createProgram } from "../../src/cli/create-program.ts";
 import { checkContent } from "../../src/cli/install/check-conflist.ts";
-import { CNI_ERROR } from "../../src/cni/error.ts";
+import { CNI_ERROR } from "../../src/error/code.ts";
 import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/docs/document.ts";
 
 const program = createProgram(() => {});

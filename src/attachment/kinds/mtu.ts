@@ -1,6 +1,7 @@
 /** The MTU of a pod's interface: what was asked for, or that of the interface that its packets leave by. */
 
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { CniError } from "../../cni/error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import type { Link } from "../../link/link.ts";
 import { defaultRouteMtu } from "../../link/route.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";

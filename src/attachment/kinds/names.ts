@@ -1,6 +1,7 @@
 /** Names that must be free before anything is made. */
 
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { CniError } from "../../cni/error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import { getLink, getLinks, type Link } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 

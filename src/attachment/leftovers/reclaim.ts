@@ -1,7 +1,8 @@
 /** Reclaiming: where nothing is free, a pod gets the address or virtual function of a dead one that nobody has deleted. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { CniError } from "../../cni/error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import { AddressUnavailable, PoolExhausted } from "../../ipam/allocate.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import { BandwidthExhausted, NoFreeVf } from "../../sriov/no-free-vf.ts";

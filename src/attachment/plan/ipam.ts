@@ -1,10 +1,11 @@
 /** Where a pod's addresses come from. */
 
 import type { Address } from "../../addr/address.ts";
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { CniError } from "../../cni/error.ts";
 import type { HostLocalConfig, IpamConfig, RangeConfig } from "../../cni/netconf/ipam.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { type CniVersion, isAtLeast } from "../../cni/versions.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import { checkRangeSets, InvalidRange, type RangeSet, toRange } from "../../ipam/range.ts";
 import { DEFAULT_DATA_DIR } from "../../ipam/store.ts";
 import type { PlanInput } from "./input.ts";

@@ -1,5 +1,7 @@
 /** Records on disk: written before anything else by ADD, removed last by DEL, locked while either works. */
 
+import { CNI_ERROR } from "../../error/code.ts";
+import { PodwireError } from "../../error/podwire-error.ts";
 import { isErrno } from "../../linux/error.ts";
 import {
   closeFile,
@@ -23,8 +25,12 @@ export const RECORD_ROOT = "/run/podwire";
 const NAME_LENGTH = 240; // leaves room below NAME_MAX for the suffix
 
 /** The attachment has a record already. */
-export class AttachmentExists extends Error {
+export class AttachmentExists extends PodwireError {
   override readonly name = "AttachmentExists";
+  constructor(path: string, cause: unknown) {
+    const meaning = { code: CNI_ERROR.alreadyExists, advice: "DEL the attachment before it is added again" };
+    super(`attachment has a record already: ${path}`, { ...meaning, cause });
+  }
 }
 
 export function folderOf(network: string): string {
@@ -49,8 +55,7 @@ export function writeRecord(record: AttachmentRecord): number {
   try {
     return create();
   } catch (error) {
-    if (isErrno(error, "EEXIST"))
-      throw new AttachmentExists(`attachment has a record already: ${path}`, { cause: error });
+    if (isErrno(error, "EEXIST")) throw new AttachmentExists(path, error);
     if (!isErrno(error, "ENOENT")) throw error;
     makeFolder(folderOf(record.network), 0o700);
     return create();

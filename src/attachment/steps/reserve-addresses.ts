@@ -2,8 +2,9 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { delegate, delegateAdd, lookUpPlugin } from "../../cni/delegate.ts";
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { CniError } from "../../cni/error.ts";
 import { EMPTY_RESULT, type Result } from "../../cni/result.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import { isHeldBy } from "../../ipam/owner.ts";
 import { releaseOwned } from "../../ipam/release.ts";
 import { parseResolvConf } from "../../ipam/resolv-conf.ts";

@@ -1,6 +1,7 @@
 /** The rates of the pod's performance tier, kept where its frames leave the node. */
 
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { CniError } from "../../cni/error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import { getLink } from "../../link/link.ts";
 import { readSpeedMbps, SYSFS } from "../../linux/sysfs.ts";
 import {

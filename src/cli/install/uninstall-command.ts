@@ -1,8 +1,8 @@
 /** `podwire uninstall`: takes away what `podwire install` put in place. */
 
 import { resolve } from "node:path";
-import { listRecords } from "../../attachment/record/list.ts";
 import { describeAttachment } from "../../attachment/attachment.ts";
+import { listRecords } from "../../attachment/record/list.ts";
 import { refused, STATUS } from "../failure.ts";
 import { enumerate } from "../format.ts";
 import { type OutputOptions, printJson } from "../print.ts";

@@ -1,8 +1,9 @@
 /** Addresses that a named network must stay clear of: pod networks of the runtime, and what no host can have. */
 
 import { parsePrefix } from "../../addr/prefix.ts";
-import { CNI_ERROR, CniError } from "../../cni/error.ts";
+import { CniError } from "../../cni/error.ts";
 import { type Fields, listField, objectField, stringField, toFields, toItems } from "../../cni/json.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import type { Occupied } from "../../network/overlap.ts";
 import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
 

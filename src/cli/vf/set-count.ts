@@ -5,9 +5,9 @@ import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { CLAIMS_ROOT, listClaims, lockClaims } from "../../sriov/claims.ts";
-import { NumVfsRefused, setNumVfs, VfsInUse } from "../../sriov/set-num-vfs.ts";
+import { setNumVfs } from "../../sriov/set-num-vfs.ts";
 import { listPfs, type Pf, readPf, readVf } from "../../sriov/sysfs.ts";
-import { type Failure, misused, refused } from "../failure.ts";
+import { misused, refused } from "../failure.ts";
 import { describePfs } from "../network/fit.ts";
 import type { Program } from "../program.ts";
 
@@ -55,20 +55,11 @@ function requirePf(ifname: string): Pf {
 function setCount(pf: Pf, count: number): void {
   using socket = NetlinkSocket.open(rtnetlink);
   using _lock = lockClaims(CLAIMS_ROOT);
-  try {
-    setNumVfs({
-      sysfs: SYSFS,
-      pf,
-      count,
-      claims: listClaims(CLAIMS_ROOT),
-      isUnused: (ifname) => isUnused(socket, ifname),
-    });
-  } catch (error) {
-    throw toFailure(error);
-  }
-}
-
-function toFailure(error: unknown): Failure | unknown {
-  if (error instanceof VfsInUse) return refused(error.message, "delete the pods that have them first");
-  return error instanceof NumVfsRefused ? refused(error.message) : error;
+  setNumVfs({
+    sysfs: SYSFS,
+    pf,
+    count,
+    claims: listClaims(CLAIMS_ROOT),
+    isUnused: (ifname) => isUnused(socket, ifname),
+  });
 }

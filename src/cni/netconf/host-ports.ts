@@ -1,8 +1,9 @@
 /** The host ports of a pod: what the runtime hands over, and how the configuration wants them served. */
 
 import { type Address, parseAddress } from "../../addr/address.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import type { PortMapping } from "../document/runtime-config.ts";
-import { CNI_ERROR, CniError, invalidNetconf } from "../error.ts";
+import { CniError, invalidNetconf } from "../error.ts";
 import {
   booleanField,
   type Fields,

@@ -1,6 +1,7 @@
 /** Which networks a pod asks for by name: in annotations, in CNI_ARGS, in `args.cni`, or in the configuration. */
 
-import { CNI_ERROR, CniError, invalidNetconf } from "../error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
+import { CniError, invalidNetconf } from "../error.ts";
 import {
   type Fields,
   field,

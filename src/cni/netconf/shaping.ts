@@ -1,7 +1,8 @@
 /** The rates that a pod gets and sends at most. */
 
+import { CNI_ERROR } from "../../error/code.ts";
 import type { Rates } from "../document/parts.ts";
-import { CNI_ERROR, CniError, invalidNetconf } from "../error.ts";
+import { CniError, invalidNetconf } from "../error.ts";
 import { type Fields, integerField, noFields } from "../json.ts";
 import { firstOf, type Places, PRECEDENCE } from "./precedence.ts";
 

@@ -2,8 +2,9 @@
 
 import { ADDRESS_BITS, parseAddress } from "../../addr/address.ts";
 import { networkOf, type Prefix, parsePrefix } from "../../addr/prefix.ts";
+import { CNI_ERROR } from "../../error/code.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
-import { CNI_ERROR, CniError, invalidNetconf } from "../error.ts";
+import { CniError, invalidNetconf } from "../error.ts";
 import { booleanField, type Fields, field, type KeyOf, listField, parsed, stringField } from "../json.ts";
 import { decodeHostPorts, type HostPortsConfig } from "./host-ports.ts";
 import type { Places } from "./precedence.ts";

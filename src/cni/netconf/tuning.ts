@@ -1,8 +1,9 @@
 /** The fields of a configuration that set up the pod's interface and kernel parameters: the reference tuning plugin's. */
 
+import { CNI_ERROR } from "../../error/code.ts";
 import type { Tuning as TuningFields } from "../document/parts.ts";
 import { duplicateKeys } from "../duplicates.ts";
-import { CNI_ERROR, CniError, invalidNetconf } from "../error.ts";
+import { CniError, invalidNetconf } from "../error.ts";
 import { booleanField, type Fields, field, integerField, type Located, noFields, toText } from "../json.ts";
 import { firstOf, type Places, tuningRow } from "./precedence.ts";
 
