@@ -1,6 +1,6 @@
 /** The node's list of kernel parameters that pods may set: the reference tuning plugin's file. */
 
-import { CniError } from "../cni/error.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { readTextFileIfAny } from "../linux/file.ts";
 import type { Sysctl } from "./plan/tuning.ts";

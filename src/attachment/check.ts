@@ -1,8 +1,8 @@
 /** CHECK: holds what the kernel has against the plan and the result of ADD, and names each difference. */
 
-import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";

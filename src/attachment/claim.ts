@@ -1,8 +1,8 @@
 /** The claim on an attachment: its addresses chosen under the store's lock and written down before anything is made. */
 
 import type { Address } from "../addr/address.ts";
-import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { AddressUnavailable, allocate, PoolExhausted } from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";

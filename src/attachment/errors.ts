@@ -1,6 +1,6 @@
 /** The one place where what went wrong inside becomes a CNI error. */
 
-import { CniError } from "../cni/error.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR, type CniErrorCode } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "../linux/error.ts";

@@ -1,7 +1,7 @@
 /** A token bucket that holds less than a packet lets none through. */
 
-import { CniError } from "../cni/error.ts";
 import type { Shaping } from "../cni/netconf/shaping.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { bucketOf } from "../shaping/rate.ts";
 

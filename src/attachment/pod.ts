@@ -1,7 +1,7 @@
 /** The pod's side of a call: its network namespace, and a socket that was made inside. */
 
-import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { NetnsHandle } from "../linux/netns.ts";
 import type { Trace } from "../netlink/debug.ts";

@@ -1,9 +1,9 @@
 /** What a removal is made from: the record, and what its caller knows beside that. */
 
 import type { Variables } from "../cni/environment.ts";
-import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
+import { CniError } from "../error/cni-error.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
 import { CONFIG_DIR } from "../network/config-dir.ts";
 import type { Attachment } from "./attachment.ts";

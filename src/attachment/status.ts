@@ -2,8 +2,8 @@
 
 import { formatAddress } from "../addr/address.ts";
 import { delegate } from "../cni/delegate.ts";
-import { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";

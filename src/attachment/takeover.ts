@@ -1,6 +1,6 @@
 /** Puts an attachment's elements in; what belongs to attachments that are gone is taken over. */
 
-import { CniError } from "../cni/error.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { getLink } from "../link/link.ts";
 import { isErrno } from "../linux/error.ts";

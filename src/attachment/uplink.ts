@@ -1,7 +1,7 @@
 /** Interfaces of the node that pods of a network share: the name of the bridge on one, and the lock for changes to it. */
 
 import { IFNAME_BYTES } from "../addr/ifname.ts";
-import { CniError } from "../cni/error.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type Link } from "../link/link.ts";

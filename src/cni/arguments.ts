@@ -1,8 +1,8 @@
 /** CNI_ARGS: `KEY=VALUE` pairs separated by semicolons, names as libcni spells them. */
 
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { isTrue } from "./environment.ts";
-import { CniError } from "./error.ts";
 
 /** The keys that podwire acts on; those that name a Kubernetes pod are accepted and passed on. */
 const KNOWN = ["MAC", "IP", "PODWIRE_NETWORK", "PODWIRE_PERF_TIER", "IgnoreUnknown"];

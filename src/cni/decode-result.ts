@@ -2,20 +2,20 @@
 
 import { parseAddress } from "../addr/address.ts";
 import { parsePrefix } from "../addr/prefix.ts";
-import type { DnsConf, RouteConf } from "./document/parts.ts";
-import { invalidNetconf } from "./error.ts";
+import { invalidNetconf } from "../error/cni-error.ts";
 import {
   type Fields,
   field,
   integerField,
-  type Located,
   listField,
   objectField,
   parsedField,
   stringField,
   stringListField,
   toFields,
-} from "./json.ts";
+} from "../json/fields.ts";
+import type { Located } from "../json/located.ts";
+import type { DnsConf, RouteConf } from "./document/parts.ts";
 import {
   type Dns,
   type Interface,

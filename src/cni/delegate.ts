@@ -1,7 +1,9 @@
 /** Delegated plugins: found in CNI_PATH, run with our input, their answer or error taken over. */
 
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { quote } from "../error/quote.ts";
+import { integerField, stringField, toFields } from "../json/fields.ts";
 import { isErrno } from "../linux/error.ts";
 import { sleepMs } from "../linux/file.ts";
 import { spawn } from "../linux/native.ts";
@@ -9,8 +11,6 @@ import type { Finished } from "../linux/native-types.ts";
 import { statFile } from "../linux/stat.ts";
 import { decodeResult } from "./decode-result.ts";
 import type { Command, Variables } from "./environment.ts";
-import { CniError } from "./error.ts";
-import { integerField, stringField, toFields } from "./json.ts";
 import { EMPTY_RESULT, type Result } from "./result.ts";
 import type { CniVersion } from "./versions.ts";
 

@@ -2,8 +2,8 @@
 
 import { formatAddress } from "../addr/address.ts";
 import { formatPrefix } from "../addr/prefix.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
-import { CniError } from "./error.ts";
 import type { Dns, Interface, IpConfig, Result, RouteConfig } from "./result.ts";
 import { type CniVersion, isAtLeast } from "./versions.ts";
 

@@ -1,9 +1,9 @@
 /** The CNI_* variables of one call: what each verb needs, and what their values may be. */
 
 import { isIfname, WANT_IFNAME } from "../addr/ifname.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { quote } from "../error/quote.ts";
-import { CniError } from "./error.ts";
 
 export const COMMANDS = ["ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION"] as const;
 export type Command = (typeof COMMANDS)[number];

@@ -1,11 +1,11 @@
 /** One call of the plugin, decoded: environment and standard input, with the rules that hold for every verb. */
 
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { quote } from "../error/quote.ts";
+import { type Fields, stringField, toFields } from "../json/fields.ts";
 import type { NetconfDocument } from "./document/netconf.ts";
 import { type Command, type Environment, IDENTIFIER } from "./environment.ts";
-import { CniError } from "./error.ts";
-import { type Fields, stringField, toFields } from "./json.ts";
 import { decodeNetConf, type NetConf } from "./netconf/netconf.ts";
 import { type CniVersion, DEFAULT_VERSION, isAtLeast, requireSupported } from "./versions.ts";
 

@@ -1,6 +1,6 @@
 /** The answer to VERSION. */
 
-import { stringField, toFields } from "./json.ts";
+import { stringField, toFields } from "../json/fields.ts";
 import { type CniVersion, isSupportedVersion, LATEST_VERSION, SUPPORTED_VERSIONS } from "./versions.ts";
 
 /** Answers in the version of the input where it names one that we know (SPEC.md, "VERSION"); any input will do. */

@@ -1,17 +1,9 @@
 /** A persistent endpoint: what it may be, its JSON, and whether it fits its network. */
 
 import { type Address, formatAddress } from "../addr/address.ts";
-import {
-  fault,
-  itemsMember,
-  type Located,
-  plainText,
-  present,
-  required,
-  textMember,
-  toFields,
-  toText,
-} from "./document.ts";
+import { required, toKnownFields } from "../json/fields.ts";
+import { faultAt, type Located } from "../json/located.ts";
+import { itemsField, plainText, present, textField, toForm } from "./forms.ts";
 import { decodeLabels } from "./labels.ts";
 import type { Endpoint, Network } from "./model.ts";
 import { isName, WANT_NAME } from "./name.ts";
@@ -26,19 +18,19 @@ export type EndpointId = Pick<Endpoint, "namespace" | "name">;
 
 /** `id`: as the file's name gives it. @throws {InvalidFile} */
 export function decodeEndpoint(document: Located, { namespace, name }: EndpointId): Endpoint {
-  const fields = toFields(document, [...OBJECT_KEYS, ...KEYS]);
+  const fields = toKnownFields(document, [...OBJECT_KEYS, ...KEYS]);
   decodeObjectName(fields, "namespace", namespace);
   decodeObjectName(fields, "name", name);
-  const items = itemsMember(fields, "addresses");
-  const addresses = items.map((item) => toText(item, ADDRESS));
+  const items = itemsField(fields, "addresses");
+  const addresses = items.map((item) => toForm(item, ADDRESS));
   const families = addresses.map((address) => address.family);
   const second = items.find((_, index) => families.indexOf(families[index] ?? 4) < index);
   if (second !== undefined)
-    throw fault(second, "", "is of the same family as the one before, want one for each");
+    throw faultAt(second, "", "is of the same family as the one before, want one for each");
   return present<Endpoint>({
     name,
     namespace,
-    network: required(fields, "network", textMember(fields, "network", NAME)),
+    network: required(fields, "network", textField(fields, "network", NAME)),
     addresses,
     labels: decodeLabels(fields),
   });

@@ -1,7 +1,8 @@
 /** Networks, tiers and endpoints on disk: one JSON file each. Reading; `write-files.ts` writes. */
 
+import type { Located } from "../json/located.ts";
 import { exists, listFolder, readTextFileIfAny } from "../linux/file.ts";
-import { InvalidFile, type Located, parseDocument } from "./document.ts";
+import { InvalidFile, parseDocument } from "./document.ts";
 import { decodeEndpoint, type EndpointId, encodeEndpoint } from "./endpoint.ts";
 import type { Endpoint, Network, PerfTier } from "./model.ts";
 import { isName, WANT_NAME } from "./name.ts";

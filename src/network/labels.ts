@@ -1,6 +1,7 @@
 /** Labels of tiers and endpoints: pairs of texts, as in Kubernetes. */
 
-import { type Fields, plainText, textsMember } from "./document.ts";
+import type { Fields } from "../json/fields.ts";
+import { plainText, textsField } from "./forms.ts";
 import { isLabel, isLabelKey, WANT_LABEL, WANT_LABEL_KEY } from "./name.ts";
 
 const FORMS = {
@@ -10,5 +11,5 @@ const FORMS = {
 
 /** The member "labels"; undefined where it is absent. @throws {InvalidFile} */
 export function decodeLabels(fields: Fields): Readonly<Record<string, string>> | undefined {
-  return textsMember(fields, "labels", FORMS);
+  return textsField(fields, "labels", FORMS);
 }

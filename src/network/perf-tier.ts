@@ -1,6 +1,8 @@
 /** A performance tier: what it may be, and those that are always there. Its JSON is as the tier itself. */
 
-import { type Fields, fault, integerMember, type Located, present, required, toFields } from "./document.ts";
+import { type Fields, integerField, required, toKnownFields } from "../json/fields.ts";
+import { faultAt, type Located } from "../json/located.ts";
+import { present } from "./forms.ts";
 import { decodeLabels } from "./labels.ts";
 import type { PerfTier } from "./model.ts";
 import { decodeObjectName, OBJECT_KEYS } from "./object-name.ts";
@@ -26,16 +28,11 @@ export function hasRates(tier: PerfTier | undefined): tier is PerfTier {
 
 /** `name`: as the file's name gives it. @throws {InvalidFile} */
 export function decodeTier(document: Located, name: string): PerfTier {
-  const fields = toFields(document, [...OBJECT_KEYS, ...KEYS]);
+  const fields = toKnownFields(document, [...OBJECT_KEYS, ...KEYS]);
   decodeObjectName(fields, "name", name);
-  if (name === BEST_EFFORT) throw fault(fields, "name", `tier "${name}" is built in and cannot be changed`);
-  const minIops = required(
-    fields,
-    "minIops",
-    integerMember(fields, "minIops", { minimum: 0, maximum: LARGEST }),
-  );
-  const bounds = { minimum: 0, maximum: LARGEST };
-  const minBandwidthMbps = integerMember(fields, "minBandwidthMbps", bounds);
+  if (name === BEST_EFFORT) throw faultAt(fields, "name", `tier "${name}" is built in and cannot be changed`);
+  const minIops = required(fields, "minIops", integerField(fields, "minIops", 0, LARGEST));
+  const minBandwidthMbps = integerField(fields, "minBandwidthMbps", 0, LARGEST);
   return present<PerfTier>({
     name,
     minIops,
@@ -48,5 +45,5 @@ export function decodeTier(document: Located, name: string): PerfTier {
 
 /** At least the minimum, and never 0, which the kernel would take for no limit. */
 function decodeMaximum(fields: Fields, key: string, minimum: number): number | undefined {
-  return integerMember(fields, key, { minimum: Math.max(1, minimum), maximum: LARGEST });
+  return integerField(fields, key, Math.max(1, minimum), LARGEST);
 }

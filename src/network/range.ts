@@ -9,7 +9,9 @@ import {
   parsePrefix,
   prefixContains,
 } from "../addr/prefix.ts";
-import { type Fields, fault, type Located, present, required, textMember, toFields } from "./document.ts";
+import { type Fields, required, toKnownFields } from "../json/fields.ts";
+import { faultAt, type Located } from "../json/located.ts";
+import { present, textField } from "./forms.ts";
 import type { NetworkRange } from "./model.ts";
 
 export const ADDRESS = { parse: parseAddress, wanted: 'an address like "10.1.0.5" or "fd00::5"' };
@@ -21,15 +23,15 @@ const HOST_BITS = 2;
 
 /** @throws {InvalidFile} */
 export function decodeRange(located: Located): NetworkRange {
-  const fields = toFields(located, KEYS);
+  const fields = toKnownFields(located, KEYS);
   const subnet = decodeSubnet(fields);
-  const start = required(fields, "start", textMember(fields, "start", ADDRESS));
-  const end = required(fields, "end", textMember(fields, "end", ADDRESS));
+  const start = required(fields, "start", textField(fields, "start", ADDRESS));
+  const end = required(fields, "end", textField(fields, "end", ADDRESS));
   const range = present<NetworkRange>({
     subnet,
     start,
     end,
-    gateway: textMember(fields, "gateway", ADDRESS),
+    gateway: textField(fields, "gateway", ADDRESS),
   });
   checkEnds(fields, range);
   checkGateway(fields, range);
@@ -37,14 +39,18 @@ export function decodeRange(located: Located): NetworkRange {
 }
 
 function decodeSubnet(fields: Fields): Prefix {
-  const subnet = required(fields, "subnet", textMember(fields, "subnet", SUBNET));
+  const subnet = required(fields, "subnet", textField(fields, "subnet", SUBNET));
   const network = networkOf(subnet);
   if (!sameAddress(network.address, subnet.address)) {
-    throw fault(fields, "subnet", `${formatPrefix(subnet)} has host bits set, want ${formatPrefix(network)}`);
+    throw faultAt(
+      fields,
+      "subnet",
+      `${formatPrefix(subnet)} has host bits set, want ${formatPrefix(network)}`,
+    );
   }
   const longest = ADDRESS_BITS[subnet.address.family] - HOST_BITS;
   if (subnet.prefixLength > longest) {
-    throw fault(fields, "subnet", `${formatPrefix(subnet)} is too small, want /${longest} or larger`);
+    throw faultAt(fields, "subnet", `${formatPrefix(subnet)} is too small, want /${longest} or larger`);
   }
   return subnet;
 }
@@ -53,13 +59,13 @@ function checkEnds(fields: Fields, { subnet, start, end }: NetworkRange): void {
   requireInside(fields, "start", { subnet, address: start });
   requireInside(fields, "end", { subnet, address: end });
   if (start.value > end.value) {
-    throw fault(fields, "end", `${formatAddress(end)} is before the start, ${formatAddress(start)}`);
+    throw faultAt(fields, "end", `${formatAddress(end)} is before the start, ${formatAddress(start)}`);
   }
   if (sameAddress(start, subnet.address)) {
-    throw fault(fields, "start", `${formatAddress(start)} is the address of the subnet itself`);
+    throw faultAt(fields, "start", `${formatAddress(start)} is the address of the subnet itself`);
   }
   if (end.family === 4 && sameAddress(end, lastAddressOf(subnet))) {
-    throw fault(fields, "end", `${formatAddress(end)} is the broadcast address of ${formatPrefix(subnet)}`);
+    throw faultAt(fields, "end", `${formatAddress(end)} is the broadcast address of ${formatPrefix(subnet)}`);
   }
 }
 
@@ -69,14 +75,14 @@ function checkGateway(fields: Fields, range: NetworkRange): void {
   requireInside(fields, "gateway", { subnet, address: gateway });
   const isSpecial = sameAddress(gateway, subnet.address) || sameAddress(gateway, lastAddressOf(subnet));
   if (gateway.family === 4 && isSpecial) {
-    throw fault(
+    throw faultAt(
       fields,
       "gateway",
       `${formatAddress(gateway)} is no host's address in ${formatPrefix(subnet)}`,
     );
   }
   if (rangeHas(range, gateway)) {
-    throw fault(fields, "gateway", `${formatAddress(gateway)} is inside the range ${describeRange(range)}`);
+    throw faultAt(fields, "gateway", `${formatAddress(gateway)} is inside the range ${describeRange(range)}`);
   }
 }
 
@@ -86,7 +92,7 @@ function requireInside(
   { subnet, address }: { readonly subnet: Prefix; readonly address: Address },
 ): void {
   if (prefixContains(subnet, address)) return;
-  throw fault(fields, key, `"${formatAddress(address)}" is not in subnet ${formatPrefix(subnet)}`);
+  throw faultAt(fields, key, `"${formatAddress(address)}" is not in subnet ${formatPrefix(subnet)}`);
 }
 
 /** The JSON of a range. */

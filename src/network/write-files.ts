@@ -56,7 +56,7 @@ export function createEndpoint(configDir: string, endpoint: Endpoint): void {
 function createObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, object: T): void {
   const path = requireFile(configDir, kind, object);
   makeFolder(`${configDir}/${kind.folder}`);
-  closeFile(createWhole(path, toText(kind.encode(object)), (fd) => syncFile(fd, path)));
+  closeFile(createWhole(path, toForm(kind.encode(object)), (fd) => syncFile(fd, path)));
 }
 
 /** Changes a network that has a file; the file keeps its `$schema`. */
@@ -64,7 +64,7 @@ export function replaceNetwork(configDir: string, network: Network): void {
   const path = requireFile(configDir, NETWORKS, network);
   const schema = readSchema(path);
   const object = NETWORKS.encode(network);
-  replaceWhole(path, toText(schema === undefined ? object : { $schema: schema, ...object }));
+  replaceWhole(path, toForm(schema === undefined ? object : { $schema: schema, ...object }));
 }
 
 function readSchema(path: string): unknown {
@@ -78,7 +78,7 @@ function requireFile<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, obj
   return path;
 }
 
-function toText(object: object): string {
+function toForm(object: object): string {
   return `${JSON.stringify(object, undefined, 2)}\n`;
 }
 

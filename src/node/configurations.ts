@@ -1,7 +1,7 @@
 /** The configurations of the container runtime on this node: every list and every single plugin in its folder. */
 
-import { CniError } from "../cni/error.ts";
-import { type Fields, listField, stringField, toFields } from "../cni/json.ts";
+import { CniError } from "../error/cni-error.ts";
+import { type Fields, listField, stringField, toFields } from "../json/fields.ts";
 import { listFolder, readTextFileIfAny } from "../linux/file.ts";
 
 export interface Configuration {

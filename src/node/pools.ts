@@ -2,12 +2,12 @@
 
 import { toRangeSets } from "../attachment/plan/ipam.ts";
 import { listRecords } from "../attachment/record/list.ts";
-import { CniError } from "../cni/error.ts";
-import { type Fields, objectField, stringField } from "../cni/json.ts";
 import { decodeRange } from "../cni/netconf/ipam.ts";
 import { rangesOf } from "../cni/netconf/precedence.ts";
+import { CniError } from "../error/cni-error.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
+import { type Fields, objectField, stringField } from "../json/fields.ts";
 import { listFolder } from "../linux/file.ts";
 import { statFile } from "../linux/stat.ts";
 import { listEndpoints, listNetworks } from "../network/files.ts";

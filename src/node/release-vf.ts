@@ -12,7 +12,7 @@ import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
 import { lockRecord } from "../attachment/record/store.ts";
 import { factsOf } from "../attachment/removal.ts";
-import { CniError } from "../cni/error.ts";
+import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { listLinks } from "../link/link.ts";
 import { exists } from "../linux/file.ts";

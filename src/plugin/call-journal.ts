@@ -2,8 +2,8 @@
 
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
-import type { CniError } from "../cni/error.ts";
 import type { Request } from "../cni/request.ts";
+import type { CniError } from "../error/cni-error.ts";
 import { writeJournal } from "./journal.ts";
 import { writeLog } from "./log.ts";
 

@@ -1,7 +1,7 @@
 /** One JSON line for each plugin call in a file that the configuration names, in the format of pino. */
 
-import type { CniError } from "../cni/error.ts";
 import { ERROR, INFO, type LogConfig } from "../cni/netconf/log.ts";
+import type { CniError } from "../error/cni-error.ts";
 import { isErrno } from "../linux/error.ts";
 import { closeFile, makeFolder, OPEN, openFile, readTextFile, renameFile, writeAll } from "../linux/file.ts";
 import { libc } from "../linux/libc.ts";

@@ -1,6 +1,6 @@
 /** The MTU of a pod's interface: what was asked for, or that of the interface that its packets leave by. */
 
-import { CniError } from "../../cni/error.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import type { Link } from "../../link/link.ts";
 import { defaultRouteMtu } from "../../link/route.ts";

@@ -1,6 +1,6 @@
 /** Names that must be free before anything is made. */
 
-import { CniError } from "../../cni/error.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { getLink, getLinks, type Link } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";

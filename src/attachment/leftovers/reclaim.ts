@@ -1,7 +1,7 @@
 /** Reclaiming: where nothing is free, a pod gets the address or virtual function of a dead one that nobody has deleted. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { CniError } from "../../cni/error.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { AddressUnavailable, PoolExhausted } from "../../ipam/allocate.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";

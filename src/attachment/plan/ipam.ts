@@ -1,10 +1,10 @@
 /** Where a pod's addresses come from. */
 
 import type { Address } from "../../addr/address.ts";
-import { CniError } from "../../cni/error.ts";
 import type { HostLocalConfig, IpamConfig, RangeConfig } from "../../cni/netconf/ipam.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { type CniVersion, isAtLeast } from "../../cni/versions.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { checkRangeSets, InvalidRange, type RangeSet, toRange } from "../../ipam/range.ts";
 import { DEFAULT_DATA_DIR } from "../../ipam/store.ts";

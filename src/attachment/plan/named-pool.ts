@@ -1,7 +1,7 @@
 /** What is asked of a named network's files while its pool is locked: they may have changed since the plan was made. */
 
 import { type Address, parseAddress, sameAddress } from "../../addr/address.ts";
-import { CniError } from "../../cni/error.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
 import { listEndpoints, readNetwork } from "../../network/files.ts";

@@ -1,11 +1,11 @@
 /** The attachments of a pod to networks by name. */
 
 import { checkArguments } from "../../cni/arguments.ts";
-import { CniError } from "../../cni/error.ts";
 import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
 import type { NetConf } from "../../cni/netconf/netconf.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { isAtLeast } from "../../cni/versions.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import type { Network } from "../../network/model.ts";
 import { POOL_DIR } from "../../network/usage.ts";

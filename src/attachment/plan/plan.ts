@@ -1,11 +1,11 @@
 /** What one ADD is going to do, decided before anything is done. */
 
 import { checkArguments } from "../../cni/arguments.ts";
-import { CniError } from "../../cni/error.ts";
 import type { BridgeConfig } from "../../cni/netconf/bridge.ts";
 import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
 import type { Shaping } from "../../cni/netconf/shaping.ts";
 import { type CniVersion, isAtLeast } from "../../cni/versions.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import type { BridgeAttach, MacvlanAttach, SriovAttach } from "../../network/model.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "../attachment.ts";

@@ -1,12 +1,12 @@
 /** The networks that a pod asks for, from the files of networks, tiers and endpoints on this node. */
 
-import { CniError } from "../../cni/error.ts";
 import {
   type NetworkSelection,
   OWN_BRIDGE,
   type Selections,
   type TierSelection,
 } from "../../cni/netconf/selection.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { describeMisfit } from "../../network/endpoint.ts";
 import {

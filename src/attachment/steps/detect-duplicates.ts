@@ -1,8 +1,8 @@
 /** With `enabledad`: the pod's IPv6 addresses are known to be nobody else's before the runtime is told of them. */
 
 import { formatPrefix } from "../../addr/prefix.ts";
-import { CniError } from "../../cni/error.ts";
 import type { IpConfig } from "../../cni/result.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { listAddresses } from "../../link/address.ts";
 import { RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";

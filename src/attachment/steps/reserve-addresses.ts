@@ -2,8 +2,8 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { delegate, delegateAdd, lookUpPlugin } from "../../cni/delegate.ts";
-import { CniError } from "../../cni/error.ts";
 import { EMPTY_RESULT, type Result } from "../../cni/result.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { isHeldBy } from "../../ipam/owner.ts";
 import { releaseOwned } from "../../ipam/release.ts";

@@ -4,7 +4,7 @@
  * They go with the interfaces, which one step deletes together.
  */
 
-import { CniError } from "../../cni/error.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { getLink, type Link } from "../../link/link.ts";
 import { createIfbRequests } from "../../shaping/ifb.ts";

@@ -1,6 +1,6 @@
 /** The rates of the pod's performance tier, kept where its frames leave the node. */
 
-import { CniError } from "../../cni/error.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { getLink } from "../../link/link.ts";
 import { readSpeedMbps, SYSFS } from "../../linux/sysfs.ts";

@@ -1,6 +1,6 @@
 /** Kernel parameters that the user wants in the pod; they and the interface's settings are checked here. */
 
-import { CniError } from "../../cni/error.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import type { Link } from "../../link/link.ts";
 import type { NetnsHandle } from "../../linux/netns.ts";

@@ -4,10 +4,10 @@ import type { Family } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
 import { ingressOfConfig } from "../../attachment/ingress.ts";
 import { type AttachmentPlan, type BridgePlan, planOwnBridge } from "../../attachment/plan/plan.ts";
-import { CniError } from "../../cni/error.ts";
-import { booleanField, type Fields, objectField, stringField } from "../../cni/json.ts";
 import { decodeNetConf } from "../../cni/netconf/netconf.ts";
 import { LATEST_VERSION as cniVersion } from "../../cni/versions.ts";
+import { CniError } from "../../error/cni-error.ts";
+import { booleanField, type Fields, objectField, stringField } from "../../json/fields.ts";
 import type { Configuration } from "../../node/configurations.ts";
 import type { FeatureName } from "../../node/features.ts";
 

@@ -4,7 +4,7 @@ import { type Address, formatAddress, parseAddress, sameAddress } from "../../ad
 import { AddressUnavailable, allocate, PoolExhausted } from "../../ipam/allocate.ts";
 import { freeEarlierBoots } from "../../ipam/boot.ts";
 import { IpamStore } from "../../ipam/store.ts";
-import { InvalidFile } from "../../network/document.ts";
+import { documentOf, InvalidFile } from "../../network/document.ts";
 import { decodeEndpoint, type EndpointId } from "../../network/endpoint.ts";
 import { ENDPOINTS, listEndpoints } from "../../network/files.ts";
 import type { Endpoint, Network } from "../../network/model.ts";
@@ -134,7 +134,7 @@ const OTHER_ADDRESS = "podwire network list shows how many are left; podwire end
 /** @throws {Failure} naming the option that is wrong */
 function decodeOptions(document: object, id: EndpointId): Endpoint {
   try {
-    return decodeEndpoint({ file: "", path: "", value: document }, id);
+    return decodeEndpoint(documentOf("", document), id);
   } catch (error) {
     if (!(error instanceof InvalidFile)) throw error;
     throw misused(`endpoint "${id.name}": ${error.field}: ${error.problem}`);

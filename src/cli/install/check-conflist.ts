@@ -3,8 +3,8 @@
 import { parsePrefix, prefixesOverlap } from "../../addr/prefix.ts";
 import { planOwnBridge } from "../../attachment/plan/plan.ts";
 import { readEnvironment } from "../../cni/environment.ts";
-import { CniError } from "../../cni/error.ts";
 import { decodeRequest } from "../../cni/request.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { exists, listFolder } from "../../linux/file.ts";
 import { listNetworks } from "../../network/files.ts";
 import { describeRange } from "../../network/range.ts";

@@ -1,7 +1,7 @@
 /** The options of `podwire network create` as the document that a person would have written. */
 
 import { parseDecimal } from "../../addr/address.ts";
-import { InvalidFile } from "../../network/document.ts";
+import { documentOf, InvalidFile } from "../../network/document.ts";
 import type { Network } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
 import { decodeNetwork } from "../../network/network.ts";
@@ -78,7 +78,7 @@ export function toNetwork(name: string, options: CreateOptions): Network {
 export function decodeOptions(document: object, name: string): Network {
   try {
     // By way of text, in which members without a value are absent.
-    return decodeNetwork({ file: "", path: "", value: JSON.parse(JSON.stringify(document)) }, name);
+    return decodeNetwork(documentOf("", JSON.parse(JSON.stringify(document))), name);
   } catch (error) {
     if (!(error instanceof InvalidFile)) throw error;
     throw misused(`network "${name}": ${toOption(error.field)}: ${error.problem}`);

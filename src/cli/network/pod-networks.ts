@@ -1,9 +1,10 @@
 /** Addresses that a named network must stay clear of: pod networks of the runtime, and what no host can have. */
 
 import { parsePrefix } from "../../addr/prefix.ts";
-import { CniError } from "../../cni/error.ts";
-import { type Fields, listField, objectField, stringField, toFields, toItems } from "../../cni/json.ts";
+import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
+import { type Fields, listField, objectField, stringField, toFields } from "../../json/fields.ts";
+import { toItems } from "../../json/located.ts";
 import type { Occupied } from "../../network/overlap.ts";
 import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
 

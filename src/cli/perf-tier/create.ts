@@ -1,6 +1,6 @@
 /** `podwire perf-tier create`: a tier with figures of one's own. */
 
-import { InvalidFile } from "../../network/document.ts";
+import { documentOf, InvalidFile } from "../../network/document.ts";
 import { listTiers } from "../../network/files.ts";
 import type { PerfTier } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
@@ -81,7 +81,7 @@ function toTier(name: string, options: CreateOptions): PerfTier {
   };
   if (name === BEST_EFFORT) throw refused(`tier "${name}" is built in and cannot be changed`);
   try {
-    return decodeTier({ file: "", path: "", value: document }, name);
+    return decodeTier(documentOf("", document), name);
   } catch (error) {
     if (!(error instanceof InvalidFile)) throw error;
     throw misused(`tier "${name}": ${OPTION_OF[error.field] ?? error.field}: ${error.problem}`);

@@ -1,10 +1,10 @@
 /** The fields of a configuration that concern its bridge and the pod's port on it. */
 
 import { isIfname, WANT_IFNAME } from "../../addr/ifname.ts";
+import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
+import { booleanField, type Fields, objectField, stringField } from "../../json/fields.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
-import { CniError, invalidNetconf } from "../error.ts";
-import { booleanField, type Fields, objectField, stringField } from "../json.ts";
 import { decodeInterface, type InterfaceConfig } from "./interface.ts";
 import type { Places } from "./precedence.ts";
 import { decodeIngressPolicy } from "./traffic.ts";

@@ -1,19 +1,11 @@
 /** The host ports of a pod: what the runtime hands over, and how the configuration wants them served. */
 
 import { type Address, parseAddress } from "../../addr/address.ts";
+import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
+import { booleanField, type Fields, field, integerField, stringField, toFields } from "../../json/fields.ts";
+import { type Located, parsed } from "../../json/located.ts";
 import type { PortMapping } from "../document/runtime-config.ts";
-import { CniError, invalidNetconf } from "../error.ts";
-import {
-  booleanField,
-  type Fields,
-  field,
-  integerField,
-  type Located,
-  parsed,
-  stringField,
-  toFields,
-} from "../json.ts";
 import { allOf, type Places, PRECEDENCE } from "./precedence.ts";
 
 const PROTOCOLS = ["tcp", "udp", "sctp"] as const;

@@ -2,10 +2,11 @@
 
 import { isStationMac, parseMac } from "../../addr/mac.ts";
 import { LARGEST_MTU, SMALLEST_MTU } from "../../addr/mtu.ts";
+import { invalidNetconf } from "../../error/cni-error.ts";
+import { booleanField, type Fields, integerField, objectField } from "../../json/fields.ts";
+import { parsed } from "../../json/located.ts";
 import { decodeDns } from "../decode-result.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
-import { invalidNetconf } from "../error.ts";
-import { booleanField, type Fields, integerField, objectField, parsed } from "../json.ts";
 import type { Dns } from "../result.ts";
 import { firstOf, type Places, PRECEDENCE } from "./precedence.ts";
 

@@ -2,19 +2,19 @@
 
 import { type Address, parseAddress } from "../../addr/address.ts";
 import { type Prefix, parsePrefix } from "../../addr/prefix.ts";
-import { decodeRoute } from "../decode-result.ts";
-import type { RangeConf } from "../document/parts.ts";
-import { invalidNetconf } from "../error.ts";
+import { invalidNetconf } from "../../error/cni-error.ts";
 import {
   booleanField,
   type Fields,
   listField,
   objectField,
-  parsed,
   parsedField,
   stringField,
   toFields,
-} from "../json.ts";
+} from "../../json/fields.ts";
+import { parsed } from "../../json/located.ts";
+import { decodeRoute } from "../decode-result.ts";
+import type { RangeConf } from "../document/parts.ts";
 import type { RouteConfig } from "../result.ts";
 import { allOf, type Places, PRECEDENCE } from "./precedence.ts";
 

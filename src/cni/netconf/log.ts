@@ -1,6 +1,6 @@
 /** The fields of a configuration about its log of calls. */
 
-import { field, parsedField, stringField } from "../json.ts";
+import { field, parsedField, stringField } from "../../json/fields.ts";
 import type { Places } from "./precedence.ts";
 
 /** @see https://getpino.io/#/docs/api?id=logger-level */

@@ -1,10 +1,11 @@
 /** A network configuration with all that runtime and user add to it, decoded once. */
 
 import type { Address } from "../../addr/address.ts";
+import { booleanField, type Fields, field, objectField, stringField } from "../../json/fields.ts";
+import { toText } from "../../json/located.ts";
 import { type PodName, readArguments, readPodName } from "../arguments.ts";
 import { decodeResult } from "../decode-result.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
-import { booleanField, type Fields, field, objectField, stringField, toText } from "../json.ts";
 import type { Result } from "../result.ts";
 import type { CniVersion } from "../versions.ts";
 import { type BridgeConfig, decodeBridge, decodeGateway, type GatewayConfig } from "./bridge.ts";

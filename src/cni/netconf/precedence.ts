@@ -5,19 +5,11 @@
  * CNI_ARGS, and the configuration's own fields.
  */
 
+import { type Fields, field, type KeyOf, listField, objectField, toFields } from "../../json/fields.ts";
+import { type Located, toItems } from "../../json/located.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
 import type { IpamConf, RangeConf, Rates, Tuning } from "../document/parts.ts";
 import type { CniArgs, RuntimeConfig } from "../document/runtime-config.ts";
-import {
-  type Fields,
-  field,
-  type KeyOf,
-  type Located,
-  listField,
-  objectField,
-  toFields,
-  toItems,
-} from "../json.ts";
 
 /** The four places of one call. */
 export interface Places {

@@ -1,17 +1,9 @@
 /** Which networks a pod asks for by name: in annotations, in CNI_ARGS, in `args.cni`, or in the configuration. */
 
+import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
-import { CniError, invalidNetconf } from "../error.ts";
-import {
-  type Fields,
-  field,
-  integerField,
-  type Located,
-  objectField,
-  stringField,
-  toFields,
-  toText,
-} from "../json.ts";
+import { type Fields, field, integerField, objectField, stringField, toFields } from "../../json/fields.ts";
+import { type Located, toText } from "../../json/located.ts";
 import { firstOf, type Places, PRECEDENCE } from "./precedence.ts";
 
 /** What names the network of one interface. */

@@ -1,9 +1,9 @@
 /** The rates that a pod gets and sends at most. */
 
+import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
+import { type Fields, integerField, noFields } from "../../json/fields.ts";
 import type { Rates } from "../document/parts.ts";
-import { CniError, invalidNetconf } from "../error.ts";
-import { type Fields, integerField, noFields } from "../json.ts";
 import { firstOf, type Places, PRECEDENCE } from "./precedence.ts";
 
 /** Bits a second, with the bits that may go at once; absent: what the rate gives in a while. */

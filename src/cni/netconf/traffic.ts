@@ -2,10 +2,11 @@
 
 import { ADDRESS_BITS, parseAddress } from "../../addr/address.ts";
 import { networkOf, type Prefix, parsePrefix } from "../../addr/prefix.ts";
+import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
+import { booleanField, type Fields, field, type KeyOf, listField, stringField } from "../../json/fields.ts";
+import { parsed } from "../../json/located.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
-import { CniError, invalidNetconf } from "../error.ts";
-import { booleanField, type Fields, field, type KeyOf, listField, parsed, stringField } from "../json.ts";
 import { decodeHostPorts, type HostPortsConfig } from "./host-ports.ts";
 import type { Places } from "./precedence.ts";
 

@@ -1,10 +1,11 @@
 /** The fields of a configuration that set up the pod's interface and kernel parameters: the reference tuning plugin's. */
 
+import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
+import { duplicateKeys } from "../../json/duplicates.ts";
+import { booleanField, type Fields, field, integerField, noFields } from "../../json/fields.ts";
+import { type Located, toText } from "../../json/located.ts";
 import type { Tuning as TuningFields } from "../document/parts.ts";
-import { duplicateKeys } from "../duplicates.ts";
-import { CniError, invalidNetconf } from "../error.ts";
-import { booleanField, type Fields, field, integerField, type Located, noFields, toText } from "../json.ts";
 import { firstOf, type Places, tuningRow } from "./precedence.ts";
 
 /** A kernel parameter of the pod: a path below /proc/sys, in which {@link PLACEHOLDER} stands for the interface. */

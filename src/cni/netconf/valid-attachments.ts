@@ -1,8 +1,9 @@
 /** The attachments that are to stay, which a runtime lists for GC. */
 
+import { invalidNetconf } from "../../error/cni-error.ts";
+import { field, stringField, toFields } from "../../json/fields.ts";
+import { type Located, toItems } from "../../json/located.ts";
 import type { ValidAttachment } from "../document/runtime-config.ts";
-import { invalidNetconf } from "../error.ts";
-import { field, type Located, stringField, toFields, toItems } from "../json.ts";
 import type { Places } from "./precedence.ts";
 
 /** One that is to stay. */

@@ -1,10 +1,11 @@
 /** The fields of a configuration that concern the VLANs of the pod's port on a bridge: the reference bridge plugin's. */
 
 import { LARGEST_VLAN } from "../../addr/vlan.ts";
+import { invalidNetconf } from "../../error/cni-error.ts";
+import { booleanField, type Fields, integerField, listField, toFields } from "../../json/fields.ts";
+import type { Located } from "../../json/located.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
 import type { TrunkItem } from "../document/parts.ts";
-import { invalidNetconf } from "../error.ts";
-import { booleanField, type Fields, integerField, type Located, listField, toFields } from "../json.ts";
 
 /** VLANs `first` to `last`, both included. */
 export interface Span {

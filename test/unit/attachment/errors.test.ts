@@ -4,7 +4,7 @@ import { IncompleteRemoval } from "../../../src/attachment/del.ts";
 import { toCniError } from "../../../src/attachment/errors.ts";
 import { AttachmentExists } from "../../../src/attachment/record/store.ts";
 import { StepError } from "../../../src/attachment/steps/step.ts";
-import { CniError } from "../../../src/cni/error.ts";
+import { CniError } from "../../../src/error/cni-error.ts";
 import { AddressUnavailable, PoolExhausted } from "../../../src/ipam/allocate.ts";
 import { NoVlanFiltering } from "../../../src/link/bridge-vlan.ts";
 import { SyscallError } from "../../../src/linux/error.ts";

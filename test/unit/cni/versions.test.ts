@@ -1,9 +1,9 @@
 /** Versions: the list, their order, and the answer to VERSION. */
 
 import { expect, test } from "vitest";
-import { CniError } from "../../../src/cni/error.ts";
 import { encodeVersions } from "../../../src/cni/version-answer.ts";
 import { isAtLeast, requireSupported, SUPPORTED_VERSIONS } from "../../../src/cni/versions.ts";
+import { CniError } from "../../../src/error/cni-error.ts";
 import { bytesOf, cniErrorOf } from "../../support/fixtures/request.ts";
 
 const ALL = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { InvalidFile, type Located } from "../../../src/network/document.ts";
+import type { Located } from "../../../src/json/located.ts";
+import { documentOf, InvalidFile } from "../../../src/network/document.ts";
 import { decodeEndpoint } from "../../../src/network/endpoint.ts";
 import { decodeNetwork } from "../../../src/network/network.ts";
 import { decodeTier } from "../../../src/network/perf-tier.ts";
@@ -226,7 +227,7 @@ test.for([["sriov-vlan-120"], ["bridge-dual-stack"], ["macvlan-private"]])(
   ([name = ""]) => {
     const file = `${EXAMPLES}/${name}.json`;
     const value = readJson(file);
-    expect(decodeNetwork({ file, path: "", value }, name)).toMatchObject({ name });
+    expect(decodeNetwork(documentOf(file, value), name)).toMatchObject({ name });
     expect(NETWORK.bySchema(value)).toBe(true);
   },
 );

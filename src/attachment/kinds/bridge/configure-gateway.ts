@@ -2,8 +2,8 @@
 
 import { sameAddress } from "../../../addr/address.ts";
 import { formatPrefix, type Prefix, prefixContains, prefixesOverlap } from "../../../addr/prefix.ts";
-import { CniError } from "../../../cni/error.ts";
 import type { IpConfig } from "../../../cni/result.ts";
+import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../../link/address.ts";
 import { ensureForwarding, forwardingKey, listUnforwarded } from "../../../link/forwarding.ts";

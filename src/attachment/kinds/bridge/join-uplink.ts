@@ -1,6 +1,6 @@
 /** The interface of the node that the bridge of a network leads to, with the network's VLAN on it. Shared by its pods. */
 
-import { CniError } from "../../../cni/error.ts";
+import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import {
   ensureVlanFiltering,

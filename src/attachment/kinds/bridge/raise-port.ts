@@ -1,6 +1,6 @@
 /** The last of an ADD's changes: the bridge port goes up, and forwards before the runtime is told of the pod's network. */
 
-import { CniError } from "../../../cni/error.ts";
+import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { getLinkRequest, getLinks, type Link, toLinks } from "../../../link/link.ts";
 import { deleteMulticastRouteRequest } from "../../../link/route.ts";

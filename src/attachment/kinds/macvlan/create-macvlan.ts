@@ -1,6 +1,6 @@
 /** The pod's macvlan interface on an interface of the node, or on a VLAN of it. */
 
-import { CniError } from "../../../cni/error.ts";
+import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { getLink, type Link, UP } from "../../../link/link.ts";
 import { createMacvlan as create, removeMacvlan } from "../../../link/macvlan.ts";

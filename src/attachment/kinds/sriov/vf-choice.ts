@@ -1,6 +1,6 @@
 /** Which virtual function an attachment gets, and what is to be set on it. */
 
-import { CniError } from "../../../cni/error.ts";
+import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { listAddresses } from "../../../link/address.ts";
 import { getLink } from "../../../link/link.ts";

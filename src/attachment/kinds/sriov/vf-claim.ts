@@ -1,6 +1,6 @@
 /** The choice of a pod's virtual function, under a lock, with what it was before. */
 
-import { CniError } from "../../../cni/error.ts";
+import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { getLink } from "../../../link/link.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";

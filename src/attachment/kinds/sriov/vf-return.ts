@@ -1,6 +1,6 @@
 /** The way of a virtual function back to the host, from wherever the pod's end has left it. */
 
-import { CniError } from "../../../cni/error.ts";
+import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { getLink, type Link, listLinks } from "../../../link/link.ts";
 import { isErrno } from "../../../linux/error.ts";

@@ -5,7 +5,7 @@ import { formatAddress, parseAddress } from "../../../../src/addr/address.ts";
 import { formatPrefix } from "../../../../src/addr/prefix.ts";
 import { planAddressing } from "../../../../src/attachment/plan/ipam.ts";
 import { planTraffic } from "../../../../src/attachment/plan/traffic.ts";
-import { CniError } from "../../../../src/cni/error.ts";
+import { CniError } from "../../../../src/error/cni-error.ts";
 import { requestOf } from "../../../support/fixtures/request.ts";
 
 const MAC = "02:00:00:00:00:01";

@@ -2,9 +2,9 @@
 
 import { expect, test } from "vitest";
 import { planTuning } from "../../../../src/attachment/plan/tuning.ts";
-import { CniError } from "../../../../src/cni/error.ts";
-import { toFields } from "../../../../src/cni/json.ts";
 import { decodeNetConf } from "../../../../src/cni/netconf/netconf.ts";
+import { CniError } from "../../../../src/error/cni-error.ts";
+import { toFields } from "../../../../src/json/fields.ts";
 import { requestOf } from "../../../support/fixtures/request.ts";
 
 const decode = (conf: object) => planTuning(requestOf(conf).netconf.tuning, "eth0");

@@ -8,7 +8,7 @@ import {
   judgePlugins,
 } from "../../../../src/cli/doctor/configuration.ts";
 import { refused } from "../../../../src/cli/failure.ts";
-import { toFields } from "../../../../src/cni/json.ts";
+import { toFields } from "../../../../src/json/fields.ts";
 import type { Configuration } from "../../../../src/node/configurations.ts";
 import { commands, said } from "../../../support/fixtures/doctor.ts";
 

@@ -10,7 +10,7 @@ import {
   stringField,
   stringListField,
   toFields,
-} from "../../../src/cni/json.ts";
+} from "../../../src/json/fields.ts";
 import { cniErrorOf } from "../../support/fixtures/request.ts";
 
 function parse(text: string) {

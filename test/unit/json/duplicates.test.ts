@@ -1,7 +1,7 @@
 /** Keys that stand twice in one object of a JSON text. */
 
 import { expect, test } from "vitest";
-import { duplicateKeys } from "../../../src/cni/duplicates.ts";
+import { duplicateKeys } from "../../../src/json/duplicates.ts";
 
 test.for<[text: string, keys: string[]]>([
   ["{}", []],

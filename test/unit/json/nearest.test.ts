@@ -1,7 +1,7 @@
 /** The known word that a person may have meant. */
 
 import { expect, test } from "vitest";
-import { nearestOf } from "../../../src/network/nearest.ts";
+import { nearestOf } from "../../../src/json/nearest.ts";
 
 const KNOWN = ["name", "ranges", "vlan", "vlanQos", "vlanProto", "group", "zone", "mtu", "attach"];
 

@@ -1,8 +1,8 @@
 /** Errors as the CNI specification wants them on standard output. */
 
-import { CNI_ERROR, type CniErrorCode } from "../error/code.ts";
-import { PodwireError } from "../error/podwire-error.ts";
-import { quote } from "../error/quote.ts";
+import { CNI_ERROR, type CniErrorCode } from "./code.ts";
+import { PodwireError } from "./podwire-error.ts";
+import { quote } from "./quote.ts";
 
 export class CniError extends PodwireError {
   override readonly name = "CniError";
