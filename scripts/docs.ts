@@ -27,7 +27,7 @@ const WORDS: Readonly<Record<string, string>> = {
   AddressText: "address",
   PrefixText: "prefix",
   PathText: "path",
-  MacText: "hardware address",
+  MacText: "MAC address",
   unknown: "any",
 };
 

@@ -1,4 +1,4 @@
-/** EUI-48 hardware addresses: canonical text is six lower-case hex pairs with colons. */
+/** EUI-48 MAC addresses: canonical text is six lower-case hex pairs with colons. */
 
 const FORMS = [
   /^([0-9a-f]{2}):([0-9a-f]{2}):([0-9a-f]{2}):([0-9a-f]{2}):([0-9a-f]{2}):([0-9a-f]{2})$/i,

@@ -2,7 +2,8 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { RECORD_ROOT } from "../attachment/record/store.ts";
-import { makeFolder, OPEN, openFile, removeFile, renameFile } from "../linux/file.ts";
+import { makeDirectory } from "../linux/directory.ts";
+import { OPEN, openFile, removeFile, renameFile } from "../linux/file.ts";
 import { JOURNAL, JOURNAL_LIMIT, type JournalEntry } from "../plugin/journal.ts";
 
 const DRAFT = `${JOURNAL}.new`;
@@ -16,7 +17,7 @@ export class JournalReader {
 
   /** Begins a journal; from now on calls write to it. */
   constructor() {
-    makeFolder(RECORD_ROOT, 0o700);
+    makeDirectory(RECORD_ROOT, 0o700);
     this.#fd = begin();
   }
 

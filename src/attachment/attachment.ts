@@ -38,14 +38,14 @@ export function hostIfnameOf(attachment: Attachment): string {
   return `${HOST_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_BYTES);
 }
 
-/** The ifb device that shapes what the pod sends: its name and hardware address follow from the attachment too. */
+/** The ifb device that shapes what the pod sends: its name and MAC address follow from the attachment too. */
 export function ifbOf(attachment: Attachment): { readonly ifname: string; readonly mac: string } {
   const ifname = `${IFB_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_BYTES);
   return { ifname, mac: macOf(attachment, USE.ifbMac) };
 }
 
 /**
- * Hardware addresses of both ends. Set explicitly so that no device manager of the host replaces them
+ * MAC addresses of both ends. Set explicitly so that no device manager of the host replaces them
  * (systemd.link(5), MACAddressPolicy).
  */
 export function macsOf(attachment: Attachment): { readonly host: string; readonly container: string } {

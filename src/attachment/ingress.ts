@@ -3,7 +3,9 @@
 import type { GatewayConfig } from "../cni/netconf/bridge.ts";
 import { listPortVlans } from "../link/bridge-vlan.ts";
 import { vlanIfnameOf } from "../link/vlan.ts";
-import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
+import { listDirectory } from "../linux/directory.ts";
+import { ignoringErrno } from "../linux/error.ts";
+import { readTextFileIfAny } from "../linux/file.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { isMark } from "./attachment.ts";
 import type { AttachmentRecord } from "./record/record.ts";
@@ -51,7 +53,7 @@ export function ingressOfRemoval({ record, configured }: Removed): Ingress {
 
 /** True where a port of the bridge bears a pod's mark and carries the VLAN; uplinks, gateways, others' ports do not. */
 export function hasPods(host: RouteSocket, { bridge, vlan }: Ingress): boolean {
-  return listFolder(`/sys/class/net/${bridge}/brif`).some(
+  return listDirectory(`/sys/class/net/${bridge}/brif`).some(
     (port) => isMark(factOf(port, "ifalias")) && (vlan === undefined || carries(host, port, vlan)),
   );
 }
@@ -59,12 +61,12 @@ export function hasPods(host: RouteSocket, { bridge, vlan }: Ingress): boolean {
 function carries(host: RouteSocket, port: string, vlan: number): boolean {
   const ifindex = Number(factOf(port, "ifindex"));
   const list = () => (ifindex > 0 ? listPortVlans(host, ifindex) : []);
-  return unlessErrno(list, [], ...GOING).some(({ first, last }) => first <= vlan && vlan <= last);
+  return ignoringErrno(list, [], ...GOING).some(({ first, last }) => first <= vlan && vlan <= last);
 }
 
 /** Empty where the port is gone. */
 function factOf(port: string, name: string): string {
-  return unlessErrno(() => readTextFileIfAny(`/sys/class/net/${port}/${name}`) ?? "", "", ...GOING);
+  return ignoringErrno(() => readTextFileIfAny(`/sys/class/net/${port}/${name}`) ?? "", "", ...GOING);
 }
 
 /** What is said of a port that is removed at this moment. */

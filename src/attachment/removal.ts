@@ -5,7 +5,7 @@ import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
 import { CniError } from "../error/cni-error.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
-import { CONFIG_DIR } from "../network/config-dir.ts";
+import { CONFIG_DIR } from "../network/files/read-files.ts";
 import type { Attachment } from "./attachment.ts";
 import { type Ingress, ingressOfConfig, NO_INGRESS } from "./ingress.ts";
 import type { Output } from "./output.ts";

@@ -8,7 +8,7 @@ import { CNI_ERROR } from "../error/code.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";
-import { isWritableFolder, listFolder } from "../linux/file.ts";
+import { isWritableDirectory, listDirectory } from "../linux/directory.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { toCniError } from "./errors.ts";
@@ -51,14 +51,14 @@ function checkPlan(plan: AttachmentPlan, host: RouteSocket): string[] {
 }
 
 function checkFolder(folder: string): string[] {
-  return isWritableFolder(folder) ? [] : [`folder ${folder} is not writable`];
+  return isWritableDirectory(folder) ? [] : [`folder ${folder} is not writable`];
 }
 
 /** Without the store's lock: a snapshot is enough, and STATUS must not wait for ADDs. */
 function checkPool(pool: HostLocal, host: RouteSocket): string[] {
   const folder = `${pool.dataDir}/${pool.network}`;
   const isReserved = isReservedBy(pool);
-  const names = new Set(listFolder(folder));
+  const names = new Set(listDirectory(folder));
   const reservations: Reservations = {
     isTaken: (address) => names.has(formatAddress(address)) || isReserved(address),
     lastReserved: (setIndex) => readLastReserved(folder, setIndex),

@@ -5,7 +5,8 @@ import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { listAddresses } from "../link/address.ts";
 import { getLink, type Link } from "../link/link.ts";
-import { overwriteFile, readTextFileIfAny, removeFile, unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
+import { overwriteFile, readTextFileIfAny, removeFile } from "../linux/file.ts";
 import { fingerprintOf } from "../linux/fingerprint.ts";
 import { takeLock } from "../linux/lock.ts";
 import { ensureSysctl, readSysctl } from "../linux/sysctl.ts";
@@ -81,7 +82,7 @@ export function restoreAddressMode(bridge: string, uplink: string): void {
   const file = addressModeFile(bridge);
   const mode = readTextFileIfAny(file);
   if (mode === undefined) return;
-  unlessErrno(() => ensureSysctl(addressModeOf(uplink), mode), false, "EINVAL"); // no secret for that mode by now
+  ignoringErrno(() => ensureSysctl(addressModeOf(uplink), mode), false, "EINVAL"); // no secret for that mode by now
   removeFile(file);
 }
 

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { CONFIG_DIR } from "../network/config-dir.ts";
+import { CONFIG_DIR } from "../network/files/read-files.ts";
 import { addAddresses } from "./addresses/command.ts";
 import { addAttachments } from "./attachment/list.ts";
 import { addAttachment } from "./attachment/show.ts";

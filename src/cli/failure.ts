@@ -1,7 +1,7 @@
 /** What a command tells a person whom it cannot serve: what is wrong, and what to do. */
 
 import { toCniError } from "../attachment/errors.ts";
-import { InvalidFile } from "../network/document.ts";
+import { InvalidFile } from "../network/format/document.ts";
 
 /** Exit status of the program. */
 export const STATUS = { done: 0, failed: 1, misused: 2 } as const;

@@ -1,4 +1,4 @@
-/** Errors that know what they mean to a caller: each class of them says so at its thrower. */
+/** The base of our errors: code and advice come from where the error is thrown. */
 
 import type { CniErrorCode } from "./code.ts";
 

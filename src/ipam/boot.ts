@@ -1,4 +1,4 @@
-/** Addresses reserved before the last boot: no pod of that time lives, so they are freed at the first ADD. */
+/** Stale reservations from before the last boot: freed at the first ADD. */
 
 import { formatAddress } from "../addr/address.ts";
 import { overwriteFile, readTextFile, readTextFileIfAny, removeFile } from "../linux/file.ts";
@@ -15,7 +15,7 @@ const MARKER = "boot_id";
  * boot stay.
  */
 export function freeEarlierBoots(store: IpamStore, report: Report): void {
-  const path = `${store.folder}/${MARKER}`;
+  const path = `${store.directory}/${MARKER}`;
   const bootId = readTextFile("/proc/sys/kernel/random/boot_id").trim();
   const marker = readTextFileIfAny(path)?.trim();
   if (marker === bootId) return;
@@ -23,10 +23,10 @@ export function freeEarlierBoots(store: IpamStore, report: Report): void {
   const stale = store
     .addresses()
     .map(formatAddress)
-    .filter((name) => isOlder(`${store.folder}/${name}`, bootTime));
-  for (const name of stale) removeFile(`${store.folder}/${name}`);
+    .filter((name) => isOlder(`${store.directory}/${name}`, bootTime));
+  for (const name of stale) removeFile(`${store.directory}/${name}`);
   if (stale.length > 0)
-    report(`freed ${stale.length} addresses in ${store.folder} that were reserved before the last boot`);
+    report(`freed ${stale.length} addresses in ${store.directory} that were reserved before the last boot`);
   overwriteFile(path, bootId);
 }
 

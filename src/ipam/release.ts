@@ -1,4 +1,4 @@
-/** Freeing of addresses whose holder is gone. */
+/** Releases addresses: those of one owner, or those whose owner is not valid. */
 
 import type { Address } from "../addr/address.ts";
 import { type Owner, sameOwner } from "./owner.ts";

@@ -1,11 +1,11 @@
 /** host-local's reservations on disk: one file an address, under one lock, readable by the reference plugin. */
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
+import { createAtomic } from "../linux/atomic-file.ts";
+import { listDirectory, makeDirectory } from "../linux/directory.ts";
 import {
   closeFile,
   exists,
-  listFolder,
-  makeFolder,
   OPEN,
   openFile,
   overwriteFile,
@@ -14,58 +14,57 @@ import {
 } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
 import type { Report } from "../linux/report.ts";
-import { createWhole } from "../linux/whole-file.ts";
 import { formatOwner, type Owner, parseOwner, sameOwner } from "./owner.ts";
 
 export const DEFAULT_DATA_DIR = "/var/lib/cni/networks";
 
-// After so many taken addresses in a row the folder is listed once instead of being asked name by name.
+// After so many taken addresses in a row the directory is listed once instead of being asked name by name.
 const PROBES_BEFORE_LISTING = 32;
 
 /** The locked reservations of one network; closing it frees the lock. */
 export class IpamStore {
-  readonly folder: string;
+  readonly directory: string;
   readonly #lock: number;
   readonly #report: Report;
   #probes = 0;
   #names: Set<string> | undefined;
 
-  /** `report` is told of each reservation file that named nobody and was taken away. */
-  private constructor(folder: string, lock: number, report: Report) {
-    this.folder = folder;
+  /** `report`: called for each invalid reservation file that was removed. */
+  private constructor(directory: string, lock: number, report: Report) {
+    this.directory = directory;
     this.#lock = lock;
     this.#report = report;
   }
 
-  /** Makes the folder where needed and takes its lock. @throws {LockTimeout} {@link SyscallError} EROFS, EACCES */
+  /** Makes the directory where needed and takes its lock. @throws {LockTimeout} {@link SyscallError} EROFS, EACCES */
   static open(dataDir: string, network: string, report: Report): IpamStore {
-    const folder = `${dataDir}/${network}`;
-    const path = `${folder}/lock`;
-    if (!exists(path)) makeFolder(folder);
+    const directory = `${dataDir}/${network}`;
+    const path = `${directory}/lock`;
+    if (!exists(path)) makeDirectory(directory);
     const lock = openFile(path, OPEN.create, 0o750);
     lockDescriptor(lock, path);
-    return new IpamStore(folder, lock, report);
+    return new IpamStore(directory, lock, report);
   }
 
   lastReserved(setIndex: number): Address | undefined {
-    return readLastReserved(this.folder, setIndex);
+    return readLastReserved(this.directory, setIndex);
   }
 
-  /** True where somebody holds the address; a file that names nobody is taken away and reported. */
+  /** True where the address is reserved; an invalid file is removed and reported. */
   isTaken(address: Address): boolean {
     return this.#hasFile(formatAddress(address)) && this.ownerOf(address) !== undefined;
   }
 
   #hasFile(name: string): boolean {
-    if (this.#probes++ < PROBES_BEFORE_LISTING) return exists(`${this.folder}/${name}`);
-    this.#names ??= new Set(listFolder(this.folder));
+    if (this.#probes++ < PROBES_BEFORE_LISTING) return exists(`${this.directory}/${name}`);
+    this.#names ??= new Set(listDirectory(this.directory));
     return this.#names.has(name);
   }
 
-  /** Who holds the address; undefined where nobody does. */
+  /** The holder of the address; undefined where it is free. */
   ownerOf(address: Address): Owner | undefined {
     const name = formatAddress(address);
-    const text = readTextFileIfAny(`${this.folder}/${name}`);
+    const text = readTextFileIfAny(`${this.directory}/${name}`);
     if (text === undefined) return undefined;
     const owner = parseOwner(text);
     if (owner === undefined) this.#reclaim(name);
@@ -73,15 +72,15 @@ export class IpamStore {
   }
 
   #reclaim(name: string): void {
-    removeFile(`${this.folder}/${name}`);
+    removeFile(`${this.directory}/${name}`);
     this.#names?.delete(name);
-    this.#report(`reclaimed ${this.folder}/${name}: the reservation file was empty or garbled`);
+    this.#report(`reclaimed ${this.directory}/${name}: the reservation file was empty or garbled`);
   }
 
   /** @throws {SyscallError} EEXIST: the address is reserved */
   reserve(address: Address, setIndex: number, owner: Owner): void {
-    closeFile(createWhole(`${this.folder}/${formatAddress(address)}`, formatOwner(owner)));
-    overwriteFile(lastReservedPath(this.folder, setIndex), formatAddress(address));
+    closeFile(createAtomic(`${this.directory}/${formatAddress(address)}`, formatOwner(owner)));
+    overwriteFile(lastReservedPath(this.directory, setIndex), formatAddress(address));
   }
 
   /** Frees the address where `owner` holds it; false where it does not. */
@@ -90,11 +89,11 @@ export class IpamStore {
     return (
       holder !== undefined &&
       sameOwner(holder, owner) &&
-      removeFile(`${this.folder}/${formatAddress(address)}`)
+      removeFile(`${this.directory}/${formatAddress(address)}`)
     );
   }
 
-  /** Every reservation, from the files; those that name nobody are taken away and reported. */
+  /** Every reservation, from the files; invalid ones are removed and reported. */
   list(): { readonly address: Address; readonly owner: Owner }[] {
     return this.addresses().flatMap((address) => {
       const owner = this.ownerOf(address);
@@ -104,7 +103,7 @@ export class IpamStore {
 
   /** The addresses that have a reservation file, without a look inside. */
   addresses(): Address[] {
-    return listFolder(this.folder).flatMap((name) => parseAddress(name) ?? []);
+    return listDirectory(this.directory).flatMap((name) => parseAddress(name) ?? []);
   }
 
   [Symbol.dispose](): void {
@@ -112,11 +111,11 @@ export class IpamStore {
   }
 }
 
-function lastReservedPath(folder: string, setIndex: number): string {
-  return `${folder}/last_reserved_ip.${setIndex}`;
+function lastReservedPath(directory: string, setIndex: number): string {
+  return `${directory}/last_reserved_ip.${setIndex}`;
 }
 
 /** The round-robin marker of a range set; undefined where there is none, or it holds no address. */
-export function readLastReserved(folder: string, setIndex: number): Address | undefined {
-  return parseAddress(readTextFileIfAny(lastReservedPath(folder, setIndex))?.trim() ?? "");
+export function readLastReserved(directory: string, setIndex: number): Address | undefined {
+  return parseAddress(readTextFileIfAny(lastReservedPath(directory, setIndex))?.trim() ?? "");
 }

@@ -1,4 +1,4 @@
-/** Values of a document that know where they stand, so that each fault names the place. */
+/** Values of a document with their paths, so that each fault names the path. */
 
 import { CONFIGURATION, type Reading } from "./reading.ts";
 

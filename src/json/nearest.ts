@@ -1,4 +1,4 @@
-/** Which known word a person may have meant by an unknown one. */
+/** The nearest known word to a misspelt one. */
 
 /**
  * The word of `known` that takes the fewest changes of a letter, without regard to case; undefined where more than

@@ -1,4 +1,4 @@
-/** Announces a pod's addresses on its link, so that nobody goes on sending to a station that had them before. */
+/** Announces a pod's addresses on its link, so that neighbours update their caches. */
 
 import { type Address, formatAddress } from "../addr/address.ts";
 import { SyscallError } from "../linux/error.ts";
@@ -38,7 +38,7 @@ const sockaddr_ll = struct({
  * Sends a gratuitous ARP request for each IPv4 address and an unsolicited neighbour advertisement for each IPv6 one;
  * like `arping -U -c 1 -I IFNAME ADDRESS` and `ndsend ADDRESS IFNAME`. Whatever the interface, but closing the socket
  * takes the kernel three ticks (a grace period): {@link announceAllRequest} is for
- * those that may change their hardware address while they are up.
+ * those that may change their MAC address while they are up.
  * @returns what went wrong; an address that is not announced is found all the same, once the old one is forgotten
  * @see packet(7)
  */
@@ -59,7 +59,7 @@ export function announce(
 
 /**
  * Has the kernel announce every address of an interface that is up and has arp_notify and ndisc_notify on: it does so when
- * the hardware address is set, be it the same one; like `ip link set dev IFNAME address MAC`.
+ * the MAC address is set, be it the same one; like `ip link set dev IFNAME address MAC`.
  * @see Documentation/networking/ip-sysctl.rst
  */
 export function announceAllRequest({ ifindex, mac }: Station): RouteRequest {

@@ -1,4 +1,4 @@
-/** Frames that tell a link whose hardware address an IP address now has: gratuitous ARP, neighbour advertisement. */
+/** Frames that announce an address: gratuitous ARP, unsolicited neighbour advertisement. */
 
 import { type Address, addressToBytes } from "../addr/address.ts";
 import { macToBytes } from "../addr/mac.ts";
@@ -29,7 +29,7 @@ const ALL_NODES = {
 const advertisement = struct({ type: u8, code: u8, checksum: be16, flags: be32 });
 const NEIGHBOUR_ADVERTISEMENT = 136;
 const OVERRIDE = 0x2000_0000;
-/** RFC 4861, 4.6.1, before the hardware address; the length is in units of eight bytes. */
+/** RFC 4861, 4.6.1, before the MAC address; the length is in units of eight bytes. */
 const option = struct({ type: u8, length: u8 });
 const TARGET_LINK_LAYER_ADDRESS = 2;
 

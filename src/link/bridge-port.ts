@@ -1,7 +1,8 @@
 /** Ports of a bridge: whether they pass frames, and what the bridge is told about them. */
 
 import type { Family } from "../addr/address.ts";
-import { readTextFile, unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
+import { readTextFile } from "../linux/file.ts";
 import { readSysctl } from "../linux/sysctl.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 
@@ -24,6 +25,6 @@ const CALLS = {
 export function callsFilter(bridge: string, family: Family): boolean {
   const { key, file } = CALLS[family];
   const path = `/sys/class/net/${bridge}/bridge/${file}`;
-  const ofBridge = () => unlessErrno(() => readTextFile(path).trim(), "0", "ENOENT", "ENOTDIR");
+  const ofBridge = () => ignoringErrno(() => readTextFile(path).trim(), "0", "ENOENT", "ENOTDIR");
   return readSysctl(key) === "1" || ofBridge() === "1";
 }

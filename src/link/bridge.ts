@@ -24,7 +24,7 @@ export interface BridgeSettings {
   readonly snoopsMulticast: boolean;
 }
 
-/** The mark of a bridge that we made: its hardware address was chosen at its creation and stays. */
+/** The mark of a bridge that we made: its MAC address was chosen at its creation and stays. */
 export const BRIDGE_ALIAS = "podwire bridge";
 
 const ZERO_MAC = "00:00:00:00:00:00";
@@ -43,7 +43,7 @@ export class NotABridge extends PodwireError {
 /**
  * Makes the bridge where it is missing and sets it up; `existing` is what a look-up of its name gave.
  *
- * Its hardware address is set explicitly, since the kernel otherwise takes that of the lowest port, and the
+ * Its MAC address is set explicitly, since the kernel otherwise takes that of the lowest port, and the
  * gateway's address in the pods' neighbour caches would change as pods come and go (br_stp_recalculate_bridge_id).
  * @throws {NotABridge} {@link NoVlanFiltering} {@link NetlinkError} EOPNOTSUPP: this kernel has no bridges
  */

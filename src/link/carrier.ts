@@ -7,7 +7,7 @@ type State = Pick<Link, "operstate">;
 
 const WITHOUT_CARRIER: readonly number[] = [IF_OPER.NOTPRESENT, IF_OPER.DOWN, IF_OPER.LOWERLAYERDOWN];
 
-/** True where somebody is at its other end, be it not ready yet. */
+/** True where it has a carrier, dormant or not. */
 export function hasCarrier({ operstate }: State): boolean {
   return !WITHOUT_CARRIER.includes(operstate);
 }

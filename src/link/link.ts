@@ -24,7 +24,7 @@ export interface Link {
   readonly routesLocalnet: boolean;
   /** "veth", "bridge", …; empty for physical ones. */
   readonly kind: string;
-  /** Who made it and for whom; empty where nobody said. */
+  /** Who made it and for whom; may be empty. */
   readonly ifalias: string;
   /** Name of the device that it belongs to, "0000:01:10.0"; empty for none, and before Linux 5.14. */
   readonly parentDevice: string;

@@ -1,4 +1,4 @@
-/** macvlan interfaces: hardware addresses of their own on an interface of the node, each inside a pod. */
+/** macvlan interfaces: MAC addresses of their own on an interface of the node, each inside a pod. */
 
 import { NLM_F } from "../netlink/codec/message.ts";
 import { MACVLAN_MODE_BRIDGE } from "../netlink/route/link.ts";
@@ -56,12 +56,12 @@ export function removeMacvlan(
   container: RouteSocket,
   { ifname, mac, ifalias }: Pick<MacvlanOptions, "ifname" | "mac" | "ifalias">,
 ): boolean {
-  const [whole, unfinished] = getLinks(container, [ifname, temporaryNameOf(mac)]);
-  const own = whole?.ifalias === ifalias ? whole : unfinished;
+  const [finished, unfinished] = getLinks(container, [ifname, temporaryNameOf(mac)]);
+  const own = finished?.ifalias === ifalias ? finished : unfinished;
   return own?.kind === "macvlan" && deleteLink(container, own.ifindex);
 }
 
-/** Like `mv020000000001`: hardware addresses are unique on a link. */
+/** Like `mv020000000001`: MAC addresses are unique on a link. */
 function temporaryNameOf(mac: string): string {
   return `mv${mac.replaceAll(":", "")}`;
 }

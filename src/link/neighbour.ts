@@ -1,4 +1,4 @@
-/** Neighbours: what the kernel knows of hardware addresses on a link, and behind which port of a bridge each one is. */
+/** Neighbour tables: MAC address of an IP address on a link, and bridge port (fdb) of a MAC address. */
 
 import type { Address } from "../addr/address.ts";
 import { NetlinkError } from "../netlink/error.ts";
@@ -6,13 +6,13 @@ import { NUD } from "../netlink/route/neighbour.ts";
 import { AF, addressFamily, type RouteSocket } from "../netlink/route/protocol.ts";
 
 export interface Neighbour {
-  /** Empty where nobody has answered. */
+  /** Empty where there was no answer. */
   readonly mac: string;
   /** Its name as ip-neighbour(8) prints it. */
   readonly state: keyof typeof NUD;
 }
 
-/** What is known of an address on a link; like `ip neighbour get ADDRESS dev IFINDEX`. Undefined where nobody asked. */
+/** What is known of an address on a link; like `ip neighbour get ADDRESS dev IFINDEX`. Undefined where there is no entry. */
 export function getNeighbour(
   socket: RouteSocket,
   ndm_ifindex: number,
@@ -32,7 +32,7 @@ function stateOf(bits: number): Neighbour["state"] | undefined {
   return Object.entries(NUD).find(([, bit]) => (bits & bit) !== 0)?.[0] as Neighbour["state"] | undefined; // `as`: a key of NUD
 }
 
-/** A hardware address that a bridge has seen or been told of. */
+/** A MAC address that a bridge has seen or been told of. */
 interface FdbEntry {
   readonly mac: string;
   /** ifindex of the port, or of the bridge itself. */

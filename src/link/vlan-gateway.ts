@@ -4,7 +4,7 @@ import { IFNAME_BYTES } from "../addr/ifname.ts";
 import { localMac } from "../addr/mac.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
-import { unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { fingerprintOf } from "../linux/fingerprint.ts";
 import { xxHash64 } from "../linux/native.ts";
 import { setSysctl } from "../linux/sysctl.ts";
@@ -62,7 +62,7 @@ export function ensureVlanGateway(socket: RouteSocket, gateway: VlanGateway): Li
 /** The port of a gateway on its bridge; undefined where the interface is no end of a pair in this namespace. */
 export function findPort(socket: RouteSocket, link: Link): Link | undefined {
   if (link.kind !== "veth") return undefined;
-  const peer = unlessErrno(() => getLinkByIndex(socket, link.peer), undefined, "ENODEV");
+  const peer = ignoringErrno(() => getLinkByIndex(socket, link.peer), undefined, "ENODEV");
   return peer?.kind === "veth" && peer.peer === link.ifindex ? peer : undefined;
 }
 

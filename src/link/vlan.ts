@@ -54,7 +54,7 @@ export function vlanIfnameOf(ifname: string, vlan: number): string {
 /**
  * The interface of a VLAN, up, made where it is missing; like `ip link add link UPLINK name UPLINK.VLAN type vlan id VLAN`.
  *
- * One that somebody made of the same uplink for the same VLAN serves as well, whatever its name.
+ * An existing one of the same uplink for the same VLAN serves as well, whatever its name.
  * @throws {UplinkDown} {@link NotThisVlan} {@link NetlinkError} EOPNOTSUPP: this kernel has no vlan interfaces
  */
 export function ensureVlanLink(socket: RouteSocket, options: VlanOptions): Link {
@@ -72,7 +72,7 @@ export function removeVlanLink(socket: RouteSocket, ifname: string): boolean {
   return link?.ifalias === VLAN_ALIAS && link.tag !== undefined && deleteLink(socket, link.ifindex);
 }
 
-/** Creates the interface, or finds the one that somebody made for the same VLAN. */
+/** Creates the interface, or finds an existing one of the same VLAN. */
 function createVlanLink(socket: RouteSocket, ifname: string, options: VlanOptions): Link {
   // In one go, so that no kill leaves an interface without its mark.
   const mark: RouteRequest = {
@@ -86,7 +86,7 @@ function createVlanLink(socket: RouteSocket, ifname: string, options: VlanOption
   return link;
 }
 
-/** EEXIST: somebody has made it meanwhile, or has one of the same VLAN under another name. */
+/** EEXIST: made by another process meanwhile, or one of the same VLAN has another name. */
 function isRefused(refusal: Refusal | undefined): boolean {
   return refusal !== undefined && refusal.errno !== "EEXIST";
 }

@@ -20,3 +20,13 @@ export class SyscallError extends Error {
 export function isErrno(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && "errno" in error && names.some((name) => name === error.errno);
 }
+
+/** Runs `action`; `otherwise` where it fails with one of these errors. */
+export function ignoringErrno<T>(action: () => T, otherwise: T, ...names: readonly string[]): T {
+  try {
+    return action();
+  } catch (error) {
+    if (isErrno(error, ...names)) return otherwise;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
-/** Files and folders by synchronous system calls: no thread, no module of the runtime is loaded for them. */
+/** Files by synchronous system calls: no thread, no module of the runtime is loaded for them. */
 
-import { isErrno } from "./error.ts";
-import { check, cString, libc, SYS } from "./libc.ts";
+import { ignoringErrno, isErrno } from "./error.ts";
+import { check, cString, libc } from "./libc.ts";
 
 // fcntl.h (asm-generic); arm64 differs from x86-64 in O_DIRECTORY alone, so that one is not used.
 export const OPEN = {
@@ -114,17 +114,7 @@ export function readTextFile(path: string): string {
 
 /** The text of a file, or undefined where there is none. @throws {SyscallError} for any other failure */
 export function readTextFileIfAny(path: string): string | undefined {
-  return unlessErrno(() => readTextFile(path), undefined, "ENOENT", "ENOTDIR");
-}
-
-/** Runs `action`; `otherwise` where it fails with one of these errors. */
-export function unlessErrno<T>(action: () => T, otherwise: T, ...names: readonly string[]): T {
-  try {
-    return action();
-  } catch (error) {
-    if (isErrno(error, ...names)) return otherwise;
-    throw error;
-  }
+  return ignoringErrno(() => readTextFile(path), undefined, "ENOENT", "ENOTDIR");
 }
 
 /** True where there is something of that name. @see access(2) F_OK */
@@ -137,7 +127,7 @@ export function writeInPlace(path: string, text: string): void {
   writeText(path, text, OPEN.writeOnly);
 }
 
-/** Gives a file this text alone, making it where it is missing; not whole at once: for what may be lost. */
+/** Gives a file this text alone, making it where it is missing; not atomically: for what may be lost. */
 export function overwriteFile(path: string, text: string): void {
   writeText(path, text, OPEN.writeOnly | OPEN.create | OPEN.truncate);
 }
@@ -167,74 +157,21 @@ const PATH_MAX = 4096; // linux/limits.h
 export function readLink(path: string): string | undefined {
   const buffer = new Uint8Array(new ArrayBuffer(PATH_MAX));
   const read = () => check("readlink", path, libc.readlink(cString(path), buffer, buffer.length));
-  const length = unlessErrno(read, 0, "ENOENT", "ENOTDIR", "EINVAL");
+  const length = ignoringErrno(read, 0, "ENOENT", "ENOTDIR", "EINVAL");
   return length === 0 ? undefined : new TextDecoder().decode(buffer.subarray(0, length));
 }
 
-/** Makes a symbolic link, whole at once. @throws {SyscallError} EEXIST: the name is taken @see symlink(2) */
+/** Makes a symbolic link, atomically. @throws {SyscallError} EEXIST: the name is taken @see symlink(2) */
 export function createSymlink(target: string, path: string): void {
   check("symlink", path, libc.symlink(cString(target), cString(path)));
 }
 
 /** Removes a file; false where there was none. */
 export function removeFile(path: string): boolean {
-  return unlessErrno(
+  return ignoringErrno(
     () => check("unlink", path, libc.unlink(cString(path))) === 0,
     false,
     "ENOENT",
     "ENOTDIR",
   );
-}
-
-/** Makes a folder and its parents, as `mkdir -p`. */
-export function makeFolder(path: string, mode = 0o755): void {
-  try {
-    check("mkdir", path, libc.mkdir(cString(path), mode));
-  } catch (error) {
-    if (isErrno(error, "EEXIST")) return;
-    const parent = path.slice(0, path.lastIndexOf("/"));
-    if (!isErrno(error, "ENOENT") || parent === "") throw error;
-    makeFolder(parent, mode);
-    // Not by itself again: some file systems have no such folder whatever its parents are, as /proc.
-    unlessErrno(() => check("mkdir", path, libc.mkdir(cString(path), mode)), 0, "EEXIST");
-  }
-}
-
-/** True where this process may create files in the folder, or could create the folder. @see access(2) W_OK, X_OK */
-export function isWritableFolder(path: string): boolean {
-  if (libc.access(cString(path), 3) === 0) return true;
-  const parent = path.slice(0, path.lastIndexOf("/")) || "/";
-  return !exists(path) && path !== "/" && isWritableFolder(parent);
-}
-
-/** The names in a folder, without `.` and `..`; none where there is no such folder. @see getdents64(2) */
-export function listFolder(path: string): string[] {
-  const fd = unlessErrno(() => openFile(path, OPEN.readOnly), -1, "ENOENT", "ENOTDIR");
-  if (fd < 0) return [];
-  const names: string[] = [];
-  const buffer = new Uint8Array(new ArrayBuffer(64 * 1024));
-  try {
-    for (;;) {
-      const length = check(
-        "getdents64",
-        path,
-        libc.syscall(SYS.getdents64, fd, buffer, buffer.length, 0, null),
-      );
-      if (length === 0) return names;
-      readEntries(buffer.subarray(0, length), names);
-    }
-  } finally {
-    closeFile(fd);
-  }
-}
-
-/** `struct linux_dirent64`: u64 inode, s64 offset, u16 record length, u8 type, name with a closing NUL. */
-function readEntries(bytes: Uint8Array, names: string[]): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const decoder = new TextDecoder();
-  for (let start = 0; start < bytes.length; start += view.getUint16(start + 16, true)) {
-    const nameStart = start + 19;
-    const name = decoder.decode(bytes.subarray(nameStart, bytes.indexOf(0, nameStart)));
-    if (name !== "." && name !== "..") names.push(name);
-  }
 }

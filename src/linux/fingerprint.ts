@@ -1,4 +1,4 @@
-/** Names that are made, not chosen: the same for every process that asks. */
+/** Fingerprints of texts, for generated names: equal wherever they are computed. */
 
 import { xxHash64 } from "./native.ts";
 

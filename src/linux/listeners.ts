@@ -1,4 +1,4 @@
-/** Ports that somebody listens at, as /proc/net of the network namespace that the process is in shows them. */
+/** Listening ports, from /proc/net of the current network namespace. */
 
 import { readTextFileIfAny } from "./file.ts";
 

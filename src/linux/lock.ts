@@ -2,8 +2,9 @@
 
 import { CNI_ERROR } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
-import { isErrno } from "./error.ts";
-import { closeFile, makeFolder, OPEN, openFile, sleepMs, unlessErrno } from "./file.ts";
+import { makeDirectory } from "./directory.ts";
+import { ignoringErrno, isErrno } from "./error.ts";
+import { closeFile, OPEN, openFile, sleepMs } from "./file.ts";
 import { check, libc } from "./libc.ts";
 
 const LOCK_EX = 2;
@@ -13,7 +14,7 @@ const LOCK_WAIT_MS = 10_000;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 8;
 
-/** A lock that somebody else held for the whole time that we were willing to wait. */
+/** The lock was still held when the time to wait was over. */
 export class LockTimeout extends PodwireError {
   override readonly name = "LockTimeout";
   constructor(path: string, waitMs: number) {
@@ -45,7 +46,7 @@ export function lockDescriptor(fd: number, path: string, waitMs = LOCK_WAIT_MS):
 }
 
 /**
- * Takes the lock that a file of its own stands for; the file and its folder (mode 0700) are made where they are missing.
+ * Takes a lock on a file made for it; the file and its directory (mode 0700) are made where they are missing.
  * Disposing gives it back.
  * @throws {LockTimeout} {@link SyscallError} EROFS, EACCES
  */
@@ -62,8 +63,8 @@ export function takeLock(path: string): Disposable {
 
 function openLock(path: string): number {
   const open = () => openFile(path, OPEN.create | OPEN.readWrite);
-  const fd = unlessErrno(open, -1, "ENOENT");
+  const fd = ignoringErrno(open, -1, "ENOENT");
   if (fd >= 0) return fd;
-  makeFolder(path.slice(0, path.lastIndexOf("/")), 0o700);
+  makeDirectory(path.slice(0, path.lastIndexOf("/")), 0o700);
   return open();
 }

@@ -1,6 +1,7 @@
 /** Network namespaces: opened by path, entered for as long as one synchronous action takes. */
 
-import { closeFile, OPEN, openFile, unlessErrno } from "./file.ts";
+import { ignoringErrno } from "./error.ts";
+import { closeFile, OPEN, openFile } from "./file.ts";
 import { check, libc } from "./libc.ts";
 import { statDescriptor, statFile } from "./stat.ts";
 
@@ -31,7 +32,7 @@ export class NetnsHandle {
    * @throws {SyscallError} EINVAL: the path is no network namespace
    */
   run<T>(action: () => T): T {
-    return comingHome(() => check("setns", this.path, libc.setns(this.fd, CLONE_NEWNET)), action);
+    return restoringNetns(() => check("setns", this.path, libc.setns(this.fd, CLONE_NEWNET)), action);
   }
 
   /** True where this is the namespace that the process runs in. */
@@ -45,14 +46,14 @@ export class NetnsHandle {
 }
 
 /** Runs `action` where `enter` has moved the process, which is in its own namespace again afterwards. */
-function comingHome<T>(enter: () => void, action: () => T): T {
+function restoringNetns<T>(enter: () => void, action: () => T): T {
   const home = openFile(OWN_NETNS, OPEN.readOnly);
   try {
     enter();
     try {
       return action();
     } finally {
-      goHome(home);
+      restoreNetns(home);
     }
   } finally {
     closeFile(home);
@@ -60,7 +61,7 @@ function comingHome<T>(enter: () => void, action: () => T): T {
 }
 
 /** With a second try, as memory may be short for a moment: from a pod's namespace nothing could be taken back. */
-function goHome(fd: number): void {
+function restoreNetns(fd: number): void {
   if (libc.setns(fd, CLONE_NEWNET) !== 0) check("setns", OWN_NETNS, libc.setns(fd, CLONE_NEWNET));
 }
 
@@ -70,7 +71,7 @@ function goHome(fd: number): void {
  */
 export function isNamespace(path: string): boolean {
   const isOne = () => statFile(path).device === statFile(OWN_NETNS).device;
-  return path !== "" && unlessErrno(isOne, false, "ENOENT", "ENOTDIR", "EACCES");
+  return path !== "" && ignoringErrno(isOne, false, "ENOENT", "ENOTDIR", "EACCES");
 }
 
 /** Moves this process into a new, empty network namespace for good. @see unshare(2) */
@@ -85,5 +86,5 @@ export function enterNewNetns(): void {
  * @throws {SyscallError} EPERM: no CAP_SYS_ADMIN
  */
 export function inNewNetns<T>(action: () => T): T {
-  return comingHome(enterNewNetns, action);
+  return restoringNetns(enterNewNetns, action);
 }

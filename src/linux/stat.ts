@@ -32,9 +32,9 @@ export function statDescriptor(fd: number): FileStatus {
   return callStatx(BigInt(fd), "", AT_EMPTY_PATH, String(fd));
 }
 
-function callStatx(folder: bigint, path: string, flags: number, target: string): FileStatus {
+function callStatx(directory: bigint, path: string, flags: number, target: string): FileStatus {
   const buffer = new Uint8Array(new ArrayBuffer(256));
-  check("statx", target, libc.syscall(SYS.statx, folder, cString(path), flags, STATX_BASIC_STATS, buffer));
+  check("statx", target, libc.syscall(SYS.statx, directory, cString(path), flags, STATX_BASIC_STATS, buffer));
   const view = new DataView(buffer.buffer);
   const device = `${view.getUint32(136, true)}:${view.getUint32(140, true)}`;
   return {

@@ -1,10 +1,11 @@
-/** Kernel parameters of the network namespace that the process is in, as files below /proc/sys. */
+/** Kernel parameters (sysctl) of the current network namespace. */
 
-import { readTextFile, unlessErrno, writeInPlace } from "./file.ts";
+import { ignoringErrno } from "./error.ts";
+import { readTextFile, writeInPlace } from "./file.ts";
 
 /** The value without its line end; undefined where this kernel has no such key. Key: `net/ipv4/ip_forward`. */
 export function readSysctl(key: string): string | undefined {
-  return unlessErrno(() => readTextFile(`/proc/sys/${key}`).trim(), undefined, "ENOENT", "ENOTDIR");
+  return ignoringErrno(() => readTextFile(`/proc/sys/${key}`).trim(), undefined, "ENOENT", "ENOTDIR");
 }
 
 /** @throws {SyscallError} ENOENT: no such key in this kernel; EROFS: /proc is mounted read-only */
@@ -26,5 +27,5 @@ export function setSysctl(key: string, value: string): boolean {
     writeSysctl(key, value);
     return true;
   };
-  return unlessErrno(write, false, "ENOENT", "ENOTDIR");
+  return ignoringErrno(write, false, "ENOENT", "ENOTDIR");
 }

@@ -1,6 +1,7 @@
 /** Files of sysfs: one value each, which a driver may have no answer for. @see sysfs(5) */
 
-import { readTextFileIfAny, unlessErrno } from "./file.ts";
+import { ignoringErrno } from "./error.ts";
+import { readTextFileIfAny } from "./file.ts";
 
 /** Where it is, except in tests. */
 export const SYSFS = "/sys";
@@ -10,7 +11,7 @@ export const SYSFS = "/sys";
  * the speed of a link that is down, EOPNOTSUPP for the name of a port.
  */
 export function readText(path: string): string | undefined {
-  return unlessErrno(() => readTextFileIfAny(path)?.trim(), undefined, "EINVAL", "EOPNOTSUPP", "EIO");
+  return ignoringErrno(() => readTextFileIfAny(path)?.trim(), undefined, "EINVAL", "EOPNOTSUPP", "EIO");
 }
 
 export function readNumber(path: string): number | undefined {

@@ -1,6 +1,6 @@
 /** A socket that is opened at its first use. */
 
-import { unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { NetlinkSocket, type Protocol, type SocketOptions } from "./socket.ts";
 
 export class LazySocket<P extends Protocol> {
@@ -21,7 +21,7 @@ export class LazySocket<P extends Protocol> {
 
   /** Undefined where this kernel does not have the protocol, so that there is nothing in it. */
   getIfSupported(): NetlinkSocket<P> | undefined {
-    return unlessErrno<NetlinkSocket<P> | undefined>(() => this.get(), undefined, "EPROTONOSUPPORT");
+    return ignoringErrno<NetlinkSocket<P> | undefined>(() => this.get(), undefined, "EPROTONOSUPPORT");
   }
 
   [Symbol.dispose](): void {

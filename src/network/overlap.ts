@@ -1,11 +1,11 @@
-/** Whether a network's addresses are somebody else's already. */
+/** Overlaps of a network's addresses with other networks and configurations. */
 
 import { formatAddress } from "../addr/address.ts";
 import { formatPrefix, type Prefix, prefixesOverlap } from "../addr/prefix.ts";
+import { describeRange, rangeHas } from "./format/range.ts";
 import type { Network, NetworkRange } from "./model.ts";
-import { describeRange, rangeHas } from "./range.ts";
 
-/** Addresses that others have. */
+/** Addresses in use elsewhere. */
 export interface Occupied {
   readonly prefix: Prefix;
   /** Whose: `the pod network of /etc/cni/net.d/10-podwire.conflist`. */

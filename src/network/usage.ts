@@ -1,10 +1,10 @@
-/** How many addresses a network has, and how many of them somebody has. */
+/** Usage of a network's addresses: total, and reserved or kept by endpoints. */
 
 import { formatAddress } from "../addr/address.ts";
-import { listFolder } from "../linux/file.ts";
+import { listDirectory } from "../linux/directory.ts";
 import type { Endpoint, Network } from "./model.ts";
 
-/** Where the addresses of named networks are reserved: a folder for each, in host-local's format. */
+/** Where the addresses of named networks are reserved: a directory for each, in host-local's format. */
 export const POOL_DIR = "/var/lib/cni/podwire";
 
 /** Of one range. */
@@ -37,10 +37,10 @@ export function usageOf(
  * Beside them lie `lock`, `boot_id`, `last_reserved_ip.N` and hidden drafts.
  */
 export function listReserved(poolDir: string, network: string): string[] {
-  return listFolder(`${poolDir}/${network}`).filter(isAddressName);
+  return listDirectory(`${poolDir}/${network}`).filter(isAddressName);
 }
 
-/** No other file of the folder begins with a digit or has a colon in its name. */
+/** No other file of the directory begins with a digit or has a colon in its name. */
 function isAddressName(name: string): boolean {
   const first = name.charCodeAt(0);
   return (first >= 0x30 && first <= 0x39) || name.includes(":");

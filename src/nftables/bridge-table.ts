@@ -15,7 +15,7 @@ export const bridgeTable: TableDefinition = {
   sets: [
     // type ifname -- ports whose senders are checked
     { name: "checked", key: [ifname] },
-    // type ifname . ether_addr -- port and hardware address of a pod
+    // type ifname . ether_addr -- port and MAC address of a pod
     { name: "senders", key: [ifname, ether_addr] },
   ],
   chains: [

@@ -1,6 +1,6 @@
 /** Changes to our tables: each one transaction, made whole first where somebody has emptied or removed them. */
 
-import { unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
 import type { netfilter } from "../netlink/netfilter/protocol.ts";
 import type { NetlinkSocket } from "../netlink/socket.ts";
@@ -100,7 +100,7 @@ export function isBaseWhole(socket: NetfilterSocket, wanted: Wanted): boolean {
 /** Every chain, of other programs too. None also where this kernel has no nf_tables. */
 export function listChains(socket: NetfilterSocket) {
   const dump = () => socket.dump({ message: "NFT_MSG_GETCHAIN", body: {} }, "NFT_MSG_NEWCHAIN");
-  return unlessErrno(dump, [], "EINVAL", "EOPNOTSUPP");
+  return ignoringErrno(dump, [], "EINVAL", "EOPNOTSUPP");
 }
 
 function getChainRequest(nfgen_family: number, name: string): NetfilterRequest {
@@ -120,7 +120,7 @@ function ruleCount(socket: NetfilterSocket, chain: string): number {
 
 export function listRules(socket: NetfilterSocket, nfgen_family: number, chain: string) {
   const body = { nfgen_family, NFTA_RULE_TABLE: TABLE_NAME, NFTA_RULE_CHAIN: chain };
-  return unlessErrno(
+  return ignoringErrno(
     () => socket.dump({ message: "NFT_MSG_GETRULE", body }, "NFT_MSG_NEWRULE"),
     [],
     "ENOENT",
@@ -160,7 +160,7 @@ export function hasTable(socket: NetfilterSocket, { family }: TableDefinition): 
 
 export function listElements(socket: NetfilterSocket, table: Element["table"], set: string): Element[] {
   const request = listElementsRequest(table, set);
-  const messages = unlessErrno(() => socket.dump(request, "NFT_MSG_NEWSETELEM"), [], "ENOENT");
+  const messages = ignoringErrno(() => socket.dump(request, "NFT_MSG_NEWSETELEM"), [], "ENOENT");
   return messages.flatMap((message) => toElements(table, message));
 }
 

@@ -2,7 +2,7 @@
 
 import { addressToBytes } from "../addr/address.ts";
 import { networkOf, type Prefix } from "../addr/prefix.ts";
-import { unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { PAYLOAD_BASE, VERDICT } from "../netlink/netfilter/expression.ts";
 import type { Expression } from "./expression.ts";
 import {
@@ -57,7 +57,7 @@ function isUnaware(socket: NetfilterSocket, chain: DroppingChain, { bridge, netw
   const keys = [paddedName(bridge), ...starts].map((bytes) => bytes.toHex());
   const isKnown = (set: string) => {
     const place = { family: chain.family, table: chain.table, set };
-    const bounds = unlessErrno(() => listBounds(socket, place), [], "ENOENT") ?? [];
+    const bounds = ignoringErrno(() => listBounds(socket, place), [], "ENOENT") ?? [];
     return keys.some((key) => isIn(bounds, key));
   };
   return !listRulesOf(socket, { ...chain, name: "" }).some(

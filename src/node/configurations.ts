@@ -2,7 +2,8 @@
 
 import { CniError } from "../error/cni-error.ts";
 import { type Fields, listField, stringField, toFields } from "../json/fields.ts";
-import { listFolder, readTextFileIfAny } from "../linux/file.ts";
+import { listDirectory } from "../linux/directory.ts";
+import { readTextFileIfAny } from "../linux/file.ts";
 
 export interface Configuration {
   readonly file: string;
@@ -25,7 +26,7 @@ export function runtimeFolderOf(configDir: string): string {
 
 /** In the order of their names, the runtime's own; those that cannot be read have their fault. */
 export function listConfigurations(folder: string): Configuration[] {
-  return listFolder(folder)
+  return listDirectory(folder)
     .filter((name) => SUFFIXES.some((suffix) => name.endsWith(suffix)))
     .sort()
     .map((name) => readConfiguration(`${folder}/${name}`));

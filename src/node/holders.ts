@@ -6,7 +6,9 @@ import type { HostLocalFolder } from "../attachment/plan/ipam.ts";
 import { listRecords } from "../attachment/record/list.ts";
 import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
-import { listFolder, readTextFileIfAny, unlessErrno } from "../linux/file.ts";
+import { listDirectory } from "../linux/directory.ts";
+import { ignoringErrno } from "../linux/error.ts";
+import { readTextFileIfAny } from "../linux/file.ts";
 import { statFile } from "../linux/stat.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
@@ -68,7 +70,7 @@ function readLiving(records: readonly AttachmentRecord[]): AttachmentRecord[] {
 /** In the order of addresses; from the files as they are, without the store's lock: no ADD waits for a person who looks. */
 export function listHolders({ dataDir, network }: Folder, facts: NodeFacts): Holder[] {
   const folder = `${dataDir}/${network}`;
-  const holders = listFolder(folder).flatMap((name): Holder[] => {
+  const holders = listDirectory(folder).flatMap((name): Holder[] => {
     const address = parseAddress(name);
     const path = `${folder}/${name}`;
     const text = address === undefined ? undefined : readTextFileIfAny(path);
@@ -89,7 +91,7 @@ interface Reservation {
 function stateOf({ path, address, record }: Reservation, facts: NodeFacts): HolderState {
   if (record !== undefined) return facts.isLive(record) ? "live" : "gone";
   if (facts.isOnInterface(address)) return "foreign";
-  const modifiedAt = unlessErrno(() => statFile(path).modifiedAt, 0, "ENOENT");
+  const modifiedAt = ignoringErrno(() => statFile(path).modifiedAt, 0, "ENOENT");
   return Date.now() - modifiedAt * 1000 < NEW_FOR_MS ? "new" : "stale";
 }
 

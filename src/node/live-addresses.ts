@@ -2,7 +2,7 @@
 
 import { formatAddress } from "../addr/address.ts";
 import { listLocalAddresses } from "../link/address.ts";
-import { unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { listNetworkNamespaces } from "../linux/namespaces.ts";
 import { NetnsHandle } from "../linux/netns.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
@@ -20,5 +20,5 @@ function addressesIn(path: string): string[] {
     using socket = NetlinkSocket.open(rtnetlink, { netns });
     return listLocalAddresses(socket).map(formatAddress);
   };
-  return unlessErrno(list, [], "ENOENT", "ESRCH");
+  return ignoringErrno(list, [], "ENOENT", "ESRCH");
 }

@@ -8,9 +8,9 @@ import { CniError } from "../error/cni-error.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
 import { type Fields, objectField, stringField } from "../json/fields.ts";
-import { listFolder } from "../linux/file.ts";
+import { listDirectory } from "../linux/directory.ts";
 import { statFile } from "../linux/stat.ts";
-import { listEndpoints, listNetworks } from "../network/files.ts";
+import { listEndpoints, listNetworks } from "../network/files/read-files.ts";
 import type { Endpoint, Network } from "../network/model.ts";
 import { POOL_DIR } from "../network/usage.ts";
 import { listConfigurations, runtimeFolderOf } from "./configurations.ts";
@@ -69,7 +69,7 @@ function namedPools(configDir: string): Pool[] {
 /** Of configurations that somebody took away, or that lie elsewhere. */
 function orphanedPools(): Pool[] {
   const usual = [DEFAULT_DATA_DIR, POOL_DIR].flatMap((dataDir) =>
-    listFolder(dataDir)
+    listDirectory(dataDir)
       .filter((network) => !statFile(`${dataDir}/${network}`).isRegular)
       .map((network) => ({ dataDir, network })),
   );

@@ -14,7 +14,7 @@ import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/rul
 import { putElements, type Sockets } from "../attachment/takeover.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink } from "../link/link.ts";
-import { unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { readSysctl } from "../linux/sysctl.ts";
 import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
@@ -59,7 +59,7 @@ export function findLosses(output: Output): Repaired[] {
     requireRights(output);
     return lookAtAll(nothing, output, nothing);
   };
-  return unlessErrno(look, [], "EPROTONOSUPPORT", "EOPNOTSUPP");
+  return ignoringErrno(look, [], "EPROTONOSUPPORT", "EOPNOTSUPP");
 }
 
 /** Otherwise every attachment would be told to have lost what nobody was allowed to see. */

@@ -2,8 +2,9 @@
 
 import { ERROR, INFO, type LogConfig } from "../cni/netconf/log.ts";
 import type { CniError } from "../error/cni-error.ts";
+import { makeDirectory } from "../linux/directory.ts";
 import { isErrno } from "../linux/error.ts";
-import { closeFile, makeFolder, OPEN, openFile, readTextFile, renameFile, writeAll } from "../linux/file.ts";
+import { closeFile, OPEN, openFile, readTextFile, renameFile, writeAll } from "../linux/file.ts";
 import { libc } from "../linux/libc.ts";
 import { LockTimeout, lockDescriptor } from "../linux/lock.ts";
 import { statDescriptor, statFile } from "../linux/stat.ts";
@@ -68,7 +69,7 @@ function openForAppend(file: string): number {
     return open();
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw error;
-    makeFolder(file.slice(0, file.lastIndexOf("/")));
+    makeDirectory(file.slice(0, file.lastIndexOf("/")));
     return open();
   }
 }

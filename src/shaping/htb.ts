@@ -11,7 +11,7 @@ import {
   TICK_NS,
   type trafficControlMessage,
 } from "../netlink/route/traffic-control.ts";
-import type { Queue } from "./mac-filter.ts";
+import type { Qdisc } from "./mac-filter.ts";
 import { bucketOf } from "./rate.ts";
 
 /** In Mbit/s. */
@@ -25,7 +25,7 @@ export interface ClassRates {
 export interface HtbClass extends ClassRates {
   /** 7077:2 is 0x7077_0002. */
   readonly classid: number;
-  /** The class that it borrows from, or the queue. */
+  /** The class that it borrows from, or the qdisc. */
   readonly parent: number;
 }
 
@@ -38,17 +38,17 @@ const MBIT = 1_000_000;
 const QUANTUM = { smallest: 1514, largest: 200_000, share: 1 / 1000 } as const;
 
 /** Like `tc qdisc add dev IFINDEX root handle QDISC: htb default CLASSID`; the class is that of all that no filter finds. */
-export function createHtbRequest({ ifindex, qdisc }: Queue, classid: number): RouteRequest {
+export function createHtbRequest({ ifindex, handle }: Qdisc, classid: number): RouteRequest {
   return {
     message: "RTM_NEWQDISC",
     flags: NLM_F.CREATE | NLM_F.EXCL,
     body: {
       tcm_ifindex: ifindex,
-      tcm_handle: qdisc,
+      tcm_handle: handle,
       tcm_parent: TC_H.ROOT,
       TCA_KIND: "htb",
       TCA_OPTIONS: {
-        TCA_HTB_INIT: { version: TC_HTB_PROTOVER, rate2quantum: RATE_TO_QUANTUM, defcls: classid - qdisc },
+        TCA_HTB_INIT: { version: TC_HTB_PROTOVER, rate2quantum: RATE_TO_QUANTUM, defcls: classid - handle },
       },
     },
   };

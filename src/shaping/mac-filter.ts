@@ -1,4 +1,4 @@
-/** Filters that find the class of a frame by its source hardware address, at one cost whatever their number. */
+/** Filters that find the class of a frame by its source MAC address, at one cost whatever their number. */
 
 import { macFromBytes, macToBytes } from "../addr/mac.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
@@ -9,16 +9,16 @@ import { filterInfo, TC_U32_TERMINAL, type trafficControlMessage } from "../netl
 
 type Filter = ValueOf<typeof trafficControlMessage>;
 
-/** A queue with classes at the root of an interface. */
-export interface Queue {
+/** A qdisc with classes at the root of an interface. */
+export interface Qdisc {
   readonly ifindex: number;
   /** Its handle. */
-  readonly qdisc: number;
+  readonly handle: number;
 }
 
-/** Where a filter is: it, and the class that belongs to it, are found again by this alone. */
-export interface Place {
-  /** The last byte of the hardware address: the bucket of the hash table. */
+/** Where a filter is in the hash table; its class has the same numbers. */
+export interface Slot {
+  /** The last byte of the MAC address: the bucket of the hash table. */
   readonly bucket: number;
   /** 16 to 255. */
   readonly node: number;
@@ -35,28 +35,28 @@ const WORD = 0xffff_ffff;
 const FIRST_HALF = 0xffff_0000;
 const LAST_BYTE = 0x00ff_0000; // of the address, in the word at SOURCE.last
 
-/** How many places an address may be in: so many addresses of one bucket may want the same one. */
-const PLACES = 8;
+/** How many slots an address may be in: as many addresses of one bucket may collide. */
+const SLOTS = 8;
 const FIRST_NODE = 16;
 const NODES = 256 - FIRST_NODE;
 
-/** The places that a hardware address may be in, always the same ones. */
-export function placesOf(mac: string): Place[] {
+/** The slots that a MAC address may be in. */
+export function slotsOf(mac: string): Slot[] {
   const bytes = macToBytes(mac);
   const bucket = bytes[5] ?? 0;
   const start = be16.readAt(bytes, 3);
-  const places: Place[] = [];
-  for (let i = 0; i < PLACES; i++) places.push({ bucket, node: FIRST_NODE + ((start + i) % NODES) });
-  return places;
+  const slots: Slot[] = [];
+  for (let i = 0; i < SLOTS; i++) slots.push({ bucket, node: FIRST_NODE + ((start + i) % NODES) });
+  return slots;
 }
 
-/** The class of the frames that the filter at a place finds, of the queue with this handle. */
-export function classAt({ qdisc }: Queue, { bucket, node }: Place): number {
-  return qdisc + bucket * 0x100 + node;
+/** The class of the frames that the filter at a slot finds, of the qdisc with this handle. */
+export function classAt({ handle }: Qdisc, { bucket, node }: Slot): number {
+  return handle + bucket * 0x100 + node;
 }
 
-/** The place whose class this is. */
-export function placeOf(classid: number): Place {
+/** The slot whose class this is. */
+export function slotOf(classid: number): Slot {
   return { bucket: (classid >>> 8) & 0xff, node: classid & 0xff };
 }
 
@@ -67,47 +67,47 @@ export function placeOf(classid: number): Place {
  *     tc filter add dev IFINDEX parent QDISC: protocol all prio 1 handle 800::1 u32 ht 800:: match u32 0 0
  *       link 1: hashkey mask 0x00ff0000 at -4
  */
-export function createTableRequests(queue: Queue): RouteRequest[] {
+export function createTableRequests(qdisc: Qdisc): RouteRequest[] {
   const toBucket = { hoff: SOURCE.last, hmask: LAST_BYTE, keys: [{}] };
   return [
-    create({ ...filterWith(queue, TABLE), TCA_OPTIONS: { TCA_U32_DIVISOR: BUCKETS } }),
+    create({ ...filterWith(qdisc, TABLE), TCA_OPTIONS: { TCA_U32_DIVISOR: BUCKETS } }),
     create({
-      ...filterWith(queue, ROOT_NODE),
+      ...filterWith(qdisc, ROOT_NODE),
       TCA_OPTIONS: { TCA_U32_LINK: TABLE, TCA_U32_SEL: toBucket },
     }),
   ];
 }
 
 /**
- * Leads the frames of a source address to the place's class; like
+ * Leads the frames of a source address to the slot's class; like
  *
  *     tc filter add dev IFINDEX parent QDISC: protocol all prio 1 handle 1:BUCKET:NODE u32 ht 1:BUCKET:
  *       match u32 MAC[0-3] 0xffffffff at -8 match u32 MAC[4-5] 0xffff0000 at -4 flowid CLASS
  */
-export function addFilterRequest(queue: Queue, place: Place, mac: string): RouteRequest {
+export function addFilterRequest(qdisc: Qdisc, slot: Slot, mac: string): RouteRequest {
   return create({
-    ...filterWith(queue, handleOf(place)),
+    ...filterWith(qdisc, handleOf(slot)),
     TCA_OPTIONS: {
-      TCA_U32_CLASSID: classAt(queue, place),
-      TCA_U32_HASH: TABLE + place.bucket * 0x1000,
+      TCA_U32_CLASSID: classAt(qdisc, slot),
+      TCA_U32_HASH: TABLE + slot.bucket * 0x1000,
       TCA_U32_SEL: { flags: TC_U32_TERMINAL, keys: keysOf(mac) },
     },
   });
 }
 
 /** Like `tc filter get dev IFINDEX parent QDISC: protocol all prio 1 handle 1:BUCKET:NODE u32`. */
-export function getFilterRequest(queue: Queue, place: Place): RouteRequest {
-  return { message: "RTM_GETTFILTER", body: filterWith(queue, handleOf(place)) };
+export function getFilterRequest(qdisc: Qdisc, slot: Slot): RouteRequest {
+  return { message: "RTM_GETTFILTER", body: filterWith(qdisc, handleOf(slot)) };
 }
 
 /** Like `tc filter delete`, with the same words. */
-export function deleteFilterRequest(queue: Queue, place: Place): RouteRequest {
-  return { message: "RTM_DELTFILTER", body: filterWith(queue, handleOf(place)) };
+export function deleteFilterRequest(qdisc: Qdisc, slot: Slot): RouteRequest {
+  return { message: "RTM_DELTFILTER", body: filterWith(qdisc, handleOf(slot)) };
 }
 
 export interface MacFilter {
   readonly mac: string;
-  readonly place: Place;
+  readonly slot: Slot;
 }
 
 /** The source address that a filter finds, and where it is; undefined for filters of another shape. */
@@ -118,7 +118,7 @@ export function toMacFilter(filter: Filter): MacFilter | undefined {
   const handle = filter.tcm_handle ?? 0;
   return {
     mac: macFromBytes(bytes.subarray(0, 6)),
-    place: { bucket: (handle >>> 12) & 0xff, node: handle & 0xfff },
+    slot: { bucket: (handle >>> 12) & 0xff, node: handle & 0xfff },
   };
 }
 
@@ -130,15 +130,15 @@ function keysOf(mac: string) {
   ];
 }
 
-function handleOf({ bucket, node }: Place): number {
+function handleOf({ bucket, node }: Slot): number {
   return TABLE + bucket * 0x1000 + node;
 }
 
-function filterWith({ ifindex, qdisc }: Queue, tcm_handle: number): Filter {
+function filterWith({ ifindex, handle }: Qdisc, tcm_handle: number): Filter {
   return {
     tcm_ifindex: ifindex,
     tcm_handle,
-    tcm_parent: qdisc,
+    tcm_parent: handle,
     tcm_info: filterInfo(PRIORITY, ETH_P_ALL),
     TCA_KIND: "u32",
   };

@@ -1,6 +1,6 @@
 /** Token buckets: on the interface that packets leave by, or by way of an ifb device on the one that they come in by. */
 
-import { unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { ETH_P_ALL } from "../netlink/route/if-ether.ts";
 import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
@@ -84,12 +84,12 @@ export function redirectRequests(from: number, to: number): RouteRequest[] {
   ];
 }
 
-/** The token bucket at an interface's root; undefined where there is another queue. */
+/** The token bucket at an interface's root; undefined where there is another qdisc. */
 export function findBucket(socket: RouteSocket, tcm_ifindex: number): Bucket | undefined {
   const body = { tcm_ifindex, tcm_parent: TC_H.ROOT };
   // Without NLM_F_ECHO the kernel tells only those who listen to the group.
   const request = { message: "RTM_GETQDISC", flags: NLM_F.ECHO, body } as const;
-  const [found] = unlessErrno(() => socket.get(request, "RTM_NEWQDISC"), [], ...MISSING);
+  const [found] = ignoringErrno(() => socket.get(request, "RTM_NEWQDISC"), [], ...MISSING);
   const options = found?.TCA_KIND === "tbf" ? found.TCA_OPTIONS : undefined;
   if (options?.TCA_TBF_PARMS === undefined) return undefined;
   const { "rate.rate": rate = 0, limit = 0, buffer = 0 } = options.TCA_TBF_PARMS;
@@ -100,7 +100,7 @@ export function findBucket(socket: RouteSocket, tcm_ifindex: number): Bucket | u
 /** ifindex of the interface that everything coming in by this one is redirected to; undefined for none. */
 export function findRedirect(socket: RouteSocket, tcm_ifindex: number): number | undefined {
   const body = { tcm_ifindex, tcm_parent: INGRESS_HANDLE };
-  const filters = unlessErrno(
+  const filters = ignoringErrno(
     () => socket.dump({ message: "RTM_GETTFILTER", body }, "RTM_NEWTFILTER"),
     [],
     ...MISSING,
@@ -112,5 +112,5 @@ export function findRedirect(socket: RouteSocket, tcm_ifindex: number): number |
   return undefined;
 }
 
-/** What the kernel says where there is no such queue or interface; EINVAL: no ingress queue. */
+/** What the kernel says where there is no such qdisc or interface; EINVAL: no ingress qdisc. */
 const MISSING = ["ENOENT", "EINVAL", "ENODEV"] as const;

@@ -1,4 +1,4 @@
-/** Guaranteed and largest rates of pods that share an interface of the node: a class for each hardware address. */
+/** Guaranteed and largest rates of pods that share an interface of the node: a class for each MAC address. */
 
 import { CNI_ERROR } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
@@ -12,8 +12,8 @@ import {
   setClassRequest,
   toClassRates,
 } from "./htb.ts";
-import { addFilterRequest, classAt, createTableRequests, placesOf } from "./mac-filter.ts";
-import { findPlace, findRoot, LINK, OTHERS, PODS, queueOf, type Root, removePlaces } from "./uplink-queue.ts";
+import { addFilterRequest, classAt, createTableRequests, slotsOf } from "./mac-filter.ts";
+import { findRoot, findSlot, LINK, OTHERS, PODS, qdiscOf, type Root, removeSlots } from "./uplink-qdisc.ts";
 
 export interface UplinkRates {
   /** ifindex of the interface that the pod's frames leave by. */
@@ -24,36 +24,36 @@ export interface UplinkRates {
   readonly minMbps: number;
   /** Absent: all that the link has to spare. */
   readonly maxMbps?: number | undefined;
-  /** Of the link; absent where nobody knows it. */
+  /** Of the link; absent where unknown. */
   readonly speedMbps?: number | undefined;
 }
 
 const UNKNOWN_SPEED_MBPS = 100_000;
 
-/** The interface has a queue at its root that somebody else chose. */
-export class ForeignQueue extends PodwireError {
-  override readonly name = "ForeignQueue";
+/** The interface has a foreign qdisc at its root. */
+export class ForeignQdisc extends PodwireError {
+  override readonly name = "ForeignQdisc";
   constructor(ifindex: number, { kind, handle }: Root) {
     const name = `${kind} ${(handle >>> 16).toString(16)}:`;
-    super(`interface ${ifindex}: somebody chose its queue "${name}", which is not ours to replace`, {
+    super(`interface ${ifindex}: its root qdisc "${name}" is foreign and is not replaced`, {
       code: CNI_ERROR.alreadyExists,
-      advice: "remove that queue (tc qdisc del dev UPLINK root), or ask for tier best-effort",
+      advice: "remove that qdisc (tc qdisc del dev UPLINK root), or ask for tier best-effort",
     });
   }
 }
 
-/** Too many pods have hardware addresses that are alike. */
-export class NoPlace extends PodwireError {
-  override readonly name = "NoPlace";
+/** Too many pods have MAC addresses that are alike. */
+export class NoFreeClassId extends PodwireError {
+  override readonly name = "NoFreeClassId";
   constructor({ ifindex, mac }: UplinkRates) {
-    super(`interface ${ifindex}: no place for a class of ${mac} is left`, {
+    super(`interface ${ifindex}: no class id is free for ${mac}`, {
       code: CNI_ERROR.tryAgainLater,
-      advice: "another hardware address has a place: try again, or ask for tier best-effort",
+      advice: "another MAC address has one: try again, or ask for tier best-effort",
     });
   }
 }
 
-/** The rates that a pod's class has for these wishes, in Mbit/s. */
+/** The rates of a pod's class, in Mbit/s. */
 export function classRatesOf({ minMbps, maxMbps, speedMbps = UNKNOWN_SPEED_MBPS }: UplinkRates): ClassRates {
   const rateMbps = Math.min(Math.max(minMbps, SMALLEST_MBPS), speedMbps);
   return { rateMbps, ceilMbps: Math.max(Math.min(maxMbps ?? speedMbps, speedMbps), rateMbps) };
@@ -67,54 +67,54 @@ export function classRatesOf({ minMbps, maxMbps, speedMbps = UNKNOWN_SPEED_MBPS 
  *     7077:2 pods, which ends with the last of them; each has a class in it
  *     7077:3 everything else
  *
- * The caller sees to it that nobody else changes the interface's queue meanwhile.
- * @throws {ForeignQueue} {@link NoPlace} {@link NetlinkError} ENOENT: this kernel has no htb or u32
+ * The caller holds the lock of the uplink.
+ * @throws {ForeignQdisc} {@link NoFreeClassId} {@link NetlinkError} ENOENT: this kernel has no htb or u32
  */
 export function ensureUplinkClass(socket: RouteSocket, options: UplinkRates): void {
   const { ifindex, mac, speedMbps = UNKNOWN_SPEED_MBPS } = options;
-  const queue = queueOf(ifindex);
+  const qdisc = qdiscOf(ifindex);
   const root = findRoot(socket, ifindex);
-  if (root?.isOurs === false) throw new ForeignQueue(ifindex, root);
+  if (root?.isOurs === false) throw new ForeignQdisc(ifindex, root);
   const isNew = root === undefined;
-  const { own, free } = isNew ? { own: undefined, free: placesOf(mac)[0] } : findPlace(socket, queue, mac);
-  const place = own ?? free;
-  if (place === undefined) throw new NoPlace(options);
+  const { own, free } = isNew ? { own: undefined, free: slotsOf(mac)[0] } : findSlot(socket, qdisc, mac);
+  const slot = own ?? free;
+  if (slot === undefined) throw new NoFreeClassId(options);
   const spare = { rateMbps: SMALLEST_MBPS, ceilMbps: speedMbps };
-  const pod = { classid: classAt(queue, place), parent: PODS, ...classRatesOf(options) };
+  const pod = { classid: classAt(qdisc, slot), parent: PODS, ...classRatesOf(options) };
   // In one go, so that no kill leaves a part of it.
   const outcomes = socket.exchange([
-    ...(isNew ? [createHtbRequest(queue, OTHERS), ...createTableRequests(queue)] : []),
+    ...(isNew ? [createHtbRequest(qdisc, OTHERS), ...createTableRequests(qdisc)] : []),
     setClassRequest(ifindex, {
       classid: LINK,
-      parent: queue.qdisc,
+      parent: qdisc.handle,
       rateMbps: speedMbps,
       ceilMbps: speedMbps,
     }),
     setClassRequest(ifindex, { classid: PODS, parent: LINK, ...spare }),
     setClassRequest(ifindex, { classid: OTHERS, parent: LINK, ...spare }),
     setClassRequest(ifindex, pod),
-    ...(own === undefined ? [addFilterRequest(queue, place, mac)] : []),
+    ...(own === undefined ? [addFilterRequest(qdisc, slot, mac)] : []),
   ]);
   const refusal = outcomes.find((outcome) => outcome.refusal !== undefined)?.refusal;
   if (refusal === undefined) return;
-  if (own === undefined) removePlaces(socket, queue, [place]);
+  if (own === undefined) removeSlots(socket, qdisc, [slot]);
   throw new NetlinkError(refusal);
 }
 
-/** Takes a pod's class away, and the queue with the last one; false where the pod has none. */
+/** Removes a pod's class, and the qdisc with the last one; false where the pod has none. */
 export function removeUplinkClass(socket: RouteSocket, ifindex: number, mac: string): boolean {
-  const queue = queueOf(ifindex);
-  const { own } = findPlace(socket, queue, mac);
-  removePlaces(socket, queue, own === undefined ? [] : [own]);
+  const qdisc = qdiscOf(ifindex);
+  const { own } = findSlot(socket, qdisc, mac);
+  removeSlots(socket, qdisc, own === undefined ? [] : [own]);
   return own !== undefined;
 }
 
 /** The rates that the kernel gives a pod; undefined where it has no class. */
 export function findUplinkClass(socket: RouteSocket, ifindex: number, mac: string): ClassRates | undefined {
-  const queue = queueOf(ifindex);
-  const { own } = findPlace(socket, queue, mac);
+  const qdisc = qdiscOf(ifindex);
+  const { own } = findSlot(socket, qdisc, mac);
   if (own === undefined) return undefined;
-  const [outcome] = socket.exchange([getClassRequest(ifindex, classAt(queue, own))]);
+  const [outcome] = socket.exchange([getClassRequest(ifindex, classAt(qdisc, own))]);
   const [found] = socket.decode(outcome?.replies ?? [], "RTM_NEWTCLASS");
   return found === undefined ? undefined : toClassRates(found);
 }

@@ -32,7 +32,7 @@ interface Candidate {
 }
 
 /**
- * The VF to take: the first one that nobody holds and that is fit, of the physical function with the least bandwidth
+ * The VF to take: the first one that is free and fit, of the physical function with the least bandwidth
  * set aside, then the fewest VFs held, then in the order given. Nothing is changed.
  *
  * Physical functions that this node does not have are passed over as long as it has one of them.

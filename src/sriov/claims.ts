@@ -1,9 +1,10 @@
-/** Who holds which VF: one symbolic link for each, made and read whole. */
+/** Claims of VFs: one symbolic link for each, made and read atomically. */
 
 import { CNI_ERROR } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
+import { listDirectory } from "../linux/directory.ts";
 import { isErrno } from "../linux/error.ts";
-import { createSymlink, listFolder, readLink, removeFile } from "../linux/file.ts";
+import { createSymlink, readLink, removeFile } from "../linux/file.ts";
 import { takeLock } from "../linux/lock.ts";
 
 export const CLAIMS_ROOT = "/run/podwire/.vfs";
@@ -47,7 +48,7 @@ export function lockClaims(root: string): ClaimsLock {
 /** Every claim by PCI address. Without the lock it is good for showing only. */
 export function listClaims(root: string): Map<string, VfClaim> {
   const claims = new Map<string, VfClaim>();
-  for (const name of listFolder(root)) {
+  for (const name of listDirectory(root)) {
     const claim = readClaim(root, name); // none of the lock: that is a file
     if (claim !== undefined) claims.set(name, claim);
   }
@@ -67,7 +68,7 @@ export function findClaim(root: string, owner: string): string | undefined {
   return [...listClaims(root)].find(([, claim]) => claim.owner === owner)?.[0];
 }
 
-/** @throws {VfTaken} somebody holds it, the same owner included; nothing was changed */
+/** @throws {VfTaken} it has a holder, the same owner included; nothing was changed */
 export function claimVf({ root }: ClaimsLock, pciAddress: string, { owner, minMbps }: VfClaim): void {
   try {
     createSymlink(`${minMbps} ${owner}`, `${root}/${pciAddress}`);

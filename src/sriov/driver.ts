@@ -4,7 +4,7 @@ import { CNI_ERROR } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "../linux/error.ts";
 import { exists, writeInPlace } from "../linux/file.ts";
-import { deviceFolder, readDriver, readDriverOverride } from "./sysfs.ts";
+import { deviceDirectory, readDriver, readDriverOverride } from "./sysfs.ts";
 
 export class DriverNotBound extends PodwireError {
   override readonly name = "DriverNotBound";
@@ -53,11 +53,11 @@ export interface FirstDriver {
 }
 
 /**
- * Gives a VF back to the driver that it had before it was bound to `bound`, with the override that somebody had set;
+ * Gives a VF back to the driver that it had before it was bound to `bound`, with its former override;
  * like `driverctl unset-override`.
  *
  * Its interface, if it had one, comes back under a name of the kernel's choice. Nothing happens where all is as before,
- * or where somebody has set it apart for a third driver meanwhile.
+ * or where its override has been set for a third driver meanwhile.
  * @throws {DriverNotBound} that driver is not loaded, or does not take it
  */
 export function restoreDriver(
@@ -78,12 +78,12 @@ interface Change {
 }
 
 function change(sysfs: string, pciAddress: string, { driver, override }: Change): void {
-  const folder = deviceFolder(sysfs, pciAddress);
+  const directory = deviceDirectory(sysfs, pciAddress);
   try {
-    writeInPlace(`${folder}/driver_override`, override);
+    writeInPlace(`${directory}/driver_override`, override);
     const current = readDriver(sysfs, pciAddress);
     if (current === driver) return;
-    if (current !== "") writeInPlace(`${folder}/driver/unbind`, pciAddress);
+    if (current !== "") writeInPlace(`${directory}/driver/unbind`, pciAddress);
     if (driver !== "") writeInPlace(`${sysfs}/bus/pci/drivers_probe`, pciAddress);
   } catch (cause) {
     throw new DriverNotBound(pciAddress, driver, { reason: reasonOf(cause), cause });

@@ -1,9 +1,9 @@
-/** Whether a VF that nobody holds can be given to a pod. */
+/** Whether a VF without a claim can be given to a pod. */
 
 import { readDriver, readDriverOverride, readIfname } from "./sysfs.ts";
 
 export interface FitnessRules {
-  /** "/sys" in life. */
+  /** Root of sysfs: "/sys" except in tests. */
   readonly sysfs: string;
   /** netdev: it must have an interface here. vfio-pci: it must have that driver. */
   readonly driver: "netdev" | "vfio-pci";

@@ -17,7 +17,7 @@ const HELD = {
   advice: "delete a pod that holds one; podwire vf list shows who does",
 };
 
-/** Time may help: somebody gives one back. */
+/** Time may help: a pod that ends frees one. */
 export class NoFreeVf extends PodwireError {
   override readonly name = "NoFreeVf";
   readonly pfs: readonly PfShortage[];

@@ -1,4 +1,4 @@
-/** How many VFs a physical function has: changed only on a person's word, and never under a pod's feet. */
+/** Sets how many VFs a physical function has: only on explicit request, and refused while a VF is in use. */
 
 import { CNI_ERROR } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
@@ -6,7 +6,7 @@ import { isErrno } from "../linux/error.ts";
 import { readTextFile, writeInPlace } from "../linux/file.ts";
 import type { VfClaim } from "./claims.ts";
 import { useOf } from "./fitness.ts";
-import { deviceFolder, listVfAddresses, type Pf } from "./sysfs.ts";
+import { deviceDirectory, listVfAddresses, type Pf } from "./sysfs.ts";
 
 export interface NumVfs {
   readonly sysfs: string;
@@ -64,7 +64,7 @@ export function setNumVfs(wanted: NumVfs): void {
   if (count > pf.totalVfs) throw new NumVfsRefused(wanted, `the card has ${pf.totalVfs} at most`);
   const uses = usesOf(wanted);
   if (uses.size > 0) throw new VfsInUse(pf.ifname, uses);
-  const path = `${deviceFolder(sysfs, pf.pciAddress)}/sriov_numvfs`;
+  const path = `${deviceDirectory(sysfs, pf.pciAddress)}/sriov_numvfs`;
   try {
     if (pf.numVfs > 0) writeInPlace(path, "0");
     if (count > 0) writeInPlace(path, String(count));

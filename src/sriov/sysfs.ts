@@ -1,6 +1,7 @@
 /** Physical and virtual functions as sysfs shows them. `sysfs` is its root: "/sys" except in tests. */
 
-import { listFolder, readLink } from "../linux/file.ts";
+import { listDirectory } from "../linux/directory.ts";
+import { readLink } from "../linux/file.ts";
 import { readNumber, readSpeedMbps, readText } from "../linux/sysfs.ts";
 import { type VfSpacing, vfAddressAt, vfIndexAt } from "./vf-address.ts";
 
@@ -35,8 +36,8 @@ export interface Vf {
   readonly driverOverride?: string;
 }
 
-/** The folder of a PCI device. */
-export function deviceFolder(sysfs: string, pciAddress: string): string {
+/** The directory of a PCI device. */
+export function deviceDirectory(sysfs: string, pciAddress: string): string {
   return `${sysfs}/bus/pci/devices/${pciAddress}`;
 }
 
@@ -48,7 +49,7 @@ export function pciAddressOf(sysfs: string, ifname: string): string | undefined 
 /** Every physical function with an interface in this network namespace, by ifname. */
 export function listPfs(sysfs: string): Pf[] {
   const pfs: Pf[] = [];
-  for (const ifname of listFolder(`${sysfs}/class/net`).sort()) {
+  for (const ifname of listDirectory(`${sysfs}/class/net`).sort()) {
     const pf = readPf(sysfs, ifname);
     if (pf !== undefined && !isRepresentor(sysfs, ifname)) pfs.push(pf);
   }
@@ -74,10 +75,10 @@ export function readPf(sysfs: string, ifname: string): Pf | undefined {
 
 /** The VF of that number; undefined where there is none. */
 export function readVf(sysfs: string, pf: Pick<Pf, "ifname" | "pciAddress">, index: number): Vf | undefined {
-  const pciAddress = baseName(readLink(`${deviceFolder(sysfs, pf.pciAddress)}/virtfn${index}`));
+  const pciAddress = baseName(readLink(`${deviceDirectory(sysfs, pf.pciAddress)}/virtfn${index}`));
   if (pciAddress === undefined) return undefined;
   const driverOverride = readDriverOverride(sysfs, pciAddress);
-  const iommuGroup = baseName(readLink(`${deviceFolder(sysfs, pciAddress)}/iommu_group`));
+  const iommuGroup = baseName(readLink(`${deviceDirectory(sysfs, pciAddress)}/iommu_group`));
   return {
     pf: pf.ifname,
     pfPciAddress: pf.pciAddress,
@@ -92,7 +93,7 @@ export function readVf(sysfs: string, pf: Pick<Pf, "ifname" | "pciAddress">, ind
 
 /** The VF at a PCI address; undefined where there is no device, or it is no VF. */
 export function findVf(sysfs: string, pciAddress: string): Vf | undefined {
-  const physfn = baseName(readLink(`${deviceFolder(sysfs, pciAddress)}/physfn`));
+  const physfn = baseName(readLink(`${deviceDirectory(sysfs, pciAddress)}/physfn`));
   const spacing = physfn === undefined ? undefined : readSpacing(sysfs, physfn);
   if (physfn === undefined || spacing === undefined) return undefined;
   const pf = { ifname: readIfname(sysfs, physfn) ?? "", pciAddress: physfn };
@@ -110,15 +111,15 @@ export function listVfAddresses(sysfs: string, { pciAddress, numVfs }: Pf): stri
 }
 
 function readSpacing(sysfs: string, pfPciAddress: string): VfSpacing | undefined {
-  const folder = deviceFolder(sysfs, pfPciAddress);
-  const offset = readNumber(`${folder}/sriov_offset`);
-  const stride = readNumber(`${folder}/sriov_stride`);
+  const directory = deviceDirectory(sysfs, pfPciAddress);
+  const offset = readNumber(`${directory}/sriov_offset`);
+  const stride = readNumber(`${directory}/sriov_stride`);
   return offset === undefined || stride === undefined ? undefined : { offset, stride };
 }
 
 /** Name of the driver that has the device; empty for none. */
 export function readDriver(sysfs: string, pciAddress: string): string {
-  return baseName(readLink(`${deviceFolder(sysfs, pciAddress)}/driver`)) ?? "";
+  return baseName(readLink(`${deviceDirectory(sysfs, pciAddress)}/driver`)) ?? "";
 }
 
 /**
@@ -127,13 +128,13 @@ export function readDriver(sysfs: string, pciAddress: string): string {
  * Of several it is that of the device itself, not one that stands for a VF.
  */
 export function readIfname(sysfs: string, pciAddress: string): string | undefined {
-  const names = listFolder(`${deviceFolder(sysfs, pciAddress)}/net`);
+  const names = listDirectory(`${deviceDirectory(sysfs, pciAddress)}/net`);
   if (names.length < 2) return names[0];
   return names.sort().find((ifname) => !isRepresentor(sysfs, ifname));
 }
 
 export function readDriverOverride(sysfs: string, pciAddress: string): string | undefined {
-  const text = readText(`${deviceFolder(sysfs, pciAddress)}/driver_override`) ?? "";
+  const text = readText(`${deviceDirectory(sysfs, pciAddress)}/driver_override`) ?? "";
   return text === "" || text === "(null)" ? undefined : text;
 }
 

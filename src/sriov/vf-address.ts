@@ -1,6 +1,6 @@
 /** Where VFs are on the PCI bus: reckoned from their physical function's place, since a card may have hundreds of them. */
 
-/** How a card places its VFs, in PCI functions: `sriov_offset` and `sriov_stride` of its folder in sysfs. */
+/** How a card places its VFs, in PCI functions: `sriov_offset` and `sriov_stride` of its directory in sysfs. */
 export interface VfSpacing {
   /** From the physical function to the first VF. */
   readonly offset: number;
@@ -19,7 +19,7 @@ export function vfAddressAt(pfPciAddress: string, { offset, stride }: VfSpacing,
   return `${domainOf(pfPciAddress)}:${bus}:${toHex(onBus >> 3)}.${onBus % FUNCTIONS_OF_DEVICE}`;
 }
 
-/** Number that the VF at that address would have; not a whole one, or below 0, where there can be none. */
+/** Index that the VF at that address would have; not an integer, or below 0, where there can be none. */
 export function vfIndexAt(pfPciAddress: string, { offset, stride }: VfSpacing, pciAddress: string): number {
   return (placeOf(pciAddress) - placeOf(pfPciAddress) - offset) / stride;
 }

@@ -30,7 +30,7 @@ export const SETTING_GROUPS = [
   ["linkState"],
 ] as const satisfies readonly (readonly (keyof VfSettings)[])[];
 
-/** A VF that nobody has touched. */
+/** Defaults of a VF. */
 export const RESET: VfSettings = {
   mac: "00:00:00:00:00:00",
   vlan: 0,

@@ -5,7 +5,7 @@ import { isSameOutput } from "../support/docs/placeholders.ts";
 
 test.for([
   ["names of interfaces", "veth750e30c6745 (cni0)", "veth0123456789a (cni0)"],
-  ["hardware addresses", "ee:53:85:39:b4:48", "02:00:00:00:00:01"],
+  ["MAC addresses", "ee:53:85:39:b4:48", "02:00:00:00:00:01"],
   ["ages at the end of a row", "web   3s", "web   12m"],
   ["times", "made 2026-11-21T07:56:24.765Z;", "made 2027-01-01T00:00:00.000Z;"],
   ["blanks at the end", "a ", "a"],

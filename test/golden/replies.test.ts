@@ -188,7 +188,7 @@ test("routeMessage reads sender and interface when the kernel answers a lookup",
   expect(route).toMatchObject({ rtm_type: RTN.UNICAST, RTA_IIF: 2, RTA_OIF: 2, RTA_TABLE: 300 });
 });
 
-test("neighbourMessage reads the bridge of each entry when the kernel lists its hardware addresses", () => {
+test("neighbourMessage reads the bridge of each entry when the kernel lists its MAC addresses", () => {
   const entries = payloads("reply-fdb", "RTM_NEWNEIGH").map((payload) =>
     readPayload(neighbourMessage, payload),
   );

@@ -1,6 +1,6 @@
 /** The part of a record about the pod's interface that all kinds have. */
 
-import { hasRates } from "../../network/perf-tier.ts";
+import { hasRates } from "../../network/format/perf-tier.ts";
 import type { AttachmentPlan } from "../plan/plan.ts";
 import type { RecordedInterface, RecordedUplink } from "../record/record.ts";
 

@@ -1,7 +1,7 @@
 /** The removal of leftovers, past failures: attachments one by one, then what no attachment uses any more. */
 
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
-import { listNetworks } from "../../network/files.ts";
+import { listNetworks } from "../../network/files/read-files.ts";
 import { describeAttachment } from "../attachment.ts";
 import { type RemovalSockets, removeAttachment } from "../del.ts";
 import type { RemovalFacts } from "../removal.ts";

@@ -3,7 +3,8 @@
 import { type Address, parseAddress } from "../../addr/address.ts";
 import { parseOwner } from "../../ipam/owner.ts";
 import { IpamStore } from "../../ipam/store.ts";
-import { listFolder, readTextFileIfAny } from "../../linux/file.ts";
+import { listDirectory } from "../../linux/directory.ts";
+import { readTextFileIfAny } from "../../linux/file.ts";
 import type { Report } from "../../linux/report.ts";
 import { listReserved, POOL_DIR } from "../../network/usage.ts";
 import { type Attachment, isAdditional } from "../attachment.ts";
@@ -58,7 +59,7 @@ export function listUnrecorded({ containerId, ifname }: Attachment): string[] {
 
 /** Reads every reservation: not for the way of a pod whose record is there. */
 function listNamedReservations(): NamedReservation[] {
-  return listFolder(POOL_DIR).flatMap((pool) =>
+  return listDirectory(POOL_DIR).flatMap((pool) =>
     listReserved(POOL_DIR, pool).flatMap((name) => {
       const owner = parseOwner(readTextFileIfAny(`${POOL_DIR}/${pool}/${name}`) ?? "");
       const address = parseAddress(name);

@@ -4,7 +4,7 @@ import { BRIDGE_ALIAS } from "../../link/bridge.ts";
 import { deletePortVlansRequest, listPortVlans, tagged, type VlanRange } from "../../link/bridge-vlan.ts";
 import { deleteLink, getLinkByIndex, type Link, listLinks } from "../../link/link.ts";
 import { removeVlanLink, VLAN_ALIAS } from "../../link/vlan.ts";
-import { unlessErrno } from "../../linux/file.ts";
+import { ignoringErrno } from "../../linux/error.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import type { Network } from "../../network/model.ts";
 import { sweepUplink } from "../../shaping/sweep-uplink.ts";
@@ -74,7 +74,7 @@ function dropVlans(host: RouteSocket, { uplink, pods }: Ports, networks: readonl
 }
 
 function rangesOf(host: RouteSocket, port: Link): readonly VlanRange[] {
-  return unlessErrno(() => listPortVlans(host, port.ifindex), [], "EOPNOTSUPP", "ENODEV"); // a kernel without VLANs; a pod that has gone
+  return ignoringErrno(() => listPortVlans(host, port.ifindex), [], "EOPNOTSUPP", "ENODEV"); // a kernel without VLANs; a pod that has gone
 }
 
 function vlansIn({ first, last }: VlanRange): number[] {

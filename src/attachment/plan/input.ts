@@ -1,7 +1,7 @@
 /** What a plan is made from: the attachment's names and the decoded configuration. */
 
 import type { Request } from "../../cni/request.ts";
-import { CONFIG_DIR } from "../../network/config-dir.ts";
+import { CONFIG_DIR } from "../../network/files/read-files.ts";
 
 /** Every request is one; `podwire doctor` makes others, of configurations that no runtime has called with. */
 export type PlanInput = Pick<

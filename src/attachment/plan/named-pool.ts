@@ -4,7 +4,7 @@ import { type Address, parseAddress, sameAddress } from "../../addr/address.ts";
 import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
-import { listEndpoints, readNetwork } from "../../network/files.ts";
+import { listEndpoints, readNetwork } from "../../network/files/read-files.ts";
 import type { HostLocal } from "./ipam.ts";
 
 /** `network delete` looks for reservations under the same lock: after it, none may come. @throws {CniError} 7 */

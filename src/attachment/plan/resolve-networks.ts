@@ -8,7 +8,6 @@ import {
 } from "../../cni/netconf/selection.ts";
 import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
-import { describeMisfit } from "../../network/endpoint.ts";
 import {
   ENDPOINTS,
   listEndpoints,
@@ -18,9 +17,10 @@ import {
   readEndpoint,
   readNetwork,
   readTier,
-} from "../../network/files.ts";
+} from "../../network/files/read-files.ts";
+import { describeMisfit } from "../../network/format/endpoint.ts";
+import { BEST_EFFORT } from "../../network/format/perf-tier.ts";
 import type { Endpoint, Network, PerfTier } from "../../network/model.ts";
-import { BEST_EFFORT } from "../../network/perf-tier.ts";
 import { listReserved, POOL_DIR, usageOf } from "../../network/usage.ts";
 import type { RecordedNetwork } from "../record/record.ts";
 import { configDirOf, type PlanInput } from "./input.ts";
@@ -220,7 +220,7 @@ function byOrdinal({ target, path }: NetworkSelection, pod: PodName, configDir: 
 function endpointsWithPrefix(namespace: string, prefix: string, configDir: string): Endpoint[] {
   const { endpoints, faults } = listEndpoints(configDir);
   const fault = faults.find(({ file }) =>
-    file.startsWith(`${configDir}/${ENDPOINTS.folder}/${namespace}.${prefix}`),
+    file.startsWith(`${configDir}/${ENDPOINTS.directory}/${namespace}.${prefix}`),
   );
   if (fault !== undefined) throw fault;
   return endpoints

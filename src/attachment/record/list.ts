@@ -1,6 +1,6 @@
 /** The records of this node's attachments; nobody waits for an ADD that still runs. */
 
-import { listFolder } from "../../linux/file.ts";
+import { listDirectory } from "../../linux/directory.ts";
 import { statFile } from "../../linux/stat.ts";
 import type { Attachment } from "../attachment.ts";
 import type { AttachmentRecord } from "./record.ts";
@@ -8,7 +8,7 @@ import { folderOf, RECORD_ROOT, readRecordFile } from "./store.ts";
 
 /** The names of networks that have or had attachments on this node: those of the runtime's configurations. */
 export function listRecordedNetworks(): string[] {
-  return listFolder(RECORD_ROOT).filter(
+  return listDirectory(RECORD_ROOT).filter(
     (name) => !name.startsWith(".") && !statFile(`${RECORD_ROOT}/${name}`).isRegular,
   );
 }
@@ -33,6 +33,6 @@ export function listCompanions({ network, containerId, ifname }: Attachment): st
 
 function readRecords(network: string, isWanted: (name: string) => boolean): AttachmentRecord[] {
   const folder = folderOf(network);
-  const names = listFolder(folder).filter((name) => name.endsWith(".json") && isWanted(name));
+  const names = listDirectory(folder).filter((name) => name.endsWith(".json") && isWanted(name));
   return names.flatMap((name) => readRecordFile(`${folder}/${name}`) ?? []);
 }

@@ -2,20 +2,12 @@
 
 import { CNI_ERROR } from "../../error/code.ts";
 import { PodwireError } from "../../error/podwire-error.ts";
+import { createAtomic } from "../../linux/atomic-file.ts";
+import { makeDirectory } from "../../linux/directory.ts";
 import { isErrno } from "../../linux/error.ts";
-import {
-  closeFile,
-  exists,
-  makeFolder,
-  OPEN,
-  openFile,
-  readAll,
-  removeFile,
-  writeAll,
-} from "../../linux/file.ts";
+import { closeFile, exists, OPEN, openFile, readAll, removeFile, writeAll } from "../../linux/file.ts";
 import { LockTimeout, lockDescriptor } from "../../linux/lock.ts";
 import { statDescriptor } from "../../linux/stat.ts";
-import { createWhole } from "../../linux/whole-file.ts";
 import { type Attachment, hostIfnameOf } from "../attachment.ts";
 import { decodeRecord, encodeAddition, encodeRecord } from "./codec.ts";
 import type { AttachmentRecord } from "./record.ts";
@@ -51,13 +43,13 @@ function pathOf(attachment: Attachment): string {
  */
 export function writeRecord(record: AttachmentRecord): number {
   const path = pathOf(record);
-  const create = () => createWhole(path, encodeRecord(record), (fd) => lockDescriptor(fd, path, 0));
+  const create = () => createAtomic(path, encodeRecord(record), (fd) => lockDescriptor(fd, path, 0));
   try {
     return create();
   } catch (error) {
     if (isErrno(error, "EEXIST")) throw new AttachmentExists(path, error);
     if (!isErrno(error, "ENOENT")) throw error;
-    makeFolder(folderOf(record.network), 0o700);
+    makeDirectory(folderOf(record.network), 0o700);
     return create();
   }
 }

@@ -104,6 +104,6 @@ function checkReservations(pool: HostLocalFolder, { wanted, prevResult, report }
     const owner = store.ownerOf(address.address);
     if (owner !== undefined && isHeldBy(owner, { containerId, ifname })) return [];
     const holder = owner === undefined ? "nobody" : `${owner.containerId} ${owner.ifname ?? ""}`.trim();
-    return [`address ${formatAddress(address.address)} is reserved for ${holder} in ${store.folder}`];
+    return [`address ${formatAddress(address.address)} is reserved for ${holder} in ${store.directory}`];
   });
 }

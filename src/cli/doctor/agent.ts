@@ -1,7 +1,9 @@
 /** The node agent, where one runs: whether it is well. */
 
 import { type Listen, parseListen } from "../../agent/server.ts";
-import { listFolder, readLink, readTextFile, unlessErrno } from "../../linux/file.ts";
+import { listDirectory } from "../../linux/directory.ts";
+import { ignoringErrno } from "../../linux/error.ts";
+import { readLink, readTextFile } from "../../linux/file.ts";
 import { OWN_NETNS } from "../../linux/netns.ts";
 import { type Check, type Finding, fault, ok, warning } from "./finding.ts";
 
@@ -32,12 +34,13 @@ interface Agent {
 /** Those of this network namespace: what listens on a local port of another one is another node's. */
 function findAgents(): Agent[] {
   const own = readLink(OWN_NETNS);
-  return listFolder("/proc")
+  return listDirectory("/proc")
     .filter((name) => Number(name) > 0)
     .flatMap((pid) => {
-      const isHere = unlessErrno(() => readLink(`/proc/${pid}/ns/net`), undefined, "ESRCH", "EACCES") === own;
+      const isHere =
+        ignoringErrno(() => readLink(`/proc/${pid}/ns/net`), undefined, "ESRCH", "EACCES") === own;
       const words = isHere
-        ? unlessErrno(() => readTextFile(`/proc/${pid}/cmdline`), "", "ENOENT", "ESRCH")
+        ? ignoringErrno(() => readTextFile(`/proc/${pid}/cmdline`), "", "ENOENT", "ESRCH")
         : "";
       const listen = listenIn(words.split("\0"));
       return listen === undefined ? [] : [{ pid, listen }];

@@ -1,7 +1,12 @@
 /** Networks, tiers and endpoints of this node, with the files that do not say what they must. */
 
-import { InvalidFile } from "../../network/document.ts";
-import { listEndpoints, listNetworks, listTiers, readDefaultNetwork } from "../../network/files.ts";
+import {
+  listEndpoints,
+  listNetworks,
+  listTiers,
+  readDefaultNetwork,
+} from "../../network/files/read-files.ts";
+import { InvalidFile } from "../../network/format/document.ts";
 import type { Endpoint, Network, PerfTier } from "../../network/model.ts";
 
 export interface NamedObjects {

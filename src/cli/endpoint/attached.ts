@@ -3,7 +3,7 @@
 import { listRecords } from "../../attachment/record/list.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
-import type { EndpointId } from "../../network/endpoint.ts";
+import type { EndpointId } from "../../network/format/endpoint.ts";
 
 /** Where an endpoint is. */
 export interface Place {

@@ -1,8 +1,8 @@
 /** `podwire endpoint`: addresses that stay with a name, whichever pod uses it. */
 
-import type { EndpointId } from "../../network/endpoint.ts";
-import { ENDPOINTS, listEndpoints, readEndpoint } from "../../network/files.ts";
-import { ConfigLock, hasFile, removeEndpoint } from "../../network/write-files.ts";
+import { ENDPOINTS, listEndpoints, readEndpoint } from "../../network/files/read-files.ts";
+import { ConfigLock, hasFile, removeEndpoint } from "../../network/files/write-files.ts";
+import type { EndpointId } from "../../network/format/endpoint.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { describeFailure, refused, STATUS, toFailure } from "../failure.ts";
 import { type OutputOptions, printList, printOne } from "../print.ts";

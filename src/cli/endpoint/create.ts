@@ -4,13 +4,13 @@ import { type Address, formatAddress, parseAddress, sameAddress } from "../../ad
 import { AddressUnavailable, allocate, PoolExhausted } from "../../ipam/allocate.ts";
 import { freeEarlierBoots } from "../../ipam/boot.ts";
 import { IpamStore } from "../../ipam/store.ts";
-import { documentOf, InvalidFile } from "../../network/document.ts";
-import { decodeEndpoint, type EndpointId } from "../../network/endpoint.ts";
-import { ENDPOINTS, listEndpoints } from "../../network/files.ts";
+import { ENDPOINTS, listEndpoints } from "../../network/files/read-files.ts";
+import { ConfigLock, createEndpoint, hasFile } from "../../network/files/write-files.ts";
+import { documentOf, InvalidFile } from "../../network/format/document.ts";
+import { decodeEndpoint, type EndpointId } from "../../network/format/endpoint.ts";
 import type { Endpoint, Network } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
 import { POOL_DIR } from "../../network/usage.ts";
-import { ConfigLock, createEndpoint, hasFile } from "../../network/write-files.ts";
 import { misused, refused } from "../failure.ts";
 import { parseLabels } from "../labels.ts";
 import { requireNetwork } from "../network/require.ts";

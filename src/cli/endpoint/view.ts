@@ -2,10 +2,10 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix } from "../../addr/prefix.ts";
-import { encodeEndpoint } from "../../network/endpoint.ts";
-import { listNetworks } from "../../network/files.ts";
+import { listNetworks } from "../../network/files/read-files.ts";
+import { encodeEndpoint } from "../../network/format/endpoint.ts";
+import { rangeHas } from "../../network/format/range.ts";
 import type { Endpoint, Network } from "../../network/model.ts";
-import { rangeHas } from "../../network/range.ts";
 import { shortId } from "../format.ts";
 import { formatLabels } from "../labels.ts";
 import type { View } from "../print.ts";

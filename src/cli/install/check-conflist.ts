@@ -5,9 +5,10 @@ import { planOwnBridge } from "../../attachment/plan/plan.ts";
 import { readEnvironment } from "../../cni/environment.ts";
 import { decodeRequest } from "../../cni/request.ts";
 import { CniError } from "../../error/cni-error.ts";
-import { exists, listFolder } from "../../linux/file.ts";
-import { listNetworks } from "../../network/files.ts";
-import { describeRange } from "../../network/range.ts";
+import { listDirectory } from "../../linux/directory.ts";
+import { exists } from "../../linux/file.ts";
+import { listNetworks } from "../../network/files/read-files.ts";
+import { describeRange } from "../../network/format/range.ts";
 import { refused } from "../failure.ts";
 import { readSurroundings } from "../network/pod-networks.ts";
 import { isObject, parseList } from "./conflist.ts";
@@ -93,7 +94,7 @@ function subnetsOf(plugins: readonly unknown[]): string[] {
 
 /** Runtimes take the first file by name. */
 function rivals({ confDir, confName }: Candidate): string[] {
-  return listFolder(confDir)
+  return listDirectory(confDir)
     .filter(
       (name) => [".conflist", ".conf", ".json"].some((suffix) => name.endsWith(suffix)) && name < confName,
     )

@@ -1,7 +1,7 @@
 /** Puts executable, links and configuration in place, in this order, and keeps what was there before. */
 
 import { basename, dirname } from "node:path";
-import { ConfigLock } from "../../network/write-files.ts";
+import { ConfigLock } from "../../network/files/write-files.ts";
 import { type Content, contentOf, digestOf, putFile, wantedDigest } from "./files.ts";
 import { type Entry, readReceipt, writeReceipt } from "./receipt.ts";
 

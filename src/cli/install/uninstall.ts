@@ -3,7 +3,7 @@
 import { rmdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { removeFile } from "../../linux/file.ts";
-import { ConfigLock } from "../../network/write-files.ts";
+import { ConfigLock } from "../../network/files/write-files.ts";
 import { contentOf, digestOf, putFile } from "./files.ts";
 import { type Entry, readReceipt, writeReceipt } from "./receipt.ts";
 

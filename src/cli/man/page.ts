@@ -1,7 +1,7 @@
 /** The manual page, made from the definitions of the commands. */
 
 import type { Command } from "commander";
-import { CONFIG_DIR } from "../../network/config-dir.ts";
+import { CONFIG_DIR } from "../../network/files/read-files.ts";
 import { pathOf } from "../completion/complete.ts";
 import { type HelpPart, helpPartsOf } from "./help-parts.ts";
 import { entry, heading, indented, paragraphs, section, subsection, title, verbatim } from "./roff.ts";

@@ -5,9 +5,9 @@ import { sweepUplinks } from "../../attachment/leftovers/sweep-uplinks.ts";
 import { IpamStore } from "../../ipam/store.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files.ts";
+import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files/read-files.ts";
+import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/files/write-files.ts";
 import { POOL_DIR } from "../../network/usage.ts";
-import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/write-files.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { allOptions, type Program } from "../program.ts";
 import { requireUnused } from "./holders.ts";
@@ -46,7 +46,7 @@ export function addDelete({ command }: Program): void {
       const wasDefault = readDefaultNetwork(configDir) === name;
       if (wasDefault) clearDefaultNetwork(configDir);
       removeNetwork(configDir, name);
-      rmSync(pool.folder, { recursive: true }); // a network of the same name begins anew
+      rmSync(pool.directory, { recursive: true }); // a network of the same name begins anew
       releaseInterfaces(configDir);
       console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
     });

@@ -1,10 +1,10 @@
 /** The options of `podwire network create` as the document that a person would have written. */
 
 import { parseDecimal } from "../../addr/address.ts";
-import { documentOf, InvalidFile } from "../../network/document.ts";
+import { documentOf, InvalidFile } from "../../network/format/document.ts";
+import { decodeNetwork } from "../../network/format/network.ts";
 import type { Network } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
-import { decodeNetwork } from "../../network/network.ts";
 import { misused } from "../failure.ts";
 
 export interface CreateOptions {

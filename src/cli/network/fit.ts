@@ -6,8 +6,8 @@ import { uplinkBridgeOf, whyNoPort } from "../../attachment/uplink.ts";
 import { listLocalAddresses } from "../../link/address.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { describeRange, rangeHas } from "../../network/format/range.ts";
 import type { BridgeAttach, MacvlanAttach, Network, SriovAttach } from "../../network/model.ts";
-import { describeRange, rangeHas } from "../../network/range.ts";
 import type { Pf } from "../../sriov/sysfs.ts";
 import { refused } from "../failure.ts";
 

@@ -2,8 +2,8 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix } from "../../addr/prefix.ts";
+import { formatVfRanges } from "../../network/format/vf-ranges.ts";
 import type { Network } from "../../network/model.ts";
-import { formatVfRanges } from "../../network/vf-ranges.ts";
 import { type OutputOptions, printOne } from "../print.ts";
 import { allOptions, type Program } from "../program.ts";
 import { formatTable } from "../table.ts";

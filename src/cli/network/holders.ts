@@ -6,7 +6,7 @@ import { freeEarlierBoots } from "../../ipam/boot.ts";
 import type { Owner } from "../../ipam/owner.ts";
 import { IpamStore } from "../../ipam/store.ts";
 import { exists } from "../../linux/file.ts";
-import { listEndpoints } from "../../network/files.ts";
+import { listEndpoints } from "../../network/files/read-files.ts";
 import { POOL_DIR } from "../../network/usage.ts";
 import { refused } from "../failure.ts";
 import { enumerate } from "../format.ts";

@@ -1,6 +1,6 @@
 /** `podwire network list`: every network, or those of one type. */
 
-import { listNetworks } from "../../network/files.ts";
+import { listNetworks } from "../../network/files/read-files.ts";
 import type { Network } from "../../network/model.ts";
 import { describeFailure, STATUS, toFailure } from "../failure.ts";
 import { type OutputOptions, printList } from "../print.ts";

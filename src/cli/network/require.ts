@@ -1,6 +1,6 @@
 /** The network that a command is about. */
 
-import { listNetworks, readNetwork } from "../../network/files.ts";
+import { listNetworks, readNetwork } from "../../network/files/read-files.ts";
 import type { Network } from "../../network/model.ts";
 import { refused } from "../failure.ts";
 

@@ -3,16 +3,16 @@
 import { parseAddress } from "../../addr/address.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { readDefaultNetwork } from "../../network/files.ts";
-import type { Network } from "../../network/model.ts";
-import { encodeNetwork } from "../../network/network.ts";
-import { describeRange, encodeRange } from "../../network/range.ts";
+import { readDefaultNetwork } from "../../network/files/read-files.ts";
 import {
   ConfigLock,
   clearDefaultNetwork,
   replaceNetwork,
   setDefaultNetwork,
-} from "../../network/write-files.ts";
+} from "../../network/files/write-files.ts";
+import { encodeNetwork } from "../../network/format/network.ts";
+import { describeRange, encodeRange } from "../../network/format/range.ts";
+import type { Network } from "../../network/model.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";
 import { allOptions, collect, type GlobalOptions, type Program } from "../program.ts";

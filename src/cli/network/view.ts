@@ -1,9 +1,9 @@
 /** Networks as people and programs see them: the row of a table, the JSON. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { listEndpoints, readDefaultNetwork } from "../../network/files.ts";
+import { listEndpoints, readDefaultNetwork } from "../../network/files/read-files.ts";
+import { encodeNetwork } from "../../network/format/network.ts";
 import type { Endpoint, Network } from "../../network/model.ts";
-import { encodeNetwork } from "../../network/network.ts";
 import { listReserved, POOL_DIR, type RangeUsage, usageOf } from "../../network/usage.ts";
 import type { View } from "../print.ts";
 

@@ -1,8 +1,8 @@
 /** `podwire perf-tier`: what rates pods are given. */
 
-import { listTiers, readTier, TIERS } from "../../network/files.ts";
+import { listTiers, readTier, TIERS } from "../../network/files/read-files.ts";
+import { ConfigLock, hasFile, removeTier } from "../../network/files/write-files.ts";
 import type { PerfTier } from "../../network/model.ts";
-import { ConfigLock, hasFile, removeTier } from "../../network/write-files.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { describeFailure, refused, STATUS, toFailure } from "../failure.ts";
 import { hasLabels, parseLabels } from "../labels.ts";

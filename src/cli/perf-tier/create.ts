@@ -1,11 +1,11 @@
 /** `podwire perf-tier create`: a tier with figures of one's own. */
 
-import { documentOf, InvalidFile } from "../../network/document.ts";
-import { listTiers } from "../../network/files.ts";
+import { listTiers } from "../../network/files/read-files.ts";
+import { ConfigLock, createTier } from "../../network/files/write-files.ts";
+import { documentOf, InvalidFile } from "../../network/format/document.ts";
+import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "../../network/format/perf-tier.ts";
 import type { PerfTier } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
-import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "../../network/perf-tier.ts";
-import { ConfigLock, createTier } from "../../network/write-files.ts";
 import { misused, refused } from "../failure.ts";
 import { parseLabels } from "../labels.ts";
 import { type OutputOptions, printOne } from "../print.ts";

@@ -4,7 +4,7 @@ import { isNetnsGone } from "../../attachment/leftovers/liveness.ts";
 import { listRecords } from "../../attachment/record/list.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { getLinkByIndex, type Link, listLinks } from "../../link/link.ts";
-import { unlessErrno } from "../../linux/file.ts";
+import { ignoringErrno } from "../../linux/error.ts";
 import { NetnsHandle } from "../../linux/netns.ts";
 import { LazySocket } from "../../netlink/lazy.ts";
 import { type NetfilterSocket, netfilter } from "../../netlink/netfilter/protocol.ts";
@@ -40,7 +40,7 @@ export class Facts {
   /** Undefined where the interface is gone, or there is none (0). */
   link(ifindex: number): Link | undefined {
     if (ifindex === 0) return undefined;
-    return unlessErrno(() => getLinkByIndex(this.host, ifindex), undefined, "ENODEV");
+    return ignoringErrno(() => getLinkByIndex(this.host, ifindex), undefined, "ENODEV");
   }
 
   /** The records of pods whose namespaces are there. */

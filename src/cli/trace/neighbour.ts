@@ -1,4 +1,4 @@
-/** The hop through a neighbour cache: whose hardware address the packet gets. */
+/** The hop through a neighbour cache: whose MAC address the packet gets. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
 import type { Neighbour } from "../../link/neighbour.ts";

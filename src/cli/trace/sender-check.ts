@@ -1,4 +1,4 @@
-/** The hop through the check of senders: frames of a pod pass where they bear its own hardware address. */
+/** The hop through the check of senders: frames of a pod pass where they bear its own MAC address. */
 
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { describeElement } from "../../nftables/describe.ts";

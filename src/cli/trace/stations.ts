@@ -39,7 +39,7 @@ interface Searched {
   readonly vlan: number | undefined;
 }
 
-/** Who has the address on the bridge; where the sender's entry is permanent, who has the hardware address in it. */
+/** Who has the address on the bridge; where the sender's entry is permanent, who has the MAC address in it. */
 export function findReceiver(facts: Facts, searched: Searched): Receiver {
   const { neighbour } = searched;
   if (neighbour?.state === "PERMANENT") return byMac(facts, searched, neighbour.mac);

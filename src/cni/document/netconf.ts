@@ -47,7 +47,7 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly disableContainerInterface?: boolean;
   /** Wait for duplicate address detection on the pod's IPv6 addresses; without it they are usable at once. @default false */
   readonly enabledad?: boolean;
-  /** Hardware address of the pod's interface; without it one of podwire's choice. */
+  /** MAC address of the pod's interface; without it one of podwire's choice. */
   readonly mac?: MacText;
   /** Resolver settings; they replace what the address management gives. */
   readonly dns?: DnsConf;
@@ -65,7 +65,7 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly snat?: boolean;
   /** Pods see the node's address behind every connection through their host ports. @default false */
   readonly masqAll?: boolean;
-  /** Drop frames of the pod that do not bear its hardware address. @default false */
+  /** Drop frames of the pod that do not bear its MAC address. @default false */
   readonly macspoofchk?: boolean;
   /** `same-bridge`: guarded bridges take nothing from each other; `isolated`: nor do pods of the bridge. @default `open` */
   readonly ingressPolicy?: string;

@@ -16,7 +16,7 @@ export interface PortMapping {
 
 /** What a runtime hands over for each capability that the configuration declares. */
 export interface RuntimeConfig {
-  /** Capability `mac`: hardware address of the pod's interface. */
+  /** Capability `mac`: MAC address of the pod's interface. */
   readonly mac?: MacText;
   /** Capability `ips`: addresses that the pod is to have, one from each range set. */
   readonly ips?: readonly AddressText[];
@@ -40,7 +40,7 @@ export interface UserArgs {
 
 /** `args.cni`. */
 export interface CniArgs extends Tuning, NetworkByName {
-  /** Hardware address of the pod's interface. */
+  /** MAC address of the pod's interface. */
   readonly mac?: MacText;
   /** Addresses that the pod is to have, one from each range set. */
   readonly ips?: readonly AddressText[];

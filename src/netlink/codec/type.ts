@@ -107,7 +107,7 @@ export const cString: PayloadType<string> = {
   write: (value) => encoder.encode(`${value}\0`),
 };
 
-/** A hardware address of six bytes as canonical text; other lengths (tunnels) are kept as hex pairs too. */
+/** A MAC address of six bytes as canonical text; other lengths (tunnels) are kept as hex pairs too. */
 export const mac: PayloadType<string> = { read: macFromBytes, write: macToBytes };
 
 /** An IPv4 or IPv6 address, told apart by its length. */

@@ -1,4 +1,4 @@
-/** The bridge itself: made once, adopted where it exists, its hardware address steady. */
+/** The bridge itself: made once, adopted where it exists, its MAC address steady. */
 
 import { expect, test } from "vitest";
 import { linkOf, links } from "../../support/kernel/kernel.ts";

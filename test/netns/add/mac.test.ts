@@ -1,4 +1,4 @@
-/** The container's hardware address: whose wish comes first, and which are refused. */
+/** The container's MAC address: whose wish comes first, and which are refused. */
 
 import { expect, test } from "vitest";
 import { linkOf, snapshot } from "../../support/kernel/kernel.ts";

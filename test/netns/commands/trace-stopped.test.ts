@@ -68,7 +68,7 @@ const MENDED: Stop[] = [
     fields: { egressRate: 1_000_000_000 },
   },
   {
-    name: "the pod has another hardware address",
+    name: "the pod has another MAC address",
     script: "ip -n c1 link set eth0 address 02:00:00:00:00:99",
     to: "c2",
     at: "guard",

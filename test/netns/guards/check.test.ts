@@ -29,7 +29,7 @@ const deleteRule = (family: string, text: string) =>
   `nft delete rule ${family} filter FORWARD handle $(nft -a list chain ${family} filter FORWARD |
     sed -n 's/.*${text}.*# handle //p')`;
 
-/** `HOST` stands for the host's end, `MAC` for the pod's hardware address. */
+/** `HOST` stands for the host's end, `MAC` for the pod's MAC address. */
 const changes = [
   {
     name: "the port is not checked",

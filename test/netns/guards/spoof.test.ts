@@ -1,4 +1,4 @@
-/** macspoofchk: frames that a pod sends under another hardware address than its own are dropped. */
+/** macspoofchk: frames that a pod sends under another MAC address than its own are dropped. */
 
 import { expect, test } from "vitest";
 import { linkOf } from "../../support/kernel/kernel.ts";
@@ -16,7 +16,7 @@ function isAnswered(node: Node, ifname: string, pod = "c1", gateway = GATEWAY4):
   return node.sh(`${ping} || true`).includes(" bytes from ");
 }
 
-/** A second hardware address on the pod's interface, with addresses of the pod's networks. */
+/** A second MAC address on the pod's interface, with addresses of the pod's networks. */
 function addSecondMac(node: Node, mac: string, pod = "c1"): void {
   node.sh(`ip netns exec ${pod} sh -ec '
     ip link add link eth0 name other address ${mac} type macvlan mode private
@@ -51,7 +51,7 @@ test.for(families)(
   },
 );
 
-test("ADD() drops a pod's frames when it changes its hardware address", async () => {
+test("ADD() drops a pod's frames when it changes its MAC address", async () => {
   await using node = await Node.create();
   attach(node, { conf });
   node.sh(`ip -n c1 link set eth0 address ${OTHER}`);
@@ -91,17 +91,14 @@ const chosen = [
   { name: "the configuration", fields: { mac: OTHER } },
 ];
 
-test.for(chosen)(
-  "ADD() takes the hardware address that $name asks for as the pod's own",
-  async ({ fields }) => {
-    await using node = await Node.create();
-    attach(node, { conf: { ...conf, ...fields } });
-    expect(linkOf(node, "eth0", "c1").address).toBe(OTHER);
-    expect(isAnswered(node, "eth0")).toBe(true);
-  },
-);
+test.for(chosen)("ADD() takes the MAC address that $name asks for as the pod's own", async ({ fields }) => {
+  await using node = await Node.create();
+  attach(node, { conf: { ...conf, ...fields } });
+  expect(linkOf(node, "eth0", "c1").address).toBe(OTHER);
+  expect(isAnswered(node, "eth0")).toBe(true);
+});
 
-test("ADD() lets answers to the pod pass when the gateway has another hardware address", async () => {
+test("ADD() lets answers to the pod pass when the gateway has another MAC address", async () => {
   await using node = await Node.create();
   attach(node, { conf });
   attach(node, { conf, containerId: "c2" });

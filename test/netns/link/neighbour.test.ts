@@ -1,4 +1,4 @@
-/** Neighbours and hardware addresses behind ports, held against `ip neighbour` and `bridge fdb`. */
+/** Neighbours and MAC addresses behind ports, held against `ip neighbour` and `bridge fdb`. */
 
 import { expect, test } from "vitest";
 import { evaluateIn, ROUTE, SOCKET } from "../../support/node/in-node.ts";

@@ -11,7 +11,7 @@ const rows = KINDS.flatMap((kind) => [
 
 const FORMER = "02:00:00:00:00:99";
 
-/** The hardware address that the gateway has for one of the segment. */
+/** The MAC address that the gateway has for one of the segment. */
 function known({ gateway }: Segment, address: string): string {
   return gateway.json(`ip -j neigh show ${address} dev eth0`)[0]?.lladdr ?? "none";
 }

@@ -59,7 +59,7 @@ test.for(rows)(
 );
 
 test.for(KINDS)(
-  "ADD() prints the kernel's hardware addresses and MTUs when two networks by %s are wanted",
+  "ADD() prints the kernel's MAC addresses and MTUs when two networks by %s are wanted",
   async (kind) => {
     await using segment = await Segment.create(kind);
     const { interfaces } = segment.attach({ wishes: THREE.slice(0, 2) });

@@ -92,11 +92,11 @@ test("ensureUplinkClass() gives every pod a class of its own when addresses diff
   ).toEqual(macs.map((_, index) => index + 2));
 });
 
-test("ensureUplinkClass() throws NoPlace and keeps all classes when eight addresses are too much alike", async () => {
+test("ensureUplinkClass() throws NoFreeClassId and keeps all classes when eight addresses are too much alike", async () => {
   await using node = await nodeWithUplink();
   const mac = (number: number) => `02:00:${String(number).padStart(2, "0")}:00:00:01`;
   const body = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => ensuring(mac(number), { minMbps: 2 })).join("\n");
-  expect(errorOnUplink(node, body)).toBe("NoPlace");
+  expect(errorOnUplink(node, body)).toBe("NoFreeClassId");
   expect(podClassesOf(node)).toHaveLength(8);
 });
 
@@ -139,12 +139,12 @@ const foreign = [
 ];
 
 test.for(foreign)(
-  "ensureUplinkClass() throws ForeignQueue and leaves the queue when it is %s",
-  async (queue) => {
+  "ensureUplinkClass() throws ForeignQdisc and leaves the qdisc when it is %s",
+  async (qdisc) => {
     await using node = await nodeWithUplink();
-    node.sh(`tc qdisc add dev up0 root ${queue}`);
+    node.sh(`tc qdisc add dev up0 root ${qdisc}`);
     const before = rootOf(node);
-    expect(errorOnUplink(node, ensuring(c1, { minMbps: 2 }))).toBe("ForeignQueue");
+    expect(errorOnUplink(node, ensuring(c1, { minMbps: 2 }))).toBe("ForeignQdisc");
     expect(onUplink(node, `return removeUplinkClass(socket, ifindex, "${c1}");`)).toBe(false);
     expect(rootOf(node)).toBe(before);
   },
@@ -172,7 +172,7 @@ test("removeUplinkClass() takes the pod's class away and leaves those of others"
   expect(onUplink(node, `return removeUplinkClass(socket, ifindex, "${c1}");`)).toBe(false);
 });
 
-test("removeUplinkClass() gives the uplink its own queue back when the last class goes", async () => {
+test("removeUplinkClass() gives the uplink its own qdisc back when the last class goes", async () => {
   await using node = await nodeWithUplink();
   onUplink(node, ensuring(c1, { minMbps: 2 }) + ensuring(c2, { minMbps: 3 }));
   const body = `return [removeUplinkClass(socket, ifindex, "${c1}"), removeUplinkClass(socket, ifindex, "${c2}")];`;
@@ -215,14 +215,14 @@ test("sweepUplink() takes a class away when nothing leads to it", async () => {
   expect(podClassesOf(node)).toMatchObject([{ rate: "2Mbit" }]);
 });
 
-test("sweepUplink() gives the uplink its own queue back when no pod is left", async () => {
+test("sweepUplink() gives the uplink its own qdisc back when no pod is left", async () => {
   await using node = await nodeWithUplink();
   onUplink(node, ensuring(c1, { minMbps: 2 }) + ensuring(c2, { minMbps: 3 }));
   expect(onUplink(node, "return sweepUplink(socket, ifindex, () => false);")).toBe(2);
   expect(rootOf(node)).toBe("noqueue 0:");
 });
 
-test("sweepUplink() leaves a queue that somebody else chose", async () => {
+test("sweepUplink() leaves a qdisc that somebody else chose", async () => {
   await using node = await nodeWithUplink();
   node.sh(
     "tc qdisc add dev up0 root handle 1: htb; tc class add dev up0 parent 1: classid 1:2 htb rate 1mbit",

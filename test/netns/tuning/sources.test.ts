@@ -1,4 +1,4 @@
-/** Tuning: which source counts where several ask for a hardware address, a kernel parameter or a setting. */
+/** Tuning: which source counts where several ask for a MAC address, a kernel parameter or a setting. */
 
 import { expect, test } from "vitest";
 import { linkOf } from "../../support/kernel/kernel.ts";

@@ -3,7 +3,7 @@
 import { errorIn, evaluateIn, killIn, ROUTE, SOCKET } from "../node/in-node.ts";
 import { Node } from "../node/node.ts";
 
-/** Each has the address 10.9.0.N and this hardware address; beyond the uplink is pod `far` with 10.9.0.100. */
+/** Each has the address 10.9.0.N and this MAC address; beyond the uplink is pod `far` with 10.9.0.100. */
 export const POD_MACS = { c1: "02:00:00:00:00:01", c2: "02:00:00:00:00:02" } as const;
 export const FAR = "10.9.0.100";
 

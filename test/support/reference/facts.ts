@@ -9,7 +9,7 @@ export interface Entry {
   readonly [key: string]: Json;
 }
 
-/** Names and hardware addresses that differ from run to run, with what to call them. */
+/** Names and MAC addresses that differ from run to run, with what to call them. */
 export type Roles = ReadonlyMap<string, string>;
 
 export function rename(text: string, roles: Roles): string {

@@ -23,7 +23,7 @@ const VOLATILE =
 
 const QUERIES = ["link", "address", "-4 route show table all", "-6 route show table all"];
 
-/** Names first, then hardware addresses; those of them that `fixed`, the text of all configurations, has stay. */
+/** Names first, then MAC addresses; those of them that `fixed`, the text of all configurations, has stay. */
 export function observeKernel(node: Node, attached: readonly AttachedPod[], fixed: string) {
   settle(node);
   const own = readNamespace(node, "node", "ip");

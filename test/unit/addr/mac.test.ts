@@ -1,4 +1,4 @@
-/** Hardware addresses: forms of text, bytes, and which ones a station may bear. */
+/** MAC addresses: forms of text, bytes, and which ones a station may bear. */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -10,7 +10,7 @@ import { NoVlanFiltering } from "../../../src/link/bridge-vlan.ts";
 import { SyscallError } from "../../../src/linux/error.ts";
 import { LockTimeout } from "../../../src/linux/lock.ts";
 import { NetlinkError } from "../../../src/netlink/error.ts";
-import { InvalidFile } from "../../../src/network/document.ts";
+import { InvalidFile } from "../../../src/network/format/document.ts";
 import { VfTaken } from "../../../src/sriov/claims.ts";
 import { DriverNotBound } from "../../../src/sriov/driver.ts";
 import { NoFreeVf, NoSuchPf } from "../../../src/sriov/no-free-vf.ts";

@@ -1,4 +1,4 @@
-/** Filters by source hardware address: the requests are tc's own, and every address has its places. */
+/** Filters by source MAC address: the requests are tc's own, and every address has its slots. */
 
 import { expect, test } from "vitest";
 import { localMac } from "../../../src/addr/mac.ts";
@@ -10,26 +10,26 @@ import {
   classAt,
   createTableRequests,
   deleteFilterRequest,
-  placeOf,
-  placesOf,
+  slotOf,
+  slotsOf,
   toMacFilter,
 } from "../../../src/shaping/mac-filter.ts";
 import { readGolden } from "../../support/netlink/golden.ts";
 
-const QUEUE = { ifindex: 3, qdisc: 0x7077_0000 };
+const QDISC = { ifindex: 3, handle: 0x7077_0000 };
 const MAC = "02:00:00:00:01:7f";
-const PLACE = { bucket: 0x7f, node: 0xa0 };
+const SLOT = { bucket: 0x7f, node: 0xa0 };
 
 function goldenPayload(name: string): Uint8Array {
   return decodeMessages(readGolden(name))[0]?.payload ?? new Uint8Array(0);
 }
 
-const [table, link] = createTableRequests(QUEUE);
+const [table, link] = createTableRequests(QDISC);
 const requests = [
   { name: "newtfilter-table", request: table },
   { name: "newtfilter-link", request: link },
-  { name: "newtfilter-mac", request: addFilterRequest(QUEUE, PLACE, MAC) },
-  { name: "deltfilter", request: deleteFilterRequest(QUEUE, PLACE) },
+  { name: "newtfilter-mac", request: addFilterRequest(QDISC, SLOT, MAC) },
+  { name: "deltfilter", request: deleteFilterRequest(QDISC, SLOT) },
 ];
 
 test.for(requests)("the request has tc's bytes when it is that of $name", ({ name, request }) => {
@@ -37,21 +37,21 @@ test.for(requests)("the request has tc's bytes when it is that of $name", ({ nam
   expect(trafficControlMessage.write(body, {}).toHex()).toBe(goldenPayload(name).toHex());
 });
 
-test("toMacFilter() reads address and place when the kernel shows a filter", () => {
+test("toMacFilter() reads address and slot when the kernel shows a filter", () => {
   const filter = readPayload(trafficControlMessage, goldenPayload("reply-tfilter-mac"));
-  expect(toMacFilter(filter)).toEqual({ mac: MAC, place: PLACE });
+  expect(toMacFilter(filter)).toEqual({ mac: MAC, slot: SLOT });
 });
 
 test.for(["newtfilter-table", "newtfilter-link"])("toMacFilter() passes over what %s made", (name) => {
   expect(toMacFilter(readPayload(trafficControlMessage, goldenPayload(name)))).toBeUndefined();
 });
 
-test("placesOf() gives eight places in the bucket of the last byte, none of them a class of the tree itself", () => {
+test("slotsOf() gives eight slots in the bucket of the last byte, none of them a class of the tree itself", () => {
   for (let seed = 0n; seed < 3000n; seed++) {
     const mac = localMac(seed * 0x0123_4567_89abn);
-    const places = placesOf(mac);
-    expect(new Set(places.map(({ node }) => node)).size).toBe(8);
-    for (const { bucket, node } of places) {
+    const slots = slotsOf(mac);
+    expect(new Set(slots.map(({ node }) => node)).size).toBe(8);
+    for (const { bucket, node } of slots) {
       expect(bucket).toBe(Number.parseInt(mac.slice(-2), 16));
       expect(node).toBeGreaterThanOrEqual(16);
       expect(node).toBeLessThanOrEqual(255);
@@ -59,8 +59,8 @@ test("placesOf() gives eight places in the bucket of the last byte, none of them
   }
 });
 
-test("placeOf() undoes classAt() when given any place", () => {
-  for (const place of [PLACE, { bucket: 0, node: 16 }, { bucket: 255, node: 255 }]) {
-    expect(placeOf(classAt(QUEUE, place))).toEqual(place);
+test("slotOf() undoes classAt() when given any slot", () => {
+  for (const slot of [SLOT, { bucket: 0, node: 16 }, { bucket: 255, node: 255 }]) {
+    expect(slotOf(classAt(QDISC, slot))).toEqual(slot);
   }
 });

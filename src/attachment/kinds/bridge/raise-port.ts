@@ -31,7 +31,7 @@ export const raisePort = {
     const raised = raise(context, ifindex);
     if (context.plan.config.disableContainerInterface) return raised;
     const ready = raised.port.operstate === IF_OPER.UP ? raised : awaitPort(context, ifindex);
-    tellBridge(context, ready.bridge);
+    setBridgeOperational(context, ready.bridge);
     return ready;
   },
 };
@@ -62,7 +62,7 @@ function requireBoth(link: BridgePlan, [port, bridge]: readonly (Link | undefine
 }
 
 /** A bridge that was up before it ever had a port has no change of carrier from which the kernel would tell its state. */
-function tellBridge({ host }: AddContext<BridgePlan>, bridge: Link): void {
+function setBridgeOperational({ host }: AddContext<BridgePlan>, bridge: Link): void {
   if (bridge.operstate !== IF_OPER.UNKNOWN) return;
   host.request({ message: "RTM_SETLINK", body: { ifi_index: bridge.ifindex, IFLA_OPERSTATE: IF_OPER.UP } });
 }

@@ -73,7 +73,7 @@ test("planNamed() gives code 7 when the runtime's name would come twice", () => 
   expect(message).toContain('"eth1"');
 });
 
-test("planNamed() gives every interface its own names and hardware address when networks are the same", () => {
+test("planNamed() gives every interface its own names and MAC address when networks are the same", () => {
   const plans = plan(of(web, web));
   const seen = plans.flatMap(({ link }) =>
     link.kind === "bridge" ? [link.hostIfname, link.hostMac, link.containerMac] : [],
@@ -228,7 +228,7 @@ const refusals: readonly [name: string, on: readonly Network[], conf: object, na
   ["rates of the configuration cannot be kept", [macvlan], { egressRate: 1000 }, ['"mac"']],
   ["a device is given to a bridge", [web], { deviceID: "0000:3b:02.1" }, ["0000:3b:02.1", '"web"']],
   ["a device is given by the runtime", [macvlan], { runtimeConfig: { deviceID: "0000:3b:02.1" } }, ['"mac"']],
-  ["the hardware address is none", [web], { mac: "x" }, ["mac"]],
+  ["the MAC address is none", [web], { mac: "x" }, ["mac"]],
 ];
 
 test.for(refusals)("planNamed() gives code 7 when %s", ([, on, conf, named]) => {

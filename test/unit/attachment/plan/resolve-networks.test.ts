@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { type ResolvedNetwork, resolveNetworks } from "../../../../src/attachment/plan/resolve-networks.ts";
-import { InvalidFile } from "../../../../src/network/document.ts";
+import { InvalidFile } from "../../../../src/network/format/document.ts";
 import { annotated, endpoints } from "../../../support/fixtures/annotations.ts";
 import { ConfigFolder } from "../../../support/fixtures/config-folder.ts";
 import { WEB, WEB_RANGE_6 } from "../../../support/fixtures/networks.ts";

@@ -112,7 +112,7 @@ test("planTraffic() takes one port of several protocols and addresses", () => {
   expect(ips).toEqual([undefined, undefined, "192.0.2.1"]);
 });
 
-test("planTraffic() names the pod's hardware address when frames are checked", () => {
+test("planTraffic() names the pod's MAC address when frames are checked", () => {
   expect(decode({ macspoofchk: true })).toEqual({ sender: MAC, ingressPolicy: "open" });
 });
 

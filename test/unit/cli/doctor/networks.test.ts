@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { NamedObjects } from "../../../../src/cli/doctor/named.ts";
 import { judgeNetworks, judgeUplinks } from "../../../../src/cli/doctor/networks.ts";
-import { InvalidFile } from "../../../../src/network/document.ts";
+import { InvalidFile } from "../../../../src/network/format/document.ts";
 import { commands, link, said } from "../../../support/fixtures/doctor.ts";
 import { network, SRIOV } from "../../../support/fixtures/networks.ts";
 import { address, prefix } from "../../../support/fixtures/values.ts";

@@ -1,8 +1,8 @@
 /** Labels of tiers and endpoints: pairs of texts, as in Kubernetes. */
 
-import type { Fields } from "../json/fields.ts";
+import type { Fields } from "../../json/fields.ts";
+import { isLabel, isLabelKey, WANT_LABEL, WANT_LABEL_KEY } from "../name.ts";
 import { plainText, textsField } from "./forms.ts";
-import { isLabel, isLabelKey, WANT_LABEL, WANT_LABEL_KEY } from "./name.ts";
 
 const FORMS = {
   key: plainText(isLabelKey, WANT_LABEL_KEY),

@@ -1,7 +1,7 @@
 /** Virtual functions by index: text and ranges. */
 
 import { expect, test } from "vitest";
-import { formatVfRanges, parseVfRanges } from "../../../src/network/vf-ranges.ts";
+import { formatVfRanges, parseVfRanges } from "../../../../src/network/format/vf-ranges.ts";
 
 test.for([
   ["0", [{ first: 0, last: 0 }]],

@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Located } from "../../../src/json/located.ts";
-import { documentOf, InvalidFile } from "../../../src/network/document.ts";
-import { decodeEndpoint } from "../../../src/network/endpoint.ts";
-import { decodeNetwork } from "../../../src/network/network.ts";
-import { decodeTier } from "../../../src/network/perf-tier.ts";
-import { located, SRIOV, WEB, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
+import type { Located } from "../../../../src/json/located.ts";
+import { documentOf, InvalidFile } from "../../../../src/network/format/document.ts";
+import { decodeEndpoint } from "../../../../src/network/format/endpoint.ts";
+import { decodeNetwork } from "../../../../src/network/format/network.ts";
+import { decodeTier } from "../../../../src/network/format/perf-tier.ts";
+import { located, SRIOV, WEB, WEB_RANGE, WEB_RANGE_6 } from "../../../support/fixtures/networks.ts";
 
 const SCHEMAS = "conf/schema";
 const EXAMPLES = "conf/examples/networks";

@@ -1,13 +1,17 @@
-/** Networks, tiers and endpoints on disk: one JSON file each. Reading; `write-files.ts` writes. */
+/** Reads networks, tiers and endpoints: one JSON file each. */
 
-import type { Located } from "../json/located.ts";
-import { exists, listFolder, readTextFileIfAny } from "../linux/file.ts";
-import { InvalidFile, parseDocument } from "./document.ts";
-import { decodeEndpoint, type EndpointId, encodeEndpoint } from "./endpoint.ts";
-import type { Endpoint, Network, PerfTier } from "./model.ts";
-import { isName, WANT_NAME } from "./name.ts";
-import { decodeNetwork, encodeNetwork } from "./network.ts";
-import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "./perf-tier.ts";
+import type { Located } from "../../json/located.ts";
+import { listDirectory } from "../../linux/directory.ts";
+import { exists, readTextFileIfAny } from "../../linux/file.ts";
+import { InvalidFile, parseDocument } from "../format/document.ts";
+import { decodeEndpoint, type EndpointId, encodeEndpoint } from "../format/endpoint.ts";
+import { decodeNetwork, encodeNetwork } from "../format/network.ts";
+import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "../format/perf-tier.ts";
+import type { Endpoint, Network, PerfTier } from "../model.ts";
+import { isName, WANT_NAME } from "../name.ts";
+
+/** Below the directory of the runtime's configurations, which does not look into sub-directories. */
+export const CONFIG_DIR = "/etc/cni/net.d/podwire.d";
 
 const SUFFIX = ".json";
 
@@ -17,7 +21,7 @@ interface Named {
 
 /** A sort of object and where its files are; `Id` is what names one. */
 export interface Kind<T extends Id, Id> {
-  readonly folder: string;
+  readonly directory: string;
   /** The file's name without suffix; undefined where no object can be called so. */
   stem(id: Id): string | undefined;
   /** What the file's name says; a name that cannot be one is left to `decode`. */
@@ -33,21 +37,21 @@ const BY_NAME = {
 
 export const NETWORKS: Kind<Network, Named> = {
   ...BY_NAME,
-  folder: "networks",
+  directory: "networks",
   decode: (document, { name }) => decodeNetwork(document, name),
   encode: encodeNetwork,
 };
 
 export const TIERS: Kind<PerfTier, Named> = {
   ...BY_NAME,
-  folder: "perf-tiers",
+  directory: "perf-tiers",
   decode: (document, { name }) => decodeTier(document, name),
   encode: (tier) => tier,
 };
 
 /** `<namespace>.<name>.json`: neither can contain a dot. */
 export const ENDPOINTS: Kind<Endpoint, EndpointId> = {
-  folder: "endpoints",
+  directory: "endpoints",
   stem: ({ namespace, name }) => (isName(namespace) && isName(name) ? `${namespace}.${name}` : undefined),
   id: (stem) => {
     const dot = stem.indexOf(".");
@@ -60,7 +64,7 @@ export const ENDPOINTS: Kind<Endpoint, EndpointId> = {
 /** Path of an object's file; undefined where no object can be called so. */
 export function fileOf<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id: Id): string | undefined {
   const stem = kind.stem(id);
-  return stem === undefined ? undefined : `${configDir}/${kind.folder}/${stem}${SUFFIX}`;
+  return stem === undefined ? undefined : `${configDir}/${kind.directory}/${stem}${SUFFIX}`;
 }
 
 function readObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id: Id): T | undefined {
@@ -85,7 +89,7 @@ export function readEndpoint(configDir: string, namespace: string, name: string)
   return readObject(configDir, ENDPOINTS, { namespace, name });
 }
 
-/** Name of the network of pods that ask for none; undefined where nobody set one. @throws {InvalidFile} */
+/** Name of the network of pods that ask for none; undefined where none is set. @throws {InvalidFile} */
 export function readDefaultNetwork(configDir: string): string | undefined {
   const file = defaultNetworkFile(configDir);
   if (!exists(file)) return undefined; // most nodes: an error would cost each ADD more than the question
@@ -106,15 +110,15 @@ interface Listing<T> {
   readonly faults: readonly InvalidFile[];
 }
 
-/** Every object in the order of file names; hidden files and those of another suffix are nobody's. */
+/** Every object in the order of file names; hidden files and those of another suffix are ignored. */
 function listObjects<T extends Id, Id>(configDir: string, kind: Kind<T, Id>): Listing<T> {
   const objects: T[] = [];
   const faults: InvalidFile[] = [];
-  for (const name of listFolder(`${configDir}/${kind.folder}`).sort()) {
+  for (const name of listDirectory(`${configDir}/${kind.directory}`).sort()) {
     if (name.startsWith(".") || !name.endsWith(SUFFIX)) continue;
-    const file = `${configDir}/${kind.folder}/${name}`;
+    const file = `${configDir}/${kind.directory}/${name}`;
     try {
-      const text = readTextFileIfAny(file); // undefined: removed since the folder was read
+      const text = readTextFileIfAny(file); // undefined: removed since the directory was read
       const id = kind.id(name.slice(0, -SUFFIX.length));
       if (text !== undefined) objects.push(kind.decode(parseDocument(file, text), id));
     } catch (error) {

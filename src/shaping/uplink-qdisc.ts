@@ -1,6 +1,6 @@
-/** The queue that podwire puts on an uplink, and what is in it for which pod. */
+/** The root qdisc of an uplink: its classes, and the filter and class of each pod. */
 
-import { unlessErrno } from "../linux/file.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError, type Refusal } from "../netlink/error.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
@@ -10,9 +10,9 @@ import {
   classAt,
   deleteFilterRequest,
   getFilterRequest,
-  type Place,
-  placesOf,
-  type Queue,
+  type Qdisc,
+  type Slot,
+  slotsOf,
   toMacFilter,
 } from "./mac-filter.ts";
 
@@ -22,56 +22,56 @@ export const LINK = QDISC + 1;
 export const PODS = QDISC + 2;
 export const OTHERS = QDISC + 3;
 
-export function queueOf(ifindex: number): Queue {
-  return { ifindex, qdisc: QDISC };
+export function qdiscOf(ifindex: number): Qdisc {
+  return { ifindex, handle: QDISC };
 }
 
-/** A queue that somebody chose for an interface. */
+/** The qdisc at the root of an interface. */
 export interface Root {
   readonly kind: string;
   readonly handle: number;
   readonly isOurs: boolean;
 }
 
-/** The queue at an interface's root; undefined where nobody chose one. */
+/** The root qdisc of an interface; undefined where it has the kernel's default. */
 export function findRoot(socket: RouteSocket, ifindex: number): Root | undefined {
   const body = { tcm_ifindex: ifindex, tcm_parent: TC_H.ROOT };
   // Without NLM_F_ECHO the kernel tells only those who listen to the group.
   const request = { message: "RTM_GETQDISC", flags: NLM_F.ECHO, body } as const;
-  const [found] = unlessErrno(() => socket.get(request, "RTM_NEWQDISC"), [], ...MISSING);
+  const [found] = ignoringErrno(() => socket.get(request, "RTM_NEWQDISC"), [], ...MISSING);
   const { TCA_KIND: kind = "", tcm_handle: handle = 0 } = found ?? {};
-  if (handle === 0) return undefined; // the kernel's choice has none
+  if (handle === 0) return undefined; // the default has none
   return { kind, handle, isOurs: kind === "htb" && handle === QDISC };
 }
 
-/** Where the filter of an address is, or the first place that a new one may have. */
-export function findPlace(
+/** Where the filter of an address is, or the first slot that a new one may have. */
+export function findSlot(
   socket: RouteSocket,
-  queue: Queue,
+  qdisc: Qdisc,
   mac: string,
-): { readonly own: Place | undefined; readonly free: Place | undefined } {
-  let free: Place | undefined;
-  const places = placesOf(mac);
-  const outcomes = socket.exchange(places.map((place) => getFilterRequest(queue, place)));
+): { readonly own: Slot | undefined; readonly free: Slot | undefined } {
+  let free: Slot | undefined;
+  const slots = slotsOf(mac);
+  const outcomes = socket.exchange(slots.map((slot) => getFilterRequest(qdisc, slot)));
   for (const [index, { replies, refusal }] of outcomes.entries()) {
     if (refusal !== undefined && !isMissing(refusal)) throw new NetlinkError(refusal);
     const [found] = socket.decode(replies, "RTM_NEWTFILTER");
-    if (found === undefined) free ??= places[index];
-    else if (toMacFilter(found)?.mac === mac) return { own: places[index], free };
+    if (found === undefined) free ??= slots[index];
+    else if (toMacFilter(found)?.mac === mac) return { own: slots[index], free };
   }
   return { own: undefined, free };
 }
 
 /**
  * Takes filters and classes away, then the class of all pods, which the kernel refuses while there is another pod, and
- * where it does not, the queue.
+ * where it does not, the qdisc.
  */
-export function removePlaces(socket: RouteSocket, queue: Queue, places: readonly Place[]): void {
-  const { ifindex, qdisc } = queue;
+export function removeSlots(socket: RouteSocket, qdisc: Qdisc, slots: readonly Slot[]): void {
+  const { ifindex, handle } = qdisc;
   const outcomes = socket.exchange([
-    ...places.flatMap((place) => [
-      deleteFilterRequest(queue, place),
-      deleteClassRequest(ifindex, classAt(queue, place)),
+    ...slots.flatMap((slot) => [
+      deleteFilterRequest(qdisc, slot),
+      deleteClassRequest(ifindex, classAt(qdisc, slot)),
     ]),
     deleteClassRequest(ifindex, PODS),
   ]);
@@ -80,11 +80,11 @@ export function removePlaces(socket: RouteSocket, queue: Queue, places: readonly
   const first = refusals.find((refusal) => refusal !== undefined && !isMissing(refusal));
   if (first !== undefined) throw new NetlinkError(first);
   if (last?.errno === "EBUSY") return;
-  const body = { tcm_ifindex: ifindex, tcm_handle: qdisc, tcm_parent: TC_H.ROOT, TCA_KIND: "htb" };
-  unlessErrno(() => socket.request({ message: "RTM_DELQDISC", body }), undefined, ...MISSING);
+  const body = { tcm_ifindex: ifindex, tcm_handle: handle, tcm_parent: TC_H.ROOT, TCA_KIND: "htb" };
+  ignoringErrno(() => socket.request({ message: "RTM_DELQDISC", body }), undefined, ...MISSING);
 }
 
-/** What the kernel says where there is no such interface, queue (EINVAL), class or filter, or a queue that has none. */
+/** What the kernel says where there is no such interface, qdisc (EINVAL), class or filter, or a qdisc that has none. */
 const MISSING = ["ENODEV", "EINVAL", "ENOENT", "EOPNOTSUPP"] as const;
 
 function isMissing(refusal: Refusal): boolean {

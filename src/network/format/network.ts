@@ -1,13 +1,13 @@
 /** A named network: what it may be, and its JSON. */
 
-import { LARGEST_MTU, SMALLEST_MTU } from "../addr/mtu.ts";
-import { LARGEST_VLAN } from "../addr/vlan.ts";
-import { type Fields, field, integerField, required, toKnownFields } from "../json/fields.ts";
-import { faultAt, type Located } from "../json/located.ts";
+import { LARGEST_MTU, SMALLEST_MTU } from "../../addr/mtu.ts";
+import { LARGEST_VLAN } from "../../addr/vlan.ts";
+import { type Fields, field, integerField, required, toKnownFields } from "../../json/fields.ts";
+import { faultAt, type Located } from "../../json/located.ts";
+import type { Attach, Network, NetworkRange } from "../model.ts";
+import { isLabel, WANT_LABEL } from "../name.ts";
 import { decodeAttach, encodeAttach } from "./attach.ts";
 import { choiceField, itemsField, plainText, present, textField } from "./forms.ts";
-import type { Attach, Network, NetworkRange } from "./model.ts";
-import { isLabel, WANT_LABEL } from "./name.ts";
 import { decodeObjectName, OBJECT_KEYS } from "./object-name.ts";
 import { decodeRange, encodeRange } from "./range.ts";
 

@@ -1,17 +1,17 @@
 /** A performance tier: what it may be, and those that are always there. Its JSON is as the tier itself. */
 
-import { type Fields, integerField, required, toKnownFields } from "../json/fields.ts";
-import { faultAt, type Located } from "../json/located.ts";
+import { type Fields, integerField, required, toKnownFields } from "../../json/fields.ts";
+import { faultAt, type Located } from "../../json/located.ts";
+import type { PerfTier } from "../model.ts";
 import { present } from "./forms.ts";
 import { decodeLabels } from "./labels.ts";
-import type { PerfTier } from "./model.ts";
 import { decodeObjectName, OBJECT_KEYS } from "./object-name.ts";
 
 const KEYS = ["minIops", "maxIops", "minBandwidthMbps", "maxBandwidthMbps", "labels"];
 /** Rates of VFs are 32 bits wide (IFLA_VF_RATE); those of IOPS are kept to the same. */
 const LARGEST = 2 ** 32 - 1;
 
-/** The tier of a pod that names none; nobody changes it. */
+/** The tier of a pod that names none; it cannot be changed. */
 export const BEST_EFFORT = "best-effort";
 
 /** Always there; a file changes the figures of the last two. */

@@ -1,7 +1,7 @@
 /** Virtual functions by index as a person writes them: `0-7,12`. */
 
-import { parseDecimal } from "../addr/address.ts";
-import type { VfRange } from "./model.ts";
+import { parseDecimal } from "../../addr/address.ts";
+import type { VfRange } from "../model.ts";
 
 /** TotalVFs is 16 bits wide (PCI Express SR-IOV capability), and the first VF has index 0. */
 const LAST_VF = 65_534;

@@ -1,7 +1,7 @@
 /** Texts of a document that become values, and what else its objects are made of. */
 
-import { type Fields, field, required } from "../json/fields.ts";
-import { faultAt, type Located, mismatch, toItems, toMembers } from "../json/located.ts";
+import { type Fields, field, required } from "../../json/fields.ts";
+import { faultAt, type Located, mismatch, toItems, toMembers } from "../../json/located.ts";
 
 /** How the text of a member becomes a value. */
 export interface TextForm<T> {

@@ -1,23 +1,23 @@
-/** Writing of networks, tiers and endpoints: each file whole and on the disk, by one process at a time. */
+/** Writes networks, tiers and endpoints: each file atomically and synced, one process at a time. */
 
+import { createAtomic, replaceAtomic } from "../../linux/atomic-file.ts";
+import { makeDirectory } from "../../linux/directory.ts";
 import {
   closeFile,
   exists,
-  makeFolder,
   OPEN,
   openFile,
   readTextFileIfAny,
   removeFile,
   syncFile,
-} from "../linux/file.ts";
-import { lockDescriptor } from "../linux/lock.ts";
-import { createWhole, replaceWhole } from "../linux/whole-file.ts";
-import { parseDocument } from "./document.ts";
-import type { EndpointId } from "./endpoint.ts";
-import { defaultNetworkFile, ENDPOINTS, fileOf, type Kind, NETWORKS, TIERS } from "./files.ts";
-import type { Endpoint, Network, PerfTier } from "./model.ts";
+} from "../../linux/file.ts";
+import { lockDescriptor } from "../../linux/lock.ts";
+import { parseDocument } from "../format/document.ts";
+import type { EndpointId } from "../format/endpoint.ts";
+import type { Endpoint, Network, PerfTier } from "../model.ts";
+import { defaultNetworkFile, ENDPOINTS, fileOf, type Kind, NETWORKS, TIERS } from "./read-files.ts";
 
-/** The configuration, made where it is missing, and nobody else's until it is closed. */
+/** The lock on the configuration directory, which is made where it is missing. */
 export class ConfigLock {
   readonly #fd: number;
 
@@ -27,7 +27,7 @@ export class ConfigLock {
 
   /** @throws {LockTimeout} {@link SyscallError} EROFS, EACCES */
   static take(configDir: string): ConfigLock {
-    makeFolder(configDir);
+    makeDirectory(configDir);
     const fd = openFile(configDir, OPEN.readOnly);
     lockDescriptor(fd, configDir);
     return new ConfigLock(fd);
@@ -55,8 +55,8 @@ export function createEndpoint(configDir: string, endpoint: Endpoint): void {
 
 function createObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, object: T): void {
   const path = requireFile(configDir, kind, object);
-  makeFolder(`${configDir}/${kind.folder}`);
-  closeFile(createWhole(path, toForm(kind.encode(object)), (fd) => syncFile(fd, path)));
+  makeDirectory(`${configDir}/${kind.directory}`);
+  closeFile(createAtomic(path, toForm(kind.encode(object)), (fd) => syncFile(fd, path)));
 }
 
 /** Changes a network that has a file; the file keeps its `$schema`. */
@@ -64,7 +64,7 @@ export function replaceNetwork(configDir: string, network: Network): void {
   const path = requireFile(configDir, NETWORKS, network);
   const schema = readSchema(path);
   const object = NETWORKS.encode(network);
-  replaceWhole(path, toForm(schema === undefined ? object : { $schema: schema, ...object }));
+  replaceAtomic(path, toForm(schema === undefined ? object : { $schema: schema, ...object }));
 }
 
 function readSchema(path: string): unknown {
@@ -74,7 +74,7 @@ function readSchema(path: string): unknown {
 
 function requireFile<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, object: T): string {
   const path = fileOf(configDir, kind, object);
-  if (path === undefined) throw new Error(`an object of ${kind.folder} bears a name that is none`);
+  if (path === undefined) throw new Error(`an object of ${kind.directory} bears a name that is none`);
   return path;
 }
 
@@ -110,7 +110,7 @@ function removeObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id
 
 /** Makes it the network of pods that ask for none. */
 export function setDefaultNetwork(configDir: string, name: string): void {
-  replaceWhole(defaultNetworkFile(configDir), `${name}\n`);
+  replaceAtomic(defaultNetworkFile(configDir), `${name}\n`);
 }
 
 /** False where there was no default network. */

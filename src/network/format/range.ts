@@ -1,6 +1,6 @@
 /** One address range of a network: what it may be, and its JSON. */
 
-import { ADDRESS_BITS, type Address, formatAddress, parseAddress, sameAddress } from "../addr/address.ts";
+import { ADDRESS_BITS, type Address, formatAddress, parseAddress, sameAddress } from "../../addr/address.ts";
 import {
   formatPrefix,
   lastAddressOf,
@@ -8,11 +8,11 @@ import {
   type Prefix,
   parsePrefix,
   prefixContains,
-} from "../addr/prefix.ts";
-import { type Fields, required, toKnownFields } from "../json/fields.ts";
-import { faultAt, type Located } from "../json/located.ts";
+} from "../../addr/prefix.ts";
+import { type Fields, required, toKnownFields } from "../../json/fields.ts";
+import { faultAt, type Located } from "../../json/located.ts";
+import type { NetworkRange } from "../model.ts";
 import { present, textField } from "./forms.ts";
-import type { NetworkRange } from "./model.ts";
 
 export const ADDRESS = { parse: parseAddress, wanted: 'an address like "10.1.0.5" or "fd00::5"' };
 const SUBNET = { parse: parsePrefix, wanted: 'a subnet like "10.1.0.0/24" or "fd00::/64"' };

@@ -1,10 +1,10 @@
 /** Networks: what their JSON may say, what it comes to, and what is refused with which words. */
 
 import { expect, test } from "vitest";
-import { InvalidFile } from "../../../src/network/document.ts";
-import { decodeNetwork, encodeNetwork } from "../../../src/network/network.ts";
-import { located, network, SRIOV, WEB, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
-import { address, prefix } from "../../support/fixtures/values.ts";
+import { InvalidFile } from "../../../../src/network/format/document.ts";
+import { decodeNetwork, encodeNetwork } from "../../../../src/network/format/network.ts";
+import { located, network, SRIOV, WEB, WEB_RANGE, WEB_RANGE_6 } from "../../../support/fixtures/networks.ts";
+import { address, prefix } from "../../../support/fixtures/values.ts";
 
 const RANGE = {
   subnet: prefix("10.10.120.0/24"),

@@ -1,10 +1,10 @@
 /** How pods are attached to a network: what may be said of each kind, and its JSON. */
 
-import { isAsciiIfname, WANT_ASCII_IFNAME } from "../addr/ifname.ts";
-import { booleanFieldIfAny, type Fields, field, required, toKnownFields } from "../json/fields.ts";
-import { faultAt, type Located } from "../json/located.ts";
+import { isAsciiIfname, WANT_ASCII_IFNAME } from "../../addr/ifname.ts";
+import { booleanFieldIfAny, type Fields, field, required, toKnownFields } from "../../json/fields.ts";
+import { faultAt, type Located } from "../../json/located.ts";
+import type { Attach, SriovAttach } from "../model.ts";
 import { choiceField, itemsField, plainText, present, textField, toForm } from "./forms.ts";
-import type { Attach, SriovAttach } from "./model.ts";
 import { formatVfRanges, VF_RANGES } from "./vf-ranges.ts";
 
 const IFNAME = plainText(isAsciiIfname, WANT_ASCII_IFNAME);

@@ -1,8 +1,8 @@
 /** Performance tiers: what their JSON may say, and what is refused. */
 
 import { expect, test } from "vitest";
-import { decodeTier } from "../../../src/network/perf-tier.ts";
-import { located } from "../../support/fixtures/networks.ts";
+import { decodeTier } from "../../../../src/network/format/perf-tier.ts";
+import { located } from "../../../support/fixtures/networks.ts";
 
 const GOLD = { minIops: 10_000, minBandwidthMbps: 250 };
 

@@ -1,4 +1,4 @@
-/** Files that other processes see whole or not at all. */
+/** Files that other processes see in full or not at all. */
 
 import { isErrno } from "./error.ts";
 import { closeFile, OPEN, openFile, removeFile, renameFile, syncFile, writeAll } from "./file.ts";
@@ -16,10 +16,10 @@ const O_TMPFILE = 0o20000000 | (arch === "arm64" ? 0o40000 : 0o200000);
  * A process killed anywhere in between leaves nothing. `prepare` runs on the descriptor before anyone can see the
  * name (to lock it, say). Mode 0600.
  * @returns the open descriptor; the caller closes it
- * @throws {SyscallError} EEXIST: the name is taken; nothing was changed. ENOENT: no such folder
+ * @throws {SyscallError} EEXIST: the name is taken; nothing was changed. ENOENT: no such directory
  * @see open(2) O_TMPFILE
  */
-export function createWhole(path: string, text: string, prepare: (fd: number) => void = () => {}): number {
+export function createAtomic(path: string, text: string, prepare: (fd: number) => void = () => {}): number {
   const draft = openDraft(path);
   try {
     writeAll(draft.fd, new TextEncoder().encode(text), path);
@@ -38,9 +38,9 @@ export function createWhole(path: string, text: string, prepare: (fd: number) =>
 
 /** A file without a name; on a file system that has none (NFS, old overlayfs) one with a hidden name. */
 function openDraft(path: string): { fd: number; name?: string } {
-  const folder = path.slice(0, path.lastIndexOf("/"));
+  const directory = path.slice(0, path.lastIndexOf("/"));
   try {
-    return { fd: openFile(folder, O_TMPFILE | OPEN.readWrite) };
+    return { fd: openFile(directory, O_TMPFILE | OPEN.readWrite) };
   } catch (error) {
     if (!isErrno(error, "EOPNOTSUPP", "EISDIR", "EINVAL")) throw error;
   }
@@ -59,9 +59,9 @@ function openNamedDraft(path: string): { fd: number; name: string } {
  * Gives a file another content in one step, or makes it; on the disk when this returns. Mode 0600.
  *
  * A process killed in between leaves the old content, and perhaps a hidden file that the next of its number removes.
- * @throws {SyscallError} ENOENT: no such folder
+ * @throws {SyscallError} ENOENT: no such directory
  */
-export function replaceWhole(path: string, text: string): void {
+export function replaceAtomic(path: string, text: string): void {
   const draft = openNamedDraft(path);
   try {
     writeAll(draft.fd, new TextEncoder().encode(text), path);

@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { InvalidFile } from "../../../src/network/document.ts";
 import {
   listEndpoints,
   listNetworks,
@@ -13,7 +12,7 @@ import {
   readEndpoint,
   readNetwork,
   readTier,
-} from "../../../src/network/files.ts";
+} from "../../../../src/network/files/read-files.ts";
 import {
   clearDefaultNetwork,
   createEndpoint,
@@ -24,9 +23,10 @@ import {
   removeTier,
   replaceNetwork,
   setDefaultNetwork,
-} from "../../../src/network/write-files.ts";
-import { network, WEB } from "../../support/fixtures/networks.ts";
-import { address } from "../../support/fixtures/values.ts";
+} from "../../../../src/network/files/write-files.ts";
+import { InvalidFile } from "../../../../src/network/format/document.ts";
+import { network, WEB } from "../../../support/fixtures/networks.ts";
+import { address } from "../../../support/fixtures/values.ts";
 
 /** A configuration folder of its own, taken away again. */
 class Config {

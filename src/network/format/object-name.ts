@@ -1,9 +1,9 @@
 /** The names that an object bears in its file and in its file's name. */
 
-import type { Fields } from "../json/fields.ts";
-import { faultAt } from "../json/located.ts";
+import type { Fields } from "../../json/fields.ts";
+import { faultAt } from "../../json/located.ts";
+import { isName, WANT_NAME } from "../name.ts";
 import { plainText, textField } from "./forms.ts";
-import { isName, WANT_NAME } from "./name.ts";
 
 /** Members that every object may have: for editors, and for people who move files. */
 export const OBJECT_KEYS = ["$schema", "name"];

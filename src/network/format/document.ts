@@ -1,9 +1,9 @@
 /** Documents that a person may have written, read strictly: each fault names file, field and what is wrong. */
 
-import { CNI_ERROR } from "../error/code.ts";
-import { PodwireError } from "../error/podwire-error.ts";
-import type { Located } from "../json/located.ts";
-import type { Reading } from "../json/reading.ts";
+import { CNI_ERROR } from "../../error/code.ts";
+import { PodwireError } from "../../error/podwire-error.ts";
+import type { Located } from "../../json/located.ts";
+import type { Reading } from "../../json/reading.ts";
 
 /** A file that does not say what it must. */
 export class InvalidFile extends PodwireError {

@@ -1,12 +1,12 @@
 /** A persistent endpoint: what it may be, its JSON, and whether it fits its network. */
 
-import { type Address, formatAddress } from "../addr/address.ts";
-import { required, toKnownFields } from "../json/fields.ts";
-import { faultAt, type Located } from "../json/located.ts";
+import { type Address, formatAddress } from "../../addr/address.ts";
+import { required, toKnownFields } from "../../json/fields.ts";
+import { faultAt, type Located } from "../../json/located.ts";
+import type { Endpoint, Network } from "../model.ts";
+import { isName, WANT_NAME } from "../name.ts";
 import { itemsField, plainText, present, textField, toForm } from "./forms.ts";
 import { decodeLabels } from "./labels.ts";
-import type { Endpoint, Network } from "./model.ts";
-import { isName, WANT_NAME } from "./name.ts";
 import { decodeObjectName, OBJECT_KEYS } from "./object-name.ts";
 import { ADDRESS, describeRange, rangeHas } from "./range.ts";
 

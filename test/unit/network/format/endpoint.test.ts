@@ -1,9 +1,9 @@
 /** Endpoints: what their JSON may say, what is refused, and whether they fit their network. */
 
 import { expect, test } from "vitest";
-import { decodeEndpoint, describeMisfit, encodeEndpoint } from "../../../src/network/endpoint.ts";
-import { located, network, WEB_RANGE, WEB_RANGE_6 } from "../../support/fixtures/networks.ts";
-import { address } from "../../support/fixtures/values.ts";
+import { decodeEndpoint, describeMisfit, encodeEndpoint } from "../../../../src/network/format/endpoint.ts";
+import { located, network, WEB_RANGE, WEB_RANGE_6 } from "../../../support/fixtures/networks.ts";
+import { address } from "../../../support/fixtures/values.ts";
 
 const ID = { namespace: "default", name: "ep1" };
 const EP1 = { network: "web", addresses: ["10.10.120.91"] };
