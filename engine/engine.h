@@ -16,6 +16,8 @@
 extern const JSMallocFunctions heap_functions;
 /* Bytes of the heap that were ever in use. */
 size_t heap_size(void);
+/* Blocks that were freed are not given out again: before the heap is saved, so that a call takes new ones side by side. */
+void heap_forget_free(void);
 /* The one pointer into the heap that is known from outside; saved with it. */
 void **heap_root(void);
 /* An empty heap. */

@@ -55,6 +55,9 @@ void heap_map(int fd, off_t offset, size_t size) {
 
 void **heap_root(void) { return &heap->root; }
 
+/* They lie scattered among what the modules made: each of them would be another page to copy. */
+void heap_forget_free(void) { memset(heap->free, 0, sizeof heap->free); }
+
 size_t heap_size(void) { return heap->top - HEAP_ADDRESS; }
 
 /* Of large blocks there are eight classes between a power of two and the next. */

@@ -78,6 +78,7 @@ static const char *saved_as;
 
 static _Noreturn void save_heap(void) {
     *heap_root() = load();
+    heap_forget_free();
     int fd = open(saved_as, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     size_t size = heap_size();
     if (fd < 0 || write(fd, HEAP_ADDRESS, size) != (ssize_t)size || close(fd) != 0) die(saved_as);
