@@ -1,12 +1,10 @@
 /** What an attachment has in our nftables tables, from its record alone. */
 
 import type { Address } from "../addr/address.ts";
-import { networkOf, type Prefix } from "../addr/prefix.ts";
-import { COMMENT_LIMIT, type Element } from "../nftables/element.ts";
-import { bridgeElements, spoofCheckElements } from "../nftables/guards.ts";
-import { hostPortElements, type Target, targetsOf } from "../nftables/host-ports.ts";
-import { masqueradeChain, masqueradeElements } from "../nftables/masquerade.ts";
-import type { Wanted } from "../nftables/ruleset.ts";
+import { COMMENT_LIMIT } from "../netlink/netfilter/userdata.ts";
+import type { Element } from "../nftables/elements/element.ts";
+import { type Target, targetsOf } from "../nftables/features/host-port.ts";
+import { type Wanted, wantedBy } from "../nftables/wanted.ts";
 import { type Attachment, describeAttachment, hostIfnameOf } from "./attachment.ts";
 import { ingressOfRecord } from "./ingress.ts";
 import type { AttachmentRecord } from "./record/record.ts";
@@ -21,35 +19,15 @@ export function ownerOf(attachment: Attachment): string {
 export function wantedOf(record: AttachmentRecord): Wanted | undefined {
   const { hostIfname, ips, traffic } = record;
   if (traffic === undefined || ips === undefined) return undefined;
-  const owner = ownerOf(record);
-  const addresses = addressesOf(record);
-  const { hostPorts, ingressPolicy, sender } = traffic;
-  const masqueraded = masqueradeOf(record, ips, traffic.kept, owner);
-  return {
-    chain: masqueraded.chain,
-    elements: [
-      ...bridgeElements(ingressOfRecord(record).ifname, ingressPolicy),
-      ...masqueraded.elements,
-      ...(hostPorts === undefined ? [] : hostPortElements(hostPorts, addresses, owner)),
-      ...(sender === undefined || hostIfname === undefined
-        ? []
-        : spoofCheckElements(hostIfname, sender, owner)),
-    ],
-  };
-}
-
-function masqueradeOf(
-  record: AttachmentRecord,
-  ips: readonly Prefix[],
-  kept: readonly Prefix[] | undefined,
-  owner: string,
-): Wanted {
-  if (kept === undefined || ips.length === 0) return { chain: undefined, elements: [] };
-  const chain = masqueradeChain([...kept, ...ips.map(networkOf)]);
-  return {
-    chain,
-    elements: masqueradeElements(ingressOfRecord(record).ifname, addressesOf(record), chain, owner),
-  };
+  const { kept, ...options } = traffic;
+  return wantedBy({
+    owner: ownerOf(record),
+    ...(hostIfname === undefined ? {} : { hostIfname }),
+    bridge: ingressOfRecord(record).ifname,
+    ips,
+    ...(kept === undefined ? {} : { nonMasqueraded: kept }),
+    ...options,
+  });
 }
 
 /** The pod's addresses, as far as they are known. */

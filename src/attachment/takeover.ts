@@ -7,9 +7,11 @@ import { isErrno } from "../linux/error.ts";
 import { exists } from "../linux/file.ts";
 import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { describeClaim } from "../nftables/describe.ts";
-import type { Element } from "../nftables/element.ts";
-import { applyChange, generationOf, presentElements, type Wanted } from "../nftables/ruleset.ts";
+import { applyChange, generationOf } from "../nftables/apply.ts";
+import { describeClaim } from "../nftables/elements/describe.ts";
+import type { Element } from "../nftables/elements/element.ts";
+import { presentElements } from "../nftables/elements/query.ts";
+import type { Wanted } from "../nftables/wanted.ts";
 import { aliasOf, hostIfnameOf, parseAttachment } from "./attachment.ts";
 import { lockRecord } from "./record/store.ts";
 

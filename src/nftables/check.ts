@@ -1,29 +1,42 @@
 /** What CHECK finds: our tables against what an attachment wants of them. */
 
-import { describeElement } from "./describe.ts";
-import { isSameValue, listElementsRequest } from "./element.ts";
-import type { Expression } from "./expression.ts";
-import { inetTable } from "./inet-table.ts";
-import { boundsOf, CHAIN_RULES, describeBound, masqueradeRules } from "./masquerade.ts";
-import { findElements, listRules, type NetfilterSocket, tablesOf, type Wanted } from "./ruleset.ts";
-import { type ChainDefinition, TABLE_NAME, type TableDefinition } from "./table.ts";
+import type { Expression } from "../netlink/netfilter/expression.ts";
+import type { SetElement } from "../netlink/netfilter/nf-tables.ts";
+import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
+import { describeElement } from "./elements/describe.ts";
+import { isSameValue } from "./elements/element.ts";
+import { dumpSet, findElements } from "./elements/query.ts";
+import type { ChainDefinition, RuleDefinition, TableDefinition } from "./tables/definition.ts";
+import type { HashedChain } from "./tables/hashed-chain.ts";
+import { dumpRules } from "./tables/query.ts";
+import { TABLE_NAME } from "./tables/requests.ts";
+import { inetTable } from "./tables/tables.ts";
+import { hashedChainsOf, tablesOf, type Wanted } from "./wanted.ts";
 
 /** Each difference in words. */
 export function checkRuleset(socket: NetfilterSocket, wanted: Wanted): string[] {
   const chains = tablesOf(wanted).flatMap((table) =>
     table.chains.flatMap((chain) => checkChain(socket, table, chain)),
   );
-  return [...chains, ...checkMasqueradeChain(socket, wanted), ...checkElements(socket, wanted)];
+  const hashed = hashedChainsOf(wanted).flatMap((chain) => checkHashedChain(socket, chain));
+  return [...chains, ...hashed, ...checkElements(socket, wanted)];
 }
 
 function checkChain(socket: NetfilterSocket, table: TableDefinition, chain: ChainDefinition): string[] {
-  const rules = listRules(socket, table.family, chain.name);
-  const wanted = chain.rules();
   const name = `chain ${chain.name} of table ${table.kind} ${TABLE_NAME}`;
-  if (rules.length !== wanted.length) return [`${name} has ${rules.length} rules, want ${wanted.length}`];
-  const changed = rules.findIndex(
-    (rule, index) => !isSameRule(wanted[index] ?? [], rule.NFTA_RULE_EXPRESSIONS ?? []),
-  );
+  return checkRules(name, chain.rules(), rulesIn(socket, table, chain.name));
+}
+
+type Rules = readonly RuleDefinition[];
+
+function rulesIn(socket: NetfilterSocket, { family }: TableDefinition, chain: string): Rules {
+  return dumpRules(socket, family, chain).map((rule) => rule.NFTA_RULE_EXPRESSIONS ?? []);
+}
+
+/** `name`: of the chain, in words. */
+function checkRules(name: string, wanted: Rules, found: Rules): string[] {
+  if (found.length !== wanted.length) return [`${name} has ${found.length} rules, want ${wanted.length}`];
+  const changed = found.findIndex((rule, index) => !isSameRule(wanted[index] ?? [], rule));
   return changed < 0 ? [] : [`${name} has another rule ${changed + 1} than it was made with`];
 }
 
@@ -42,36 +55,39 @@ function isPart(wanted: unknown, found: unknown): boolean {
   return Object.entries(wanted).every(([key, value]) => isPart(value, fields.get(key)));
 }
 
-/** The two rules that return look into sets of their own, whose names the kernel has chosen. */
-function checkMasqueradeChain(socket: NetfilterSocket, { chain }: Wanted): string[] {
-  if (chain === undefined) return [];
+/** Rules that look into sets of their own do so under names that the kernel has chosen. */
+function checkHashedChain(socket: NetfilterSocket, chain: HashedChain): string[] {
   const name = `chain ${chain.name} of table inet ${TABLE_NAME}`;
-  const rules = listRules(socket, inetTable.family, chain.name);
-  if (rules.length !== CHAIN_RULES) return [`${name} has ${rules.length} rules, want ${CHAIN_RULES}`];
-  const found = rules.map((rule) => rule.NFTA_RULE_EXPRESSIONS ?? []);
-  const [set = "", set6 = ""] = found.map(setIn);
-  const wanted = masqueradeRules([set, set6]);
-  const changed = found.findIndex((expressions, index) => !isSameRule(wanted[index] ?? [], expressions));
-  if (changed >= 0) return [`${name} has another rule ${changed + 1} than it was made with`];
-  const isWhole = (id: string, family: 4 | 6) =>
-    boundsIn(socket, id).join() === boundsOf(chain, family).join();
-  return isWhole(set, 4) && isWhole(set6, 6)
-    ? []
-    : [`${name} returns other destinations than it was made with`];
+  const found = rulesIn(socket, inetTable, chain.name);
+  const sets = found.map(setIn);
+  const wanted = chain.rules.map(({ expressions }, index) => expressions({ name: sets[index] ?? "" }));
+  const differences = checkRules(name, wanted, found);
+  if (differences.length > 0) return differences;
+  const isWhole = chain.rules.every(
+    ({ set }, index) => set === undefined || isSameBounds(set.bounds(), boundsIn(socket, sets[index] ?? "")),
+  );
+  return isWhole ? [] : [`${name} returns other destinations than it was made with`];
 }
 
+/** Empty where the rule looks into none. */
 function setIn(expressions: readonly Expression[]): string {
   const lookup = expressions.find(({ NFTA_EXPR_NAME: name }) => name === "lookup");
   return lookup?.NFTA_EXPR_DATA?.NFTA_LOOKUP_SET ?? "";
 }
 
-function boundsIn(socket: NetfilterSocket, set: string): string[] {
-  const request = listElementsRequest("inet", set);
-  const messages = set === "" ? [] : socket.dump(request, "NFT_MSG_NEWSETELEM");
-  return messages
-    .flatMap((message) => message.NFTA_SET_ELEM_LIST_ELEMENTS ?? [])
-    .map(describeBound)
-    .sort();
+function boundsIn(socket: NetfilterSocket, set: string): readonly SetElement[] {
+  return set === "" ? [] : dumpSet(socket, "inet", set);
+}
+
+/** In any order. */
+function isSameBounds(wanted: readonly SetElement[], found: readonly SetElement[]): boolean {
+  const [a, b] = [wanted, found].map((bounds) => bounds.map(describeBound).sort().join());
+  return a === b;
+}
+
+function describeBound(element: SetElement): string {
+  const { NFTA_SET_ELEM_KEY: key, NFTA_SET_ELEM_FLAGS: flags = 0 } = element;
+  return `${key?.NFTA_DATA_VALUE?.toHex() ?? ""} ${flags}`;
 }
 
 function checkElements(socket: NetfilterSocket, { elements }: Wanted): string[] {

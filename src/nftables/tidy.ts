@@ -1,17 +1,21 @@
 /** What attachments leave in our tables for those after them, once nobody comes any more. */
 
 import { NetlinkError } from "../netlink/error.ts";
-import type { Element } from "./element.ts";
-import { inetTable } from "./inet-table.ts";
-import { ifnameIn } from "./key.ts";
-import { CHAIN_RULES, MASQUERADE_PREFIX } from "./masquerade.ts";
-import { listElements, type NetfilterSocket, removeElements } from "./ruleset.ts";
-import { TABLE_NAME } from "./table.ts";
+import { readIfname } from "../netlink/netfilter/ifname.ts";
+import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
+import { removeElements } from "./apply.ts";
+import type { Element } from "./elements/element.ts";
+import { listElements } from "./elements/query.ts";
+import { FEATURES } from "./features/list.ts";
+import { TABLE_NAME } from "./tables/requests.ts";
+import { inetTable } from "./tables/tables.ts";
 
-/** Of what the attachments of a bridge share. */
-export const BRIDGE_SETS = ["bridges", "guarded", "isolated"];
+/** The sets of what the attachments of a bridge share. */
+export const SHARED_SETS: readonly string[] = inetTable.sets
+  .filter(({ isShared }) => isShared === true)
+  .map(({ name }) => name);
 
-/** Elements of bridges that are gone, and masquerade chains that nothing leads to. */
+/** Elements of bridges that are gone, and hashed chains that nothing leads to. */
 export interface Untidy {
   readonly elements: readonly Element[];
   readonly chains: readonly string[];
@@ -29,16 +33,21 @@ export function tidy(socket: NetfilterSocket, hasBridge: (ifname: string) => boo
 }
 
 function staleBridgeElements(socket: NetfilterSocket, hasBridge: (ifname: string) => boolean): Element[] {
-  return BRIDGE_SETS.flatMap((set) => listElements(socket, "inet", set)).filter(
-    ({ key }) => !hasBridge(ifnameIn(key)),
+  return SHARED_SETS.flatMap((set) => listElements(socket, "inet", set)).filter(
+    ({ key }) => !hasBridge(readIfname(key)),
   );
 }
 
 function idleChains(socket: NetfilterSocket): string[] {
   const body = { nfgen_family: inetTable.family };
   const chains = socket.dump({ message: "NFT_MSG_GETCHAIN", body }, "NFT_MSG_NEWCHAIN");
+  const isIdle = (name: string, use: number | undefined) =>
+    FEATURES.some(
+      ({ hashedChains }) =>
+        hashedChains !== undefined && name.startsWith(hashedChains.prefix) && use === hashedChains.ruleCount,
+    );
   return chains.flatMap(({ NFTA_CHAIN_TABLE: table, NFTA_CHAIN_NAME: name = "", NFTA_CHAIN_USE: use }) =>
-    table === TABLE_NAME && name.startsWith(MASQUERADE_PREFIX) && use === CHAIN_RULES ? [name] : [],
+    table === TABLE_NAME && isIdle(name, use) ? [name] : [],
   );
 }
 

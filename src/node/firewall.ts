@@ -2,11 +2,10 @@
 
 import type { Prefix } from "../addr/prefix.ts";
 import type { Output } from "../attachment/output.ts";
+import { type Chain, describeChain, listChains } from "../firewall/chains.ts";
+import { chainsBlocking, chainsRejecting } from "../firewall/chains-blocking.ts";
 import { LazySocket } from "../netlink/lazy.ts";
-import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
-import { type DroppingChain, describeChain } from "../nftables/forward.ts";
-import { listChains } from "../nftables/ruleset.ts";
-import { chainsUnawareOf, rejectingChainsUnawareOf } from "../nftables/unaware.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
 
 /** Where a network's pods send from. */
 export interface Sender {
@@ -37,33 +36,22 @@ export function readFirewall(senders: readonly Sender[], { trace }: Output): Fir
   using lazy = new LazySocket(netfilter, { trace });
   const socket = lazy.getIfSupported();
   if (socket === undefined) return { obstacles: [], hasKubeProxy: false };
-  const chains = listNames(socket);
+  const chains = listChains(socket);
   const obstacles = senders.flatMap(({ entry, subnets }) => {
-    const toObstacle = (isByPolicy: boolean) => (chain: DroppingChain) => ({
+    const toObstacle = (isByPolicy: boolean) => (chain: Chain) => ({
       entry,
       chain: describeChain(chain),
       program: programOf(chain, chains),
       isByPolicy,
     });
+    const pods = { bridge: entry, prefixes: subnets };
     return [
-      ...chainsUnawareOf(socket, entry, subnets).map(toObstacle(true)),
-      ...rejectingChainsUnawareOf(socket, entry, subnets).map(toObstacle(false)),
+      ...chainsBlocking(socket, pods).map(toObstacle(true)),
+      ...chainsRejecting(socket, pods).map(toObstacle(false)),
     ];
   });
-  const isOfServices = ({ table, name }: ChainName) => table === "kube-proxy" || name === "KUBE-SERVICES";
+  const isOfServices = ({ table, name }: Chain) => table === "kube-proxy" || name === "KUBE-SERVICES";
   return { obstacles, hasKubeProxy: chains.some(isOfServices) };
-}
-
-type ChainName = Pick<DroppingChain, "family" | "table" | "name">;
-
-function listNames(socket: NetfilterSocket): ChainName[] {
-  return listChains(socket).map(
-    ({ nfgen_family: family = 0, NFTA_CHAIN_TABLE: table = "", NFTA_CHAIN_NAME: name = "" }) => ({
-      family,
-      table,
-      name,
-    }),
-  );
 }
 
 /** By what each program calls its chains or its table. */
@@ -73,7 +61,7 @@ const PROGRAMS: Readonly<Record<string, RegExp>> = {
   Calico: /^cali-/,
 };
 
-function programOf({ family, table }: DroppingChain, chains: readonly ChainName[]): string {
+function programOf({ family, table }: Chain, chains: readonly Chain[]): string {
   if (table === "firewalld") return table;
   const names = chains.filter((chain) => chain.family === family && chain.table === table);
   const found = Object.entries(PROGRAMS).find(([, pattern]) => names.some(({ name }) => pattern.test(name)));

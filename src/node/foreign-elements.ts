@@ -6,12 +6,12 @@ import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { ownerOf } from "../attachment/ruleset.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { bridgeTable } from "../nftables/bridge-table.ts";
-import { describeElement } from "../nftables/describe.ts";
-import type { Element } from "../nftables/element.ts";
-import { inetTable } from "../nftables/inet-table.ts";
-import { hasTable, listElements } from "../nftables/ruleset.ts";
-import { BRIDGE_SETS } from "../nftables/tidy.ts";
+import { describeElement } from "../nftables/elements/describe.ts";
+import type { Element } from "../nftables/elements/element.ts";
+import { listElements } from "../nftables/elements/query.ts";
+import { hasTable } from "../nftables/tables/query.ts";
+import { TABLES } from "../nftables/tables/tables.ts";
+import { SHARED_SETS } from "../nftables/tidy.ts";
 
 /** In words of nft(8), with the comment that they bear. */
 export interface ForeignElement {
@@ -29,9 +29,8 @@ export function listForeignElements(
   if (socket === undefined) return [];
   const owners = new Set(records.map(ownerOf));
   const isOurs = ({ set, owner }: Element) =>
-    owner === "" ? BRIDGE_SETS.includes(set) : owners.has(owner) || parseAttachment(owner) !== undefined;
-  return [inetTable, bridgeTable]
-    .filter((table) => hasTable(socket, table))
+    owner === "" ? SHARED_SETS.includes(set) : owners.has(owner) || parseAttachment(owner) !== undefined;
+  return TABLES.filter((table) => hasTable(socket, table))
     .flatMap(({ kind, sets }) => sets.flatMap(({ name }) => listElements(socket, kind, name)))
     .filter((element) => !isOurs(element))
     .map((element) => ({ element: describeElement(element), comment: element.owner }));

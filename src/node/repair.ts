@@ -12,6 +12,7 @@ import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { lockRecord } from "../attachment/record/store.ts";
 import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
 import { putElements, type Sockets } from "../attachment/takeover.ts";
+import { chainsWithoutRules } from "../firewall/accept-forwarded.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink } from "../link/link.ts";
 import { ignoringErrno } from "../linux/error.ts";
@@ -19,9 +20,10 @@ import { readSysctl } from "../linux/sysctl.ts";
 import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
-import { chainsWithoutRules } from "../nftables/forward.ts";
-import { findElements, generationOf, isBaseWhole, type Wanted } from "../nftables/ruleset.ts";
-
+import { generationOf } from "../nftables/apply.ts";
+import { findElements } from "../nftables/elements/query.ts";
+import type { Wanted } from "../nftables/wanted.ts";
+import { isBaseWhole } from "../nftables/whole.ts";
 import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
 
 /** What became of one attachment. */

@@ -6,7 +6,7 @@
 import { listLinks } from "../../link/link.ts";
 import { SYSFS } from "../../linux/sysfs.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
-import { listOwnedElements } from "../../nftables/ruleset.ts";
+import { listOwnedElements } from "../../nftables/elements/query.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { findVf } from "../../sriov/sysfs.ts";
 import { distinct } from "../addressing.ts";

@@ -2,8 +2,8 @@
 
 import { getLink } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
-import { inetTable } from "../../nftables/inet-table.ts";
-import { hasTable } from "../../nftables/ruleset.ts";
+import { hasTable } from "../../nftables/tables/query.ts";
+import { inetTable } from "../../nftables/tables/tables.ts";
 import { tidy } from "../../nftables/tidy.ts";
 import type { RemovalSockets } from "../del.ts";
 

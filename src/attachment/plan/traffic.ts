@@ -2,8 +2,8 @@
 
 import { networkOf, type Prefix } from "../../addr/prefix.ts";
 import type { TrafficConfig } from "../../cni/netconf/traffic.ts";
-import type { IngressPolicy } from "../../nftables/guards.ts";
-import type { HostPorts } from "../../nftables/host-ports.ts";
+import type { HostPorts } from "../../nftables/features/host-port.ts";
+import type { IngressPolicy } from "../../nftables/features/isolation.ts";
 import type { Addressing } from "./ipam.ts";
 
 /** In the record, so that it can be removed and put back from there. */

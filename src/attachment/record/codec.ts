@@ -6,7 +6,7 @@ import type { PodName } from "../../cni/arguments.ts";
 import type { RateConfig, Shaping } from "../../cni/netconf/shaping.ts";
 import type { PortVlans, Span } from "../../cni/netconf/vlan.ts";
 import type { RouteConfig } from "../../cni/result.ts";
-import type { HostPort, HostPorts } from "../../nftables/host-ports.ts";
+import type { HostPort, HostPorts } from "../../nftables/features/host-port.ts";
 import type { VfSettings } from "../../sriov/vf-settings.ts";
 import type { OriginalNetdev } from "../attachment.ts";
 import type { Traffic } from "../plan/traffic.ts";

@@ -1,11 +1,12 @@
 /** The hop through the packet filter: our policy between bridges, and other programs' chains. */
 
+import type { BaseChain } from "../../firewall/chains.ts";
+import { type EvaluatedChain, evaluateChains } from "../../firewall/evaluate-chains.ts";
+import type { NamedIndex } from "../../firewall/packet.ts";
+import type { Rule } from "../../firewall/rules.ts";
 import { NFPROTO } from "../../netlink/netfilter/header.ts";
 import { NF_INET } from "../../netlink/netfilter/nf-tables.ts";
-import type { Rule } from "../../nftables/evaluate.ts";
-import type { NamedIndex } from "../../nftables/fields.ts";
-import { type BaseChain, type Judged, judgeChains } from "../../nftables/others-chains.ts";
-import { findPolicy } from "../../nftables/packet.ts";
+import { findPolicy } from "../../nftables/explain.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, passes, stops, warns } from "./hop.ts";
 import { judgeLegacy, readLegacyTables } from "./legacy.ts";
@@ -29,8 +30,8 @@ export function judgeForward(
   const answer = { ...answerTo(packet), iif: oif, oif: iif };
   return [
     ...judgePolicy(findPolicy(netfilter, names.iifname, names.oifname), names),
-    ...judgeChains(netfilter, place, { ...packet, iif, oif }).flatMap((one) => judgeChain("forward", one)),
-    ...judgeChains(netfilter, place, answer).flatMap(judgeAnswer),
+    ...evaluateChains(netfilter, place, { ...packet, iif, oif }).flatMap((one) => judgeChain("forward", one)),
+    ...evaluateChains(netfilter, place, answer).flatMap(judgeAnswer),
     ...judgeLegacy(packet.dst.family, readLegacyTables(packet.dst.family)),
   ];
 }
@@ -42,10 +43,10 @@ export function judgeTaking({ netfilter }: Facts, { packet, iif }: Omit<Filtered
   const answering = { type: "filter", hook: NF_INET.LOCAL_OUT };
   const answer = { ...answerTo(packet), iif: NOWHERE, oif: iif };
   return [
-    ...judgeChains(netfilter, taking, { ...packet, iif, oif: undefined }).flatMap((one) =>
+    ...evaluateChains(netfilter, taking, { ...packet, iif, oif: undefined }).flatMap((one) =>
       judgeChain("input", one),
     ),
-    ...judgeChains(netfilter, answering, answer).flatMap(judgeAnswer),
+    ...evaluateChains(netfilter, answering, answer).flatMap(judgeAnswer),
   ];
 }
 
@@ -57,7 +58,7 @@ function answerTo({ src, dst, service, isTranslated }: Packet) {
 }
 
 /** Nothing to say of an answer that passes. */
-function judgeAnswer(judged: Judged): Hop[] {
+function judgeAnswer(judged: EvaluatedChain): Hop[] {
   return judgeChain("reply", judged)
     .filter(({ level }) => level !== "ok")
     .map((hop) => ({ ...hop, text: `of the answer: ${hop.text}` }));
@@ -73,12 +74,12 @@ interface Elsewhere {
 export function judgeTranslations({ netfilter }: Facts, { packet, iif }: Omit<Filtered, "oif">): Elsewhere[] {
   if (netfilter === undefined) return [];
   const place = { type: "nat", hook: NF_INET.PRE_ROUTING };
-  return judgeChains(netfilter, place, { ...packet, iif, oif: undefined }).flatMap(judgeTranslation);
+  return evaluateChains(netfilter, place, { ...packet, iif, oif: undefined }).flatMap(judgeTranslation);
 }
 
 /** What the bridges' ingressPolicy says. */
 function judgePolicy(
-  policy: "isolated" | "guarded" | undefined,
+  policy: "isolated" | "same-bridge" | undefined,
   { iifname, oifname }: { readonly iifname: string; readonly oifname: string },
 ): Hop[] {
   if (policy === undefined) return [];
@@ -91,15 +92,15 @@ function judgePolicy(
 }
 
 /** Nothing to say of a chain that lets everything pass. */
-function judgeChain(at: string, { chain, possible }: Judged): Hop[] {
-  const { accept, drop, falls } = possible;
+function judgeChain(at: string, { chain, verdicts }: EvaluatedChain): Hop[] {
+  const { accept, drop, fallsThrough } = verdicts;
   const name = describe(chain);
-  const mayDrop = drop !== undefined || (falls && chain.isDropping);
+  const mayDrop = drop !== undefined || (fallsThrough && chain.isDropping);
   if (!mayDrop)
     return accept === undefined
       ? []
       : [passes(at, `${name} lets it pass, by ${describeRule(accept, chain)}`)];
-  const mayPass = accept !== undefined || (falls && !chain.isDropping);
+  const mayPass = accept !== undefined || (fallsThrough && !chain.isDropping);
   const by =
     drop === undefined
       ? "no rule of it accepts the packet, and its policy is drop"
@@ -147,10 +148,10 @@ function opening(at: string, base: BaseChain): string {
   return '"forward": true in the configuration, and pods started anew; or accept their bridge there';
 }
 
-function judgeTranslation({ chain, possible }: Judged): Elsewhere[] {
-  const { translate, accept, falls } = possible;
+function judgeTranslation({ chain, verdicts }: EvaluatedChain): Elsewhere[] {
+  const { translate, accept, fallsThrough } = verdicts;
   if (translate === undefined) return [];
-  const isSure = accept === undefined && !falls;
+  const isSure = accept === undefined && !fallsThrough;
   const gives = isSure ? "gives" : "may give";
   const text = `${describe(chain)} ${gives} it another destination (a Service's, or a port's of another program), by ${describeRule(translate, chain)}`;
   return [{ isSure, hop: warns("nat", text, "podwire trace again, with the address behind it") }];

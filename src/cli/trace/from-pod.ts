@@ -1,6 +1,7 @@
 /** The beginning of a way: in the pod, as far as its own interface. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
+import type { Service } from "../../addr/service.ts";
 import { isNetnsGone } from "../../attachment/leftovers/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
@@ -15,7 +16,6 @@ import {
   type RouteRefusal,
 } from "../../link/route-lookup.ts";
 import { RTN } from "../../netlink/route/route.ts";
-import type { Service } from "../../nftables/packet.ts";
 import { routeAdvice } from "./default-route.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, inPod, type Leg, passes, stops, warns } from "./hop.ts";

@@ -3,8 +3,8 @@
 import { type Address, formatAddress } from "../../addr/address.ts";
 import { prefixContains } from "../../addr/prefix.ts";
 import type { InterfaceAddress } from "../../link/address.ts";
-import { describeElement } from "../../nftables/describe.ts";
-import type { Masquerade } from "../../nftables/packet.ts";
+import { describeElement } from "../../nftables/elements/describe.ts";
+import type { Masquerade } from "../../nftables/explain.ts";
 import { type Hop, passes } from "./hop.ts";
 
 /** What the kernel takes as a sender's address on an interface (inet_select_addr): the next hop's network before others. */
@@ -27,7 +27,7 @@ export function judgeMasquerade(masquerade: Masquerade, src: Address, address: A
       address === undefined ? "an address of the node" : `the node's address ${formatAddress(address)}`;
     return passes("masquerade", `${own} becomes ${as}, by ${describeElement(masquerade.element)}`);
   }
-  if (masquerade.kind === "kept")
+  if (masquerade.kind === "non-masqueraded")
     return passes("masquerade", `${own} stays: chain ${masquerade.chain} leaves this destination alone`);
   return passes("masquerade", `${own} stays: whoever is there needs a way back to it by this node`);
 }

@@ -1,8 +1,7 @@
 /** The packet whose way is asked for. */
 
 import { type Address, type Family, formatAddress, parseAddress, parseDecimal } from "../../addr/address.ts";
-import { IPPROTO, type Protocol } from "../../nftables/host-ports.ts";
-import type { Service } from "../../nftables/packet.ts";
+import { IPPROTO, type Protocol, type Service } from "../../addr/service.ts";
 import { misused } from "../failure.ts";
 
 export interface Packet {

@@ -1,10 +1,10 @@
 /** Hops of their own for what somebody took from our tables: the packet goes on, but not as its record wants it. */
 
 import { type Address, sameAddress } from "../../addr/address.ts";
+import type { Service } from "../../addr/service.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { wantedOf } from "../../attachment/ruleset.ts";
-import type { Service } from "../../nftables/packet.ts";
-import { isBaseWhole } from "../../nftables/ruleset.ts";
+import { isBaseWhole } from "../../nftables/whole.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, warns } from "./hop.ts";
 

@@ -1,9 +1,9 @@
 /** The hop through the check of senders: frames of a pod pass where they bear its own MAC address. */
 
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
-import { describeElement } from "../../nftables/describe.ts";
-import type { Element } from "../../nftables/element.ts";
-import { findSpoofCheck } from "../../nftables/packet.ts";
+import { describeElement } from "../../nftables/elements/describe.ts";
+import type { Element } from "../../nftables/elements/element.ts";
+import { findSpoofCheck } from "../../nftables/explain.ts";
 import type { Facts } from "./facts.ts";
 import { type Hop, inPod, passes, stops, warns } from "./hop.ts";
 

@@ -1,8 +1,8 @@
 /** A way as people and programs see it. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
+import type { Service } from "../../addr/service.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
-import type { Service } from "../../nftables/packet.ts";
 import { formatMark } from "../mark.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import { podNameOf } from "./facts.ts";

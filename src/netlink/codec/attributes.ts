@@ -19,6 +19,8 @@ export type TableValues<T extends Table> = { readonly [K in keyof T]?: ValueOf<T
 };
 
 const HEADER = 4;
+/** A flag of attribute types: the payload is attributes. @see linux/netlink.h */
+export const NLA_F_NESTED = 0x8000;
 const TYPE_MASK = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER, linux/netlink.h
 
 /** Length rounded up to the alignment of attributes and messages (NLA_ALIGN, NLMSG_ALIGN). */

@@ -1,6 +1,6 @@
 /** Lists: a run of attributes that all have one id and one type, like NFTA_LIST_ELEM. */
 
-import { align, readHeader, writeAttribute } from "./attributes.ts";
+import { align, NLA_F_NESTED, readHeader, writeAttribute } from "./attributes.ts";
 import { concatenate, type PayloadType, readPayload } from "./type.ts";
 
 const HEADER = 4;
@@ -25,8 +25,6 @@ export function listOf<T>(id: number, type: PayloadType<T>): PayloadType<readonl
     },
   };
 }
-
-const NLA_F_NESTED = 0x8000;
 
 /** The payload type of a message whose attributes are all one, any number of times, like RTM_NEWVLAN's. */
 export function repeated<const N extends string, T>(

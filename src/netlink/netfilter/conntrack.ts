@@ -1,8 +1,8 @@
 /** The messages of connection tracking, linux/netfilter/nfnetlink_conntrack.h. */
 
-import { attributes } from "../codec/attributes.ts";
+import { attributes, NLA_F_NESTED } from "../codec/attributes.ts";
 import { headed } from "../codec/struct.ts";
-import { address, be16, be32, u8, u32 } from "../codec/type.ts";
+import { address, be16, be32, u8, u32, type ValueOf } from "../codec/type.ts";
 import { nfgenmsg } from "./header.ts";
 
 /** `enum` CTA_TUPLE_*: one direction of a connection. */
@@ -35,8 +35,6 @@ export const CTA_FILTER_FLAG = {
   PROTO_DST_PORT: 32,
 } as const;
 
-const NLA_F_NESTED = 0x8000; // linux/netlink.h
-
 /** `enum` CTA_STATS_GLOBAL_*. */
 export const statsMessage = headed(
   nfgenmsg,
@@ -59,3 +57,5 @@ export const conntrackMessage = headed(
     "passed over",
   ),
 );
+
+export type Connection = ValueOf<typeof conntrackMessage>;

@@ -3,7 +3,7 @@
 import { attributes } from "../codec/attributes.ts";
 import { byKind } from "../codec/by-kind.ts";
 import { listOf } from "../codec/list.ts";
-import { be32, cString, raw, u8 } from "../codec/type.ts";
+import { be32, cString, raw, u8, type ValueOf } from "../codec/type.ts";
 
 /** Verdict codes, `enum` nft_verdicts and NF_* of linux/netfilter.h, as the unsigned numbers on the wire. */
 export const VERDICT = {
@@ -96,6 +96,8 @@ export const expression = attributes({
   ],
 });
 
+export type Expression = ValueOf<typeof expression>;
+
 export const expressions = listOf(1, expression);
 
 /** Base of a payload expression, `enum` nft_payload_bases. */
@@ -108,8 +110,10 @@ export const CMP = { EQ: 0, NEQ: 1, LT: 2, LTE: 3, GT: 4, GTE: 5 } as const;
 export const LOOKUP_INVERTED = 1; // NFT_LOOKUP_F_INV
 export const CT_STATE = 0; // enum nft_ct_keys
 export const CT_STATUS = 2;
-/** Bit of `enum ip_conntrack_status`: the destination was translated. */
-export const IPS_DST_NAT = 0x20;
+/** NF_CT_STATE_BIT of IP_CT_NEW and IP_CT_ESTABLISHED, linux/netfilter/nf_conntrack_common.h. */
+export const CT_STATE_BIT = { NEW: 8, ESTABLISHED: 2 } as const;
+/** Bits of `enum ip_conntrack_status`: it was answered, is in the table, its destination was translated. */
+export const IPS = { SEEN_REPLY: 0x2, CONFIRMED: 0x8, DST_NAT: 0x20 } as const;
 export const NAT_DNAT = 1; // enum nft_nat_types
 export const FIB = { RESULT_ADDRTYPE: 3, FLAG_DADDR: 2 } as const;
 export const RTN_LOCAL = 2; // linux/rtnetlink.h

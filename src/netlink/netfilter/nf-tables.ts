@@ -3,7 +3,7 @@
 import { attributes } from "../codec/attributes.ts";
 import { listOf } from "../codec/list.ts";
 import { headed } from "../codec/struct.ts";
-import { be32, be64, bei32, cString, raw } from "../codec/type.ts";
+import { be32, be64, bei32, cString, raw, type ValueOf } from "../codec/type.ts";
 import { data, expressions } from "./expression.ts";
 import { nfgenmsg } from "./header.ts";
 
@@ -75,6 +75,8 @@ export const setElement = attributes({
   NFTA_SET_ELEM_KEY_END: [10, data], // last key of a range of several fields
 });
 
+export type SetElement = ValueOf<typeof setElement>;
+
 /** `enum` NFTA_SET_ELEM_LIST_*. */
 export const elementsMessage = headed(
   nfgenmsg,
@@ -85,6 +87,8 @@ export const elementsMessage = headed(
     NFTA_SET_ELEM_LIST_SET_ID: [4, be32],
   }),
 );
+
+export type ElementsMessage = ValueOf<typeof elementsMessage>;
 
 /** `enum` NFTA_GEN_*. */
 export const generationMessage = headed(nfgenmsg, attributes({ NFTA_GEN_ID: [1, be32] }));

@@ -1,17 +1,21 @@
 /** What of other programs' rulesets would drop what the pods of a bridge send through the node. */
 
 import type { Prefix } from "../../../addr/prefix.ts";
+import { describeChain } from "../../../firewall/chains.ts";
+import { chainsBlocking } from "../../../firewall/chains-blocking.ts";
 import { LazySocket } from "../../../netlink/lazy.ts";
 import { netfilter } from "../../../netlink/netfilter/protocol.ts";
-import { describeChain } from "../../../nftables/forward.ts";
-import { chainsUnawareOf } from "../../../nftables/unaware.ts";
 import type { Output } from "../../output.ts";
 
 /** `ingress`: the interface that the pods' packets enter the node by. */
-export function checkForeignChains(ingress: string, subnets: readonly Prefix[], { trace }: Output): string[] {
+export function checkForeignChains(
+  ingress: string,
+  prefixes: readonly Prefix[],
+  { trace }: Output,
+): string[] {
   using lazy = new LazySocket(netfilter, { trace });
   const socket = lazy.getIfSupported();
-  const chains = socket === undefined ? [] : chainsUnawareOf(socket, ingress, subnets);
+  const chains = socket === undefined ? [] : chainsBlocking(socket, { bridge: ingress, prefixes });
   return chains.map(
     (chain) => `${describeChain(chain)} drops what pods send through the node: set "forward": true`,
   );

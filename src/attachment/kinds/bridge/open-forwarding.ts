@@ -1,8 +1,9 @@
 /** The bridge's way through other programs' chains that drop forwarded packets: there while it has pods. */
 
+import { chainsWithoutRules } from "../../../firewall/accept-forwarded.ts";
+import { describeChain } from "../../../firewall/chains.ts";
 import { netfilter } from "../../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../../netlink/socket.ts";
-import { chainsWithoutRules, describeChain } from "../../../nftables/forward.ts";
 import { hasForwarding, openForwardingOf, withdrawForwardingOf } from "../../forwarding.ts";
 import { ingressOfConfig, ingressOfRecord, ingressOfRemoval } from "../../ingress.ts";
 import type { BridgePlan } from "../../plan/plan.ts";

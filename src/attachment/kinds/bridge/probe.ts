@@ -14,7 +14,7 @@ import { enterNewNetns } from "../../../linux/netns.ts";
 import { netfilter } from "../../../netlink/netfilter/protocol.ts";
 import { type RouteSocket, rtnetlink } from "../../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../../netlink/socket.ts";
-import { applyChange } from "../../../nftables/ruleset.ts";
+import { applyChange } from "../../../nftables/apply.ts";
 import { createIfbRequests } from "../../../shaping/ifb.ts";
 import { bucketOf } from "../../../shaping/rate.ts";
 import { addBucketRequest, redirectRequests } from "../../../shaping/token-bucket.ts";

@@ -401,7 +401,7 @@ test.for([
 test.for([
   [{ kind: "none" }, "ok: 10.1.0.2 stays: whoever is there needs a way back to it by this node"],
   [
-    { kind: "kept", chain: "masquerade-1" },
+    { kind: "non-masqueraded", chain: "masquerade-1" },
     "ok: 10.1.0.2 stays: chain masquerade-1 leaves this destination alone",
   ],
 ] as const)("judgeMasquerade() says that the sender stays when it is %o", ([masquerade, wanted]) => {

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { DecodeError } from "../../../../src/netlink/codec/error.ts";
 import { type PayloadType, readPayload } from "../../../../src/netlink/codec/type.ts";
 import { netfilter } from "../../../../src/netlink/netfilter/protocol.ts";
-import { inetTable } from "../../../../src/nftables/inet-table.ts";
-import { tableRequests } from "../../../../src/nftables/table.ts";
+import { tableRequests } from "../../../../src/nftables/tables/requests.ts";
+import { inetTable } from "../../../../src/nftables/tables/tables.ts";
 import { nearlyAttributes } from "../../../support/netlink/messages.ts";
 
 const header = fc.uint8Array({ minLength: 4, maxLength: 4 });

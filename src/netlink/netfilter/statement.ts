@@ -1,0 +1,137 @@
+/** Expressions by the words of nft(8), for rules that stand beside the line that they equal. */
+
+import { addressToBytes, type Family } from "../../addr/address.ts";
+import { maskOf, type Prefix } from "../../addr/prefix.ts";
+import { i32 } from "../codec/type.ts";
+import {
+  CMP,
+  CT_STATUS,
+  type Expression,
+  FIB,
+  IPS,
+  LOOKUP_INVERTED,
+  NAT_DNAT,
+  RTN_LOCAL,
+  VERDICT,
+} from "./expression.ts";
+import { NFPROTO } from "./header.ts";
+import { concatenation, daddr, type Field, nfproto } from "./packet-field.ts";
+import { FIRST, registerAt } from "./register.ts";
+
+/** `FIELD . FIELD @SET`, or `!= @SET`. `id`: of a set that is made in the same transaction. */
+export function inSet(
+  set: string,
+  fields: readonly Field[],
+  { isInverted = false, id }: { readonly isInverted?: boolean; readonly id?: number } = {},
+): Expression[] {
+  const data = {
+    NFTA_LOOKUP_SET: set,
+    NFTA_LOOKUP_SREG: FIRST,
+    ...(id === undefined ? {} : { NFTA_LOOKUP_SET_ID: id }),
+    ...(isInverted ? { NFTA_LOOKUP_FLAGS: LOOKUP_INVERTED } : {}),
+  };
+  return [...concatenation(...fields), { NFTA_EXPR_NAME: "lookup", NFTA_EXPR_DATA: data }];
+}
+
+/** `FIELD . FIELD map @MAP`; the value lies in the first registers. `vmap`: it is the verdict. */
+export function mapped(kind: "map" | "vmap", map: string, fields: readonly Field[]): Expression[] {
+  const data = {
+    NFTA_LOOKUP_SET: map,
+    NFTA_LOOKUP_SREG: FIRST,
+    NFTA_LOOKUP_DREG: kind === "map" ? FIRST : 0,
+  };
+  return [...concatenation(...fields), { NFTA_EXPR_NAME: "lookup", NFTA_EXPR_DATA: data }];
+}
+
+function compare(operator: number, value: Uint8Array): Expression {
+  return {
+    NFTA_EXPR_NAME: "cmp",
+    NFTA_EXPR_DATA: {
+      NFTA_CMP_SREG: FIRST,
+      NFTA_CMP_OP: operator,
+      NFTA_CMP_DATA: { NFTA_DATA_VALUE: value },
+    },
+  };
+}
+
+function masked(mask: Uint8Array): Expression {
+  return {
+    NFTA_EXPR_NAME: "bitwise",
+    NFTA_EXPR_DATA: {
+      NFTA_BITWISE_SREG: FIRST,
+      NFTA_BITWISE_DREG: FIRST,
+      NFTA_BITWISE_LEN: mask.length,
+      NFTA_BITWISE_MASK: { NFTA_DATA_VALUE: mask },
+      NFTA_BITWISE_XOR: { NFTA_DATA_VALUE: new Uint8Array(mask.length) },
+    },
+  };
+}
+
+/** `FIELD VALUE`. */
+export function is(field: Field, value: Uint8Array): Expression[] {
+  return [field.load(FIRST), compare(CMP.EQ, value)];
+}
+
+/** What nft(8) puts in front of a look at a header of one family in a table of both: `meta nfproto ipv4`. */
+export function isFamily(family: Family): Expression[] {
+  return is(nfproto, Uint8Array.of(family === 4 ? NFPROTO.IPV4 : NFPROTO.IPV6));
+}
+
+/** `ip daddr PREFIX`. */
+export function daddrIn(prefix: Prefix): Expression[] {
+  const { family } = prefix.address;
+  const mask = addressToBytes({ family, value: maskOf(prefix) });
+  const value = addressToBytes({ family, value: prefix.address.value & maskOf(prefix) });
+  return [...isFamily(family), daddr(family).load(FIRST), masked(mask), compare(CMP.EQ, value)];
+}
+
+function hostOrder(value: number): Uint8Array {
+  return i32.write(value, {});
+}
+
+/** `ct status dnat`. */
+export function isTranslated(): Expression[] {
+  const data = { NFTA_CT_DREG: FIRST, NFTA_CT_KEY: CT_STATUS };
+  return [
+    { NFTA_EXPR_NAME: "ct", NFTA_EXPR_DATA: data },
+    masked(hostOrder(IPS.DST_NAT)),
+    compare(CMP.NEQ, hostOrder(0)),
+  ];
+}
+
+/** `fib daddr type local`. */
+export function isToThisNode(): Expression[] {
+  const data = { NFTA_FIB_DREG: FIRST, NFTA_FIB_RESULT: FIB.RESULT_ADDRTYPE, NFTA_FIB_FLAGS: FIB.FLAG_DADDR };
+  return [{ NFTA_EXPR_NAME: "fib", NFTA_EXPR_DATA: data }, compare(CMP.EQ, hostOrder(RTN_LOCAL))];
+}
+
+/** `dnat ip to`: address and, padded to four bytes, port in the first registers. */
+export function dnat(family: Family): Expression {
+  return {
+    NFTA_EXPR_NAME: "nat",
+    NFTA_EXPR_DATA: {
+      NFTA_NAT_TYPE: NAT_DNAT,
+      NFTA_NAT_FAMILY: family === 4 ? NFPROTO.IPV4 : NFPROTO.IPV6,
+      NFTA_NAT_REG_ADDR_MIN: FIRST,
+      NFTA_NAT_REG_PROTO_MIN: registerAt(family === 4 ? 4 : 16),
+    },
+  };
+}
+
+/** `counter`: programs that list other programs' rules expect one. */
+export const counter: Expression = { NFTA_EXPR_NAME: "counter", NFTA_EXPR_DATA: {} };
+
+export const masquerade: Expression = { NFTA_EXPR_NAME: "masq", NFTA_EXPR_DATA: {} };
+
+function immediate(verdict: { NFTA_VERDICT_CODE: number; NFTA_VERDICT_CHAIN?: string }): Expression {
+  const data = { NFTA_IMMEDIATE_DREG: 0, NFTA_IMMEDIATE_DATA: { NFTA_DATA_VERDICT: verdict } };
+  return { NFTA_EXPR_NAME: "immediate", NFTA_EXPR_DATA: data };
+}
+
+export const drop = immediate({ NFTA_VERDICT_CODE: VERDICT.DROP });
+export const accept = immediate({ NFTA_VERDICT_CODE: VERDICT.ACCEPT });
+export const returns = immediate({ NFTA_VERDICT_CODE: VERDICT.RETURN });
+
+export function goto(chain: string): Expression {
+  return immediate({ NFTA_VERDICT_CODE: VERDICT.GOTO, NFTA_VERDICT_CHAIN: chain });
+}

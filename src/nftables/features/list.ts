@@ -1,0 +1,13 @@
+/** The features of our tables. */
+
+import { type AntiSpoofingOptions, antiSpoofing } from "./anti-spoofing.ts";
+import type { Feature, Pod } from "./feature.ts";
+import { type HostPortOptions, hostPorts } from "./host-ports.ts";
+import { type IsolationOptions, isolation } from "./isolation.ts";
+import { type MasqueradeOptions, masquerade } from "./masquerade.ts";
+
+/** A pod with all that a feature reads of it. */
+export type PodTraffic = Pod & MasqueradeOptions & HostPortOptions & IsolationOptions & AntiSpoofingOptions;
+
+/** In the order of their sets, and of their rules in chains that they share. */
+export const FEATURES: readonly Feature<PodTraffic>[] = [masquerade, hostPorts, isolation, antiSpoofing];

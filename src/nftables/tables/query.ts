@@ -1,0 +1,30 @@
+/** What the kernel has of our tables and chains. */
+
+import { ignoringErrno } from "../../linux/error.ts";
+import { NetlinkError, type Refusal } from "../../netlink/error.ts";
+import type { NetfilterSocket } from "../../netlink/netfilter/protocol.ts";
+import type { TableDefinition } from "./definition.ts";
+import { TABLE_NAME } from "./requests.ts";
+
+/** False also where the kernel has no nf_tables at all. */
+export function hasTable(socket: NetfilterSocket, { family }: TableDefinition): boolean {
+  const body = { nfgen_family: family, NFTA_TABLE_NAME: TABLE_NAME };
+  return socket
+    .exchange([{ message: "NFT_MSG_GETTABLE", body }])
+    .every(({ refusal }) => refusal === undefined);
+}
+
+/** A missing object is an answer; anything else says that the kernel cannot be asked. */
+export function requireNfTables(refusal: Refusal | undefined): void {
+  if (refusal !== undefined && refusal.errno !== "ENOENT") throw new NetlinkError(refusal);
+}
+
+/** The rules of a chain of ours; none where it does not exist. */
+export function dumpRules(socket: NetfilterSocket, nfgen_family: number, chain: string) {
+  const body = { nfgen_family, NFTA_RULE_TABLE: TABLE_NAME, NFTA_RULE_CHAIN: chain };
+  return ignoringErrno(
+    () => socket.dump({ message: "NFT_MSG_GETRULE", body }, "NFT_MSG_NEWRULE"),
+    [],
+    "ENOENT",
+  );
+}
