@@ -1,88 +1,75 @@
-/** All commands with their options and texts; what runs them, completes them and documents them reads it here. */
+/** The parser of command lines, made from the commands. */
 
 import { resolve } from "node:path";
-import { Command } from "commander";
-import { CONFIG_DIR } from "../network/files/read-files.ts";
-import { addAddresses } from "./addresses/command.ts";
-import { addAttachments } from "./attachment/list.ts";
-import { addAttachment } from "./attachment/show.ts";
-
-import { addCompletion } from "./completion/command.ts";
-import { addDoctor } from "./doctor/command.ts";
-
-import { addEndpoint } from "./endpoint/command.ts";
-import { addGc } from "./gc/command.ts";
-import { addInstall } from "./install/command.ts";
-import { addUninstall } from "./install/uninstall-command.ts";
-import { addMan } from "./man/command.ts";
-import { addNetwork } from "./network/command.ts";
-import { addPerfTier } from "./perf-tier/command.ts";
-import { addRelease } from "./release.ts";
-import { addRepair } from "./repair.ts";
-import { addTrace } from "./trace/command.ts";
+import { Command as Parser, Argument as ParserArgument, Option as ParserOption } from "commander";
+import type { Argument, Command, GlobalOptions, Option, ValueOption, Values } from "./command.ts";
+import { formatHelp } from "./help/format.ts";
+import type { Trail } from "./help/terms.ts";
+import { VERSION_OPTION } from "./options.ts";
 import { versionText } from "./version.ts";
-import { addVf } from "./vf/command.ts";
 
-const DESCRIPTION = `Gives containers their network: a CNI plugin in one executable.
-
-A container runtime runs podwire with CNI_COMMAND set and a configuration on
-standard input. "podwire install" puts it and a configuration list in place;
-nothing else is needed on the node.`;
-
-const EXAMPLES = `
-Examples:
-  podwire network list
-      the networks that pods can ask for by name
-  podwire --version
-      version, commit and the CNI versions that it speaks
-  CNI_COMMAND=VERSION podwire < /dev/null
-      the same as a runtime asks for it
-  CNI_PATH=/opt/cni/bin NETCONFPATH=/etc/cni/net.d cnitool add mynet /run/netns/pod
-      attach a network namespace by hand
-  PODWIRE_NETLINK_DEBUG=1
-      in the environment of a plugin call: print every netlink message to standard error
-
-Exit status: 0 done, 1 failed, 2 called with wrong arguments.`;
-
-/** In the order of the help. */
-const COMMANDS = [
-  addAttachments,
-  addAttachment,
-  addTrace,
-  addAddresses,
-  addRelease,
-  addGc,
-  addRepair,
-  addDoctor,
-  addNetwork,
-  addPerfTier,
-  addEndpoint,
-  addVf,
-  addInstall,
-  addUninstall,
-  addCompletion,
-  addMan,
-];
+/** Columns where the output is no terminal. */
+const WIDTH = 80;
 
 /** @param finish takes the exit status of a command that ends without an error */
-export function createProgram(finish: (status: number) => void): Command {
-  const program = new Command("podwire")
-    .description(DESCRIPTION)
-    .version(versionText(), "-V, --version", "print version, commit and CNI versions")
-    .option(
-      "--config-dir <folder>",
-      "where networks, tiers and endpoints are",
-      (path) => resolve(path),
-      CONFIG_DIR,
-    )
-    .addHelpText("after", EXAMPLES)
+export function createProgram(podwire: Command, finish: (status: number) => void): Parser {
+  const program = new Parser(podwire.name)
+    .version(versionText(), VERSION_OPTION.flags, VERSION_OPTION.description)
     .allowExcessArguments()
     .exitOverride();
+  fill(program, [podwire], finish);
   program.action(() => {
     const [unknown] = program.args;
     if (unknown === undefined) program.outputHelp();
     else program.error(`error: unknown command "${unknown}"; podwire --help lists what there is`);
   });
-  for (const add of COMMANDS) add({ command: program, finish });
   return program;
+}
+
+/** Gives a parser what the last command of the trail is made of. */
+function fill(parser: Parser, trail: Trail, finish: (status: number) => void): void {
+  const command = trail.at(-1) ?? trail[0];
+  parser.configureHelp({ formatHelp: (_parser, { helpWidth = WIDTH }) => formatHelp(trail, helpWidth) });
+  for (const argument of command.arguments ?? []) parser.addArgument(toArgument(argument));
+  for (const option of command.options ?? [])
+    if (option !== VERSION_OPTION) parser.addOption(toOption(option));
+  for (const inner of command.subcommands ?? [])
+    fill(parser.command(inner.name, { hidden: inner.isHidden === true }), [...trail, inner], finish);
+  if (command.run !== undefined) parser.action(() => run(parser, command, finish));
+}
+
+async function run(parser: Parser, command: Command, finish: (status: number) => void): Promise<void> {
+  const options: GlobalOptions = parser.optsWithGlobals();
+  await command.run?.({ args: parser.processedArgs, options, finish });
+}
+
+function toArgument({ term, values }: Argument): ParserArgument {
+  const argument = new ParserArgument(term);
+  return hasChoices(values) ? argument.choices(values.only) : argument;
+}
+
+function toOption(option: Option): ParserOption {
+  if (option.value === undefined) return new ParserOption(option.flags);
+  const { flags, value, values, reads, fallback, isRequired = false } = option;
+  const made = new ParserOption(`${flags} ${value}`).default(fallback).makeOptionMandatory(isRequired);
+  if (hasChoices(values)) made.choices(values.only);
+  return reads === undefined ? made : made.argParser(READERS[reads]);
+}
+
+function hasChoices(values: Values): values is Extract<Values, { only: unknown }> {
+  return typeof values === "object" && "only" in values;
+}
+
+/** `earlier`: what the option has been given already, or its default. */
+const READERS: Readonly<
+  Record<NonNullable<ValueOption["reads"]>, (text: string, earlier: unknown) => unknown>
+> = {
+  // Absolute: what is written down must not depend on where the command was called.
+  path: (text) => resolve(text),
+  list: (text, earlier) => [...toList(earlier), ...text.split(",").map((part) => part.trim())],
+  repeated: (text, earlier) => [...toList(earlier), text],
+};
+
+function toList(earlier: unknown): readonly unknown[] {
+  return Array.isArray(earlier) ? earlier : [];
 }

@@ -2,15 +2,14 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Command } from "commander";
 import { expect, test } from "vitest";
+import { PODWIRE } from "../../src/cli/commands.ts";
 import { findOption, findPosition } from "../../src/cli/completion/position.ts";
-import { createProgram } from "../../src/cli/create-program.ts";
+import { isGroup, lastOf } from "../../src/cli/help/terms.ts";
 import { checkContent } from "../../src/cli/install/check-conflist.ts";
 import { CNI_ERROR } from "../../src/error/code.ts";
 import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/docs/document.ts";
 
-const program = createProgram(() => {});
 /** Folders of this repository. */
 const OWN_PATH = /(?<![\w/.-])(?:bin|conf|docs|scripts|src|test)\/[\w./-]*\w/g;
 
@@ -34,17 +33,15 @@ function callsIn(line: string): string[][] {
 
 /** The word that podwire does not know; undefined where it knows all. */
 function unknownWord(words: readonly string[]): string | undefined {
-  const { command } = findPosition(program, words);
-  const isGroup = (one: Command) => one.commands.length > 0 && one.parent !== null;
+  const { trail } = findPosition(PODWIRE, words);
   const [first = ""] = words;
-  if (command.parent === null && !first.startsWith("-") && first !== "") return first;
-  if (isGroup(command) && words.length > 1) return words.at(-1);
+  if (trail.length === 1 && !first.startsWith("-") && first !== "") return first;
+  if (trail.length > 1 && isGroup(lastOf(trail)) && words.length > 1) return words.at(-1);
   return words
     .filter((word) => /^--?[a-z]/i.test(word))
     .find(
       (word) =>
-        findOption(command, word.startsWith("--") ? word.replace(/=.*/s, "") : word.slice(0, 2)) ===
-        undefined,
+        findOption(trail, word.startsWith("--") ? word.replace(/=.*/s, "") : word.slice(0, 2)) === undefined,
     );
 }
 

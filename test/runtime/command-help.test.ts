@@ -2,7 +2,10 @@
 
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { PODWIRE } from "../support/node/node.ts";
+import { PODWIRE as PROGRAM } from "../../src/cli/commands.ts";
+import { formatHelp } from "../../src/cli/help/format.ts";
+import { lastOf, nameOf, type Trail } from "../../src/cli/help/terms.ts";
+import { PODWIRE } from "../support/node.ts";
 
 const GROUPS = {
   network: ["create", "list", "get", "update", "delete"],
@@ -38,4 +41,17 @@ test.for(Object.keys(GROUPS))("podwire %s exits with 2 and says why when the com
   const { status, stdout, stderr } = run(group, "nonsense");
   expect([status, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("nonsense");
+});
+
+function trailsFrom(trail: Trail): Trail[] {
+  const { subcommands = [] } = lastOf(trail);
+  return [trail, ...subcommands.flatMap((inner) => trailsFrom([...trail, inner]))];
+}
+
+test.for([60, 80, 120])("podwire breaks the help of every command to a terminal of %i columns", (columns) => {
+  const trails = trailsFrom([PROGRAM]);
+  const calls = trails.map((trail) => `${nameOf(trail).replace("podwire", PODWIRE)} --help`);
+  const script = [`stty cols ${columns} -onlcr`, ...calls].join("\n");
+  const { stdout } = spawnSync("script", ["-qec", script, "/dev/null"], { encoding: "utf8", input: "" });
+  expect(stdout).toBe(trails.map((trail) => formatHelp(trail, columns)).join(""));
 });

@@ -1,50 +1,23 @@
 /** `podwire attachment`: one, and whether each part of it is as ADD made it. */
 
 import { toCniError } from "../../attachment/errors.ts";
-import { type InspectedStep, inspect } from "../../node/inspect.ts";
+import { type InspectedStep, type Inspection, inspect } from "../../node/inspect.ts";
+import type { Call } from "../command.ts";
 import { STATUS } from "../failure.ts";
 import { formatMark } from "../mark.ts";
 import { OUTPUT } from "../output.ts";
 import { type OutputOptions, printJson, printList } from "../print.ts";
-import { allOptions, type Program } from "../program.ts";
 import { requireAttachments } from "./find.ts";
 import { ATTACHMENT_VIEW, type ListedAttachment, toListed } from "./view.ts";
 
-const DESCRIPTION = `Shows the interfaces of one container, and holds each against the kernel.
-
-Each step of an ADD is looked at as a runtime's CHECK would: addresses and their
-reservation, bridge, veth pair, routes, rules, limits. How the attachment was made
-is known from its record in /run/podwire.`;
-
-const EXAMPLES = `
-Examples:
-  podwire attachment shop/cart-0
-  podwire attachment 3fd2c
-      the container whose ID begins so
-  podwire attachment cart-0 --json | jq '.[].steps[] | select(.differences != [])'
-      what is not as it was made
-
-Exit status: 0 all is as it was made, 1 something is not, 2 called with wrong arguments.`;
-
-export function addAttachment({ command, finish }: Program): void {
-  command
-    .command("attachment <name>")
-    .summary("show one container's interfaces and check each")
-    .description(DESCRIPTION)
-    .option("--json", "print JSON")
-    .addHelpText("after", EXAMPLES)
-    .action((name: string, _options, self) => {
-      const options = allOptions<OutputOptions>(self);
-      const inspected = requireAttachments(name)
-        .map(toListed)
-        .map((listed) => ({ listed, steps: look(listed) }));
-      if (options.json === true) printJson(inspected.map(toJson));
-      else inspected.forEach(printOne);
-      const isWhole = inspected.every(({ steps }) =>
-        steps.every(({ differences }) => differences.length === 0),
-      );
-      if (!isWhole) finish(STATUS.failed);
-    });
+export function showAttachment({ args: [name], options, finish }: Call<OutputOptions, [name: string]>): void {
+  const inspected = requireAttachments(name)
+    .map(toListed)
+    .map((listed) => ({ listed, ...look(listed, options.configDir) }));
+  if (options.json === true) printJson(inspected.map(toJson));
+  else inspected.forEach(printOne);
+  const isWhole = inspected.every(({ steps }) => steps.every(({ differences }) => differences.length === 0));
+  if (!isWhole) finish(STATUS.failed);
 }
 
 interface Inspected {

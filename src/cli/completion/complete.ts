@@ -1,7 +1,8 @@
-/** What can stand at the end of a command line, found in the definitions of the commands. */
+/** What can stand at the end of a command line, found in the commands. */
 
-import type { Argument, Command, Option } from "commander";
-import { findOption, findPosition, isValue, optionsOf, type Position } from "./position.ts";
+import type { Argument, Command, Option, Source, ValueOption } from "../command.ts";
+import { argumentNameOf, lastOf, listedCommandsOf, type Trail } from "../help/terms.ts";
+import { findOption, findPosition, isValue, longNameOf, optionsOf, type Position } from "./position.ts";
 
 export interface Candidate {
   readonly value: string;
@@ -22,22 +23,23 @@ export interface Place {
   readonly given: Readonly<Record<string, string>>;
 }
 
-export type Values = (place: Place) => Candidates;
+/** Reads a source; the place says for whom. */
+export type ReadSource = (source: Source, place: Place) => Candidates;
 
 /**
  * Shape: `words` are those behind the program's name; the last is the one that is being written, often empty.
  * Returns whole words that begin with it.
  */
-export function complete(program: Command, words: readonly string[], values: Values): Candidates {
+export function complete(program: Command, words: readonly string[], read: ReadSource): Candidates {
   const last = words.at(-1) ?? "";
   const position = findPosition(program, words.slice(0, -1));
-  const { command, option, isEnded } = position;
-  if (isValue(option, last)) return matching(valuesOf(position, option, values), last);
-  if (isEnded || !last.startsWith("-")) return matching(wordsAt(position, values), last);
+  const { trail, option, isEnded } = position;
+  if (isValue(option, last)) return matching(valuesOf(position, option, read), last);
+  if (isEnded || !last.startsWith("-")) return matching(wordsAt(position, read), last);
   const [flag = "", value] = last.split(/=(.*)/s);
   if (value === undefined) return matching(optionsAt(position), last);
-  const assigned = findOption(command, flag);
-  return assigned === undefined ? [] : matching(valuesOf(position, assigned, values), value, `${flag}=`);
+  const assigned = findOption(trail, flag);
+  return assigned?.value === undefined ? [] : matching(valuesOf(position, assigned, read), value, `${flag}=`);
 }
 
 /** As the scripts read it, a line each: a tab before a description, a colon before what the shell has to find. */
@@ -47,34 +49,45 @@ export function toLines(candidates: Candidates): readonly string[] {
 }
 
 /** Without the program's name. */
-export function pathOf(command: Command): string {
-  return command.parent === null ? "" : `${pathOf(command.parent)} ${command.name()}`.trimStart();
+export function pathOf(trail: Trail): string {
+  return trail
+    .slice(1)
+    .map(({ name }) => name)
+    .join(" ");
 }
 
-function optionsAt({ command, given }: Position): Candidate[] {
-  return optionsOf(command)
-    .filter(({ long, parseArg }) => parseArg !== undefined || given[long ?? ""] === undefined)
-    .map(({ long, description }) => ({ value: long ?? "", description }));
+function optionsAt({ trail, given }: Position): Candidate[] {
+  return optionsOf(trail)
+    .filter((option) => isRepeatable(option) || given[longNameOf(option)] === undefined)
+    .map((option) => ({ value: longNameOf(option), description: option.description }));
 }
 
-function wordsAt(position: Position, values: Values): Candidates {
-  const { command, filled } = position;
-  const argument = argumentAt(command, filled);
-  if (argument !== undefined) return valuesOf(position, argument, values);
+function isRepeatable(option: Option): boolean {
+  return option.value !== undefined && (option.reads === "list" || option.reads === "repeated");
+}
+
+function wordsAt(position: Position, read: ReadSource): Candidates {
+  const { trail, filled } = position;
+  const argument = argumentAt(lastOf(trail), filled);
+  if (argument !== undefined) return valuesOf(position, argument, read);
   if (filled > 0) return [];
-  const commands = command.createHelp().visibleCommands(command);
-  return commands.map((one) => ({ value: one.name(), description: one.summary() || one.description() }));
+  return listedCommandsOf(trail).map(({ name, summary }) => ({ value: name, description: summary }));
 }
 
-function argumentAt({ registeredArguments }: Command, index: number): Argument | undefined {
-  const last = registeredArguments.at(-1);
-  return registeredArguments[index] ?? (last?.variadic === true ? last : undefined);
+function argumentAt({ arguments: all = [] }: Command, index: number): Argument | undefined {
+  const last = all.at(-1);
+  return all[index] ?? (last?.term.endsWith("...]") === true ? last : undefined);
 }
 
-function valuesOf({ command, given }: Position, taker: Option | Argument, values: Values): Candidates {
-  if (taker.argChoices !== undefined) return taker.argChoices.map((value) => ({ value, description: "" }));
-  const name = "long" in taker ? (taker.long ?? "") : taker.name();
-  return values({ command: pathOf(command), name, given });
+function valuesOf({ trail, given }: Position, taker: ValueOption | Argument, read: ReadSource): Candidates {
+  const { values } = taker;
+  if (typeof values !== "string") return plain("only" in values ? values.only : values);
+  const name = "flags" in taker ? longNameOf(taker) : argumentNameOf(taker);
+  return read(values, { command: pathOf(trail), name, given });
+}
+
+function plain(values: readonly string[]): Candidate[] {
+  return values.map((value) => ({ value, description: "" }));
 }
 
 /** In a list with commas the last one is being written. */

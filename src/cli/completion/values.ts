@@ -1,4 +1,4 @@
-/** What options and arguments can be given on this node. */
+/** What is on this node that options and arguments can name. */
 
 import { formatAddress } from "../../addr/address.ts";
 import { listRecords } from "../../attachment/record/list.ts";
@@ -11,90 +11,40 @@ import { CONFIG_DIR, listEndpoints, listNetworks, listTiers } from "../../networ
 import { listHolders, type NodeFacts } from "../../node/holders.ts";
 import { listPools } from "../../node/pools.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
-import { listPfs } from "../../sriov/sysfs.ts";
-import { GROUPS } from "../doctor/checks.ts";
+import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
+import type { NodeSource } from "../command.ts";
 import { shortId } from "../format.ts";
-import { RUNTIMES } from "../install/runtimes.ts";
-import type { Candidate, Candidates, Place, Values } from "./complete.ts";
+import type { Candidate, Place, ReadSource } from "./complete.ts";
 
 type Given = Place["given"];
-type Source = Candidates | ((given: Given) => readonly Candidate[]);
 
-/** Where nothing can be foretold: numbers, new names, addresses of somebody's choice. */
-const ANYTHING: Source = [];
-
-/** By argument with its command, or by option; by option with its command where commands differ. */
-const SOURCES: Readonly<Record<string, Source>> = {
-  "--bandwidth": ANYTHING,
-  "--bin-dir": "folder",
-  "--bridge": interfaces,
-  "--conf": "file",
-  "--conf-dir": "folder",
-  "--conf-name": ANYTHING,
-  "--config-dir": "folder",
-  "--container": containers,
-  "--cri": "file",
-  "--end": ANYTHING,
-  "--gateway": ANYTHING,
-  "--iops": ANYTHING,
-  "--ip": ANYTHING,
-  "--labels": ANYTHING,
-  "--link": plain(["net-script"]),
-  "--listen": ANYTHING,
-  "--max-bandwidth": ANYTHING,
-  "--max-iops": ANYTHING,
-  "--mtu": ANYTHING,
-  "--network": pools,
-  "--network-group": (given) => ofNetworks(given, ({ group }) => group),
-  "--ns": (given) => distinct(endpointsOf(given).map(({ namespace }) => namespace)),
-  "--pf": pfs,
-  "--plugin-dir": "folder",
-  "--pod": pods,
-  "--pod-cidr": ANYTHING,
-  "--port": ANYTHING,
-  "--runtime": plain(RUNTIMES.map(({ name }) => name)),
-  "--set": ANYTHING,
-  "--start": ANYTHING,
-  "--subnet": ANYTHING,
-  "--type": (given) => [...plain(["public", "private"]), ...ofNetworks(given, (network) => network.type)],
-  "--uplink": interfaces,
-  "--vfs": ANYTHING,
-  "--vlan": ANYTHING,
-  "--vlan-qos": ANYTHING,
-  "--zone": (given) => ofNetworks(given, ({ zone }) => zone),
-  "addresses network": pools,
-  "attachment name": attachments,
-  "complete words": ANYTHING,
-  "doctor groups": plain(GROUPS),
-  "endpoint create --network": networks,
-  "endpoint create name": ANYTHING,
-  "endpoint delete name": endpoints,
-  "endpoint get name": endpoints,
-  "network create name": ANYTHING,
-  "network delete name": networks,
-  "network get name": networks,
-  "network update name": networks,
-  "perf-tier create name": ANYTHING,
-  "perf-tier delete name": tiers,
-  "perf-tier get name": tiers,
-  "release name": (given) => [...addresses(given), ...attachments()],
-  "trace --interface": () => distinct(records().map(({ ifname }) => ifname)),
-  "trace address": addresses,
-  "trace attachment": attachments,
-  "vf release pciAddress": heldFunctions,
-  "vf set-count number": ANYTHING,
-  "vf set-count pf": pfs,
+const SOURCES: Readonly<Record<NodeSource, (given: Given) => readonly Candidate[]>> = {
+  addresses,
+  "addresses or attachments": (given) => [...addresses(given), ...attachments()],
+  attachments,
+  containers,
+  endpoints,
+  "held VFs": heldFunctions,
+  interfaces,
+  "interfaces of pods": () => distinct(records().map(({ ifname }) => ifname)),
+  namespaces: (given) => distinct(endpointsOf(given).map(({ namespace }) => namespace)),
+  "network groups": (given) => ofNetworks(given, ({ group }) => group),
+  "network types": (given) => [
+    ...plain(["public", "private"]),
+    ...ofNetworks(given, (network) => network.type),
+  ],
+  networks,
+  PFs: pfs,
+  pods,
+  pools,
+  tiers,
+  zones: (given) => ofNetworks(given, ({ zone }) => zone),
 };
 
-export const valuesOnNode: Values = (place) => {
-  const source = sourceOf(place) ?? ANYTHING;
-  return typeof source === "function" ? source(place.given) : source;
+export const valuesOnNode: ReadSource = (source, { given }) => {
+  if (source === "anything") return [];
+  return source === "file" || source === "folder" ? source : SOURCES[source](given);
 };
-
-/** Undefined where nobody has thought of it. */
-export function sourceOf({ command, name }: Pick<Place, "command" | "name">): Source | undefined {
-  return SOURCES[`${command} ${name}`] ?? (name.startsWith("--") ? SOURCES[name] : undefined);
-}
 
 function configDirOf(given: Given): string {
   return given["--config-dir"] ?? CONFIG_DIR;

@@ -36,6 +36,3 @@ export const CHECKS: readonly Check[] = [
   ...VF_CHECKS,
   ...AGENT_CHECKS,
 ];
-
-/** What the command can be restricted to. */
-export const GROUPS: readonly string[] = [...new Set(CHECKS.map(({ group }) => group))];

@@ -7,7 +7,7 @@ import { type ForeignElement, listForeignElements } from "../../node/foreign-ele
 import { type InspectedStep, inspect } from "../../node/inspect.ts";
 import { findLosses, type Repaired, repair } from "../../node/repair.ts";
 import { OUTPUT } from "../output.ts";
-import { describeLosses } from "../repair.ts";
+import { describeLosses } from "../repair/run.ts";
 import {
   type Check,
   count,

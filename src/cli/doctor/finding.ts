@@ -3,6 +3,7 @@
 import { enumerate } from "../format.ts";
 import type { Level } from "../mark.ts";
 import type { Facts } from "./facts.ts";
+import type { Group } from "./groups.ts";
 
 /** One thing of the node, as it should be or not. */
 export interface Finding {
@@ -21,7 +22,7 @@ export interface Finding {
 /** A look at one side of the node. It reads what it needs from the facts, and judges it by a pure function. */
 export interface Check {
   /** What people restrict the command to. */
-  readonly group: string;
+  readonly group: Group;
   /** Within its group; programs tell findings apart by it. */
   readonly name: string;
   run(facts: Facts): readonly Finding[] | Promise<readonly Finding[]>;

@@ -2,7 +2,7 @@
 
 import { formatMark } from "../mark.ts";
 import { count, SHOWN_AT_MOST } from "./finding.ts";
-import type { Found } from "./run.ts";
+import type { Found } from "./run-checks.ts";
 
 const INDENT = "      ";
 

@@ -1,121 +1,105 @@
 /** `podwire endpoint`: addresses that stay with a name, whichever pod uses it. */
 
-import { ENDPOINTS, listEndpoints, readEndpoint } from "../../network/files/read-files.ts";
-import { ConfigLock, hasFile, removeEndpoint } from "../../network/files/write-files.ts";
-import type { EndpointId } from "../../network/format/endpoint.ts";
-import { type ConfirmOptions, requireYes } from "../confirm.ts";
-import { describeFailure, refused, STATUS, toFailure } from "../failure.ts";
-import { type OutputOptions, printList, printOne } from "../print.ts";
-import { allOptions, type Program } from "../program.ts";
-import { findPlaces } from "./attached.ts";
-import { addCreate } from "./create.ts";
-import { ENDPOINT_VIEW, withPlaces } from "./view.ts";
+import type { Command, ValueOption } from "../command.ts";
+import { paragraphs } from "../help/paragraphs.ts";
+import { JSON_OPTION, LABELS_OPTION, YES_OPTION } from "../options.ts";
+import type { CreateOptions } from "./create.ts";
+import type { DeleteOptions, GetOptions, ListOptions } from "./existing.ts";
 
-const DESCRIPTION = `Persistent endpoints: addresses of a network that stay with a name.
+const NS_OPTION: ValueOption = {
+  flags: "--ns",
+  value: "<namespace>",
+  values: "namespaces",
+  fallback: "default",
+  description: "its namespace",
+};
 
-A pod uses one by the annotation diamanti.com/endpoint0: '{"endpointId":"ep1"}' and
-has its addresses; when the pod is gone the endpoint keeps them for the next.`;
+const CREATE: Command<CreateOptions, [name: string]> = {
+  name: "create",
+  summary: "make an endpoint",
+  description: paragraphs(`Makes a persistent endpoint: an address that pods use by the endpoint's name.
 
-const EXAMPLES = `
-Examples:
-  podwire endpoint create ep1 -n web -i 10.10.120.91
-  podwire endpoint list
-  podwire endpoint delete ep1 --yes`;
+Without --ip the lowest free address is chosen; on a dual-stack network one of
+each family. The endpoint keeps it, whether a pod uses it or not.`),
+  arguments: [{ term: "<name>", values: "anything" }],
+  options: [
+    {
+      flags: "-n, --network",
+      value: "<name>",
+      values: "networks",
+      isRequired: true,
+      description: "network that it has addresses of",
+    },
+    {
+      flags: "-i, --ip",
+      value: "<address>",
+      values: "anything",
+      reads: "list",
+      description: "its address; on a dual-stack network one or two",
+    },
+    LABELS_OPTION,
+    { ...NS_OPTION, description: "namespace of Kubernetes" },
+    JSON_OPTION,
+  ],
+  examples: [
+    ["podwire endpoint create ep1 -n web"],
+    ["podwire endpoint create db-0 -n data -i 10.1.0.20,fd00:1::20 --ns prod -l app=db"],
+  ],
+  exitStatus: { 0: "done", 1: "refused by what is there already", 2: "wrong arguments" },
+  run: async (call) => (await import("./create.ts")).createNamedEndpoint(call),
+};
 
-export function addEndpoint({ command, finish }: Program): void {
-  const group = command
-    .command("endpoint")
-    .summary("addresses that stay with a name")
-    .description(DESCRIPTION)
-    .addHelpText("after", EXAMPLES);
-  for (const add of [addCreate, addList, addGet, addDelete]) add({ command: group, finish });
-}
+const LIST: Command<ListOptions> = {
+  name: "list",
+  summary: "list endpoints",
+  description: ["Lists the endpoints; CONTAINER, MAC, VF, PORT and NODE are filled in while a pod uses one."],
+  options: [
+    {
+      flags: "--ns",
+      value: "<namespace>",
+      values: "namespaces",
+      description: "only those of this namespace",
+    },
+    JSON_OPTION,
+  ],
+  examples: [["podwire endpoint list"], ["podwire endpoint list --ns prod --json"]],
+  run: async (call) => (await import("./existing.ts")).listNamedEndpoints(call),
+};
 
-interface ListOptions extends OutputOptions {
-  readonly ns?: string;
-}
+const GET: Command<GetOptions, [name: string]> = {
+  name: "get",
+  summary: "show one endpoint",
+  description: ["Shows one endpoint."],
+  arguments: [{ term: "<name>", values: "endpoints" }],
+  options: [NS_OPTION, JSON_OPTION],
+  examples: [["podwire endpoint get ep1 --ns prod"]],
+  run: async (call) => (await import("./existing.ts")).getEndpoint(call),
+};
 
-function addList({ command, finish }: Program): void {
-  command
-    .command("list")
-    .summary("list endpoints")
-    .description("Lists the endpoints; CONTAINER, MAC, VF, PORT and NODE are filled in while a pod uses one.")
-    .option("--ns <namespace>", "only those of this namespace")
-    .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  podwire endpoint list\n  podwire endpoint list --ns prod --json")
-    .action((_options, self) => {
-      const { configDir, ...options } = allOptions<ListOptions>(self);
-      const { endpoints, faults } = listEndpoints(configDir);
-      const wanted = endpoints.filter(({ namespace }) => namespace === (options.ns ?? namespace));
-      printList(options, ENDPOINT_VIEW, withPlaces(configDir, wanted));
-      for (const fault of faults) console.error(describeFailure(toFailure(fault)));
-      if (faults.length > 0) finish(STATUS.failed);
-    });
-}
-
-interface NamespaceOptions {
-  readonly ns: string;
-}
-
-function addGet({ command }: Program): void {
-  command
-    .command("get <name>")
-    .summary("show one endpoint")
-    .description("Shows one endpoint.")
-    .option("--ns <namespace>", "its namespace", "default")
-    .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  podwire endpoint get ep1 --ns prod")
-    .action((name: string, _options, self) => {
-      const { configDir, ...options } = allOptions<OutputOptions & NamespaceOptions>(self);
-      const endpoint = readEndpoint(configDir, options.ns, name);
-      if (endpoint === undefined) throw describeMissing(configDir, name, options.ns);
-      for (const listed of withPlaces(configDir, [endpoint])) printOne(options, ENDPOINT_VIEW, listed);
-    });
-}
-
-const DELETE_DESCRIPTION = `Deletes an endpoint; its address is free for others then.
+const DELETE: Command<DeleteOptions, [name: string]> = {
+  name: "delete",
+  summary: "delete an endpoint that no pod uses",
+  description: paragraphs(`Deletes an endpoint; its address is free for others then.
 
 Refused while a pod uses it. With --force it goes all the same: the pod keeps the
-address as long as it lives.`;
+address as long as it lives.`),
+  arguments: [{ term: "<name>", values: "endpoints" }],
+  options: [NS_OPTION, YES_OPTION, { flags: "-f, --force", description: "also while a pod uses it" }],
+  examples: [["podwire endpoint delete ep1 --ns prod --yes"]],
+  run: async (call) => (await import("./existing.ts")).deleteEndpoint(call),
+};
 
-function addDelete({ command }: Program): void {
-  command
-    .command("delete <name>")
-    .summary("delete an endpoint that no pod uses")
-    .description(DELETE_DESCRIPTION)
-    .option("--ns <namespace>", "its namespace", "default")
-    .option("-y, --yes", "do not ask")
-    .option("-f, --force", "also while a pod uses it")
-    .addHelpText("after", "\nExamples:\n  podwire endpoint delete ep1 --ns prod --yes")
-    .action((name: string, _options, self) => {
-      type Options = ConfirmOptions & NamespaceOptions & { readonly force?: true };
-      const { configDir, ...options } = allOptions<Options>(self);
-      const id = { namespace: options.ns, name };
-      if (!hasFile(configDir, ENDPOINTS, id)) throw describeMissing(configDir, name, options.ns);
-      if (options.force !== true) requireDetached(id);
-      requireYes(options, `Delete endpoint "${name}" of namespace "${options.ns}"?`);
-      using _lock = ConfigLock.take(configDir);
-      removeEndpoint(configDir, id);
-      console.log(`endpoint "${name}" deleted`);
-    });
-}
+export const ENDPOINT: Command = {
+  name: "endpoint",
+  summary: "addresses that stay with a name",
+  description: paragraphs(`Persistent endpoints: addresses of a network that stay with a name.
 
-/** @throws {Failure} naming the container that uses it */
-function requireDetached(id: EndpointId): void {
-  const [place] = findPlaces([id]);
-  if (place === undefined) return;
-  throw refused(
-    `endpoint "${id.name}" is used by container ${place.containerId} (${place.ifname})`,
-    "end its pod, or delete the endpoint with --force: the pod keeps the address as long as it lives",
-  );
-}
-
-function describeMissing(configDir: string, name: string, namespace: string) {
-  const elsewhere = listEndpoints(configDir).endpoints.filter((endpoint) => endpoint.name === name);
-  const advice = elsewhere.length === 0 ? "podwire endpoint list shows all" : "";
-  const others = elsewhere.map((endpoint) => `--ns ${endpoint.namespace}`).join(", ");
-  return refused(
-    `there is no endpoint "${name}" in namespace "${namespace}"`,
-    advice || `there is one with ${others}`,
-  );
-}
+A pod uses one by the annotation diamanti.com/endpoint0: '{"endpointId":"ep1"}' and
+has its addresses; when the pod is gone the endpoint keeps them for the next.`),
+  examples: [
+    ["podwire endpoint create ep1 -n web -i 10.10.120.91"],
+    ["podwire endpoint list"],
+    ["podwire endpoint delete ep1 --yes"],
+  ],
+  subcommands: [CREATE, LIST, GET, DELETE],
+};

@@ -11,47 +11,22 @@ import { decodeEndpoint, type EndpointId } from "../../network/format/endpoint.t
 import type { Endpoint, Network } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
 import { POOL_DIR } from "../../network/usage.ts";
+import { ConfigLock, createEndpoint, hasFile } from "../../network/write-files.ts";
+import type { Call } from "../command.ts";
 import { misused, refused } from "../failure.ts";
 import { parseLabels } from "../labels.ts";
 import { requireNetwork } from "../network/require.ts";
 import { type OutputOptions, printOne } from "../print.ts";
-import { allOptions, collect, type GlobalOptions, type Program } from "../program.ts";
 import { ENDPOINT_VIEW, withPlaces } from "./view.ts";
 
-const DESCRIPTION = `Makes a persistent endpoint: an address that pods use by the endpoint's name.
-
-Without --ip the lowest free address is chosen; on a dual-stack network one of
-each family. The endpoint keeps it, whether a pod uses it or not.`;
-
-const EXAMPLES = `
-Examples:
-  podwire endpoint create ep1 -n web
-  podwire endpoint create db-0 -n data -i 10.1.0.20,fd00:1::20 --ns prod -l app=db
-
-Exit status: 0 done, 1 refused by what is there already, 2 wrong arguments.`;
-
-interface CreateOptions extends OutputOptions {
+export interface CreateOptions extends OutputOptions {
   readonly network: string;
   readonly ip?: readonly string[];
   readonly ns: string;
   readonly labels?: readonly string[];
 }
 
-export function addCreate({ command }: Program): void {
-  command
-    .command("create <name>")
-    .summary("make an endpoint")
-    .description(DESCRIPTION)
-    .requiredOption("-n, --network <name>", "network that it has addresses of")
-    .option("-i, --ip <address>", "its address; on a dual-stack network one or two", collect)
-    .option("-l, --labels <key=value>", "labels, several with commas or given again", collect)
-    .option("--ns <namespace>", "namespace of Kubernetes", "default")
-    .option("--json", "print JSON")
-    .addHelpText("after", EXAMPLES)
-    .action((name: string, _options, self) => run(name, allOptions<CreateOptions>(self)));
-}
-
-function run(name: string, options: CreateOptions & GlobalOptions): void {
+export function createNamedEndpoint({ args: [name], options }: Call<CreateOptions, [name: string]>): void {
   const { configDir, ns: namespace } = options;
   requireName("an endpoint", name);
   requireName("a namespace", namespace);

@@ -1,9 +1,17 @@
-/** The manual page, made from the definitions of the commands. */
+/** The manual page, made from the commands. */
 
-import type { Command } from "commander";
-import { CONFIG_DIR } from "../../network/files/read-files.ts";
-import { pathOf } from "../completion/complete.ts";
-import { type HelpPart, helpPartsOf } from "./help-parts.ts";
+import { CONFIG_DIR } from "../../network/config-dir.ts";
+import type { Command, Example, Option } from "../command.ts";
+import {
+  describeExitStatus,
+  describeOption,
+  isGroup,
+  lastOf,
+  nameOf,
+  optionTermOf,
+  type Trail,
+  usageOf,
+} from "../help/terms.ts";
 import { entry, heading, indented, paragraphs, section, subsection, title, verbatim } from "./roff.ts";
 
 /** What is being described. */
@@ -31,60 +39,65 @@ const SEE_ALSO = "ip(8), bridge(8), nft(8), tc(8), crictl(1), https://www.cni.de
 
 /** In the language of man(7). */
 export function formatPage(program: Command, { version, date }: Edition): string {
-  const commands = commandsOf(program);
+  const trails = trailsBelow([program]);
+  const usages = trails.filter((trail) => !isGroup(lastOf(trail))).map(usageOf);
   const lines = [
     title("PODWIRE", 8, [date, `podwire ${version}`, "Container networking"]),
     ...section("NAME", ["podwire \\- give containers their network"]),
-    ...section("SYNOPSIS", verbatim(commands.filter(isLeaf).map(usageOf).join("\n"))),
-    ...section("DESCRIPTION", paragraphs(program.description())),
-    ...section("OPTIONS", optionEntries(program)),
-    ...section("COMMANDS", commands.flatMap(describeCommand)),
+    ...section("SYNOPSIS", verbatim(usages.join("\n"))),
+    ...section("DESCRIPTION", paragraphs(program.description.join("\n\n"))),
+    ...section("OPTIONS", optionEntries(program.options)),
+    ...section("COMMANDS", trails.flatMap(describeCommand)),
     ...section("ENVIRONMENT", entries(ENVIRONMENT)),
     ...section("FILES", entries(FILES)),
-    ...helpPartsOf(program).flatMap((part) => section(part.heading.toUpperCase(), bodyOf(part))),
+    ...partsOf(program).flatMap(({ name, body }) => section(name.toUpperCase(), body)),
     ...section("SEE ALSO", paragraphs(SEE_ALSO)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 /** Every command, each group's behind the group. */
-function commandsOf(parent: Command): Command[] {
-  const visible = parent.createHelp().visibleCommands(parent);
-  const own = visible.filter((command) => parent.commands.includes(command)); // the others are help's
-  return own.flatMap((command) => [command, ...commandsOf(command)]);
+function trailsBelow(trail: Trail): Trail[] {
+  const visible = (lastOf(trail).subcommands ?? []).filter(({ isHidden }) => isHidden !== true);
+  return visible.flatMap((inner) => {
+    const below: Trail = [...trail, inner];
+    return [below, ...trailsBelow(below)];
+  });
 }
 
-function isLeaf(command: Command): boolean {
-  return command.commands.length === 0;
-}
-
-function describeCommand(command: Command): string[] {
-  return subsection(isLeaf(command) ? usageOf(command) : nameOf(command), [
-    ...paragraphs(command.description()),
-    ...optionEntries(command),
-    ...helpPartsOf(command).flatMap((part) => [...heading(part.heading), ...indented(bodyOf(part))]),
+function describeCommand(trail: Trail): string[] {
+  const command = lastOf(trail);
+  return subsection(isGroup(command) ? nameOf(trail) : usageOf(trail), [
+    ...paragraphs(command.description.join("\n\n")),
+    ...optionEntries(command.options),
+    ...partsOf(command).flatMap(({ name, body }) => [...heading(name), ...indented(body)]),
   ]);
 }
 
-function nameOf(command: Command): string {
-  return `podwire ${pathOf(command)}`;
+interface Part {
+  readonly name: string;
+  readonly body: readonly string[];
 }
 
-function usageOf(command: Command): string {
-  const help = command.createHelp();
-  return `${nameOf(command)} ${help.commandUsage(command).split(`${command.name()} `)[1] ?? ""}`.trimEnd();
+/** What stands behind the options. */
+function partsOf({ examples, exitStatus }: Command): Part[] {
+  return [
+    ...(examples === undefined
+      ? []
+      : [{ name: "Examples", body: verbatim(examples.map(formatExample).join("\n")) }]),
+    ...(exitStatus === undefined
+      ? []
+      : [{ name: "Exit status", body: paragraphs(describeExitStatus(exitStatus)) }]),
+  ];
 }
 
-function bodyOf({ text, isVerbatim }: HelpPart): string[] {
-  return isVerbatim ? verbatim(text) : paragraphs(text);
+function formatExample([line, meaning]: Example): string {
+  return meaning === undefined ? line : `${line}\n    ${meaning}`;
 }
 
 /** Without --help, which every command has. */
-function optionEntries(command: Command): string[] {
-  const help = command.createHelp();
-  return command.options
-    .filter(({ hidden }) => !hidden)
-    .flatMap((option) => entry(option.flags, help.optionDescription(option)));
+function optionEntries(options: readonly Option[] = []): string[] {
+  return options.flatMap((option) => entry(optionTermOf(option), describeOption(option)));
 }
 
 function entries(all: Readonly<Record<string, string>>): string[] {

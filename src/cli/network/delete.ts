@@ -8,48 +8,28 @@ import { NetlinkSocket } from "../../netlink/socket.ts";
 import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files/read-files.ts";
 import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/files/write-files.ts";
 import { POOL_DIR } from "../../network/usage.ts";
+import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/write-files.ts";
+import type { Call } from "../command.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
-import { allOptions, type Program } from "../program.ts";
 import { requireUnused } from "./holders.ts";
 import { requireNetwork } from "./require.ts";
 
-const DESCRIPTION = `Deletes a network.
-
-Refused while pods have its addresses or endpoints keep some. Where it was the
-default network, there is none afterwards.`;
-
-const EXAMPLES = `
-Examples:
-  podwire network delete web
-      asks first
-  podwire network delete web --yes
-
-Exit status: 0 done, 1 refused or there is none, 2 wrong arguments.`;
-
-export function addDelete({ command }: Program): void {
-  command
-    .command("delete <name>")
-    .summary("delete a network that nobody uses")
-    .description(DESCRIPTION)
-    .option("-y, --yes", "do not ask")
-    .addHelpText("after", EXAMPLES)
-    .action((name: string, _options, self) => {
-      const { configDir, ...options } = allOptions<ConfirmOptions>(self);
-      // A file that is wrong can be deleted too.
-      if (!hasFile(configDir, NETWORKS, { name })) requireNetwork(configDir, name);
-      requireUnused(configDir, name);
-      requireYes(options, `Delete network "${name}"?`);
-      using _lock = ConfigLock.take(configDir);
-      // Pods may have come while the person thought; none can until the pool is open again, and then the file is gone.
-      using pool = IpamStore.open(POOL_DIR, name, console.error);
-      requireUnused(configDir, name, pool);
-      const wasDefault = readDefaultNetwork(configDir) === name;
-      if (wasDefault) clearDefaultNetwork(configDir);
-      removeNetwork(configDir, name);
-      rmSync(pool.directory, { recursive: true }); // a network of the same name begins anew
-      releaseInterfaces(configDir);
-      console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
-    });
+export function deleteNetwork({ args: [name], options }: Call<ConfirmOptions, [name: string]>): void {
+  const { configDir } = options;
+  // A file that is wrong can be deleted too.
+  if (!hasFile(configDir, NETWORKS, { name })) requireNetwork(configDir, name);
+  requireUnused(configDir, name);
+  requireYes(options, `Delete network "${name}"?`);
+  using _lock = ConfigLock.take(configDir);
+  // Pods may have come while the person thought; none can until the pool is open again, and then the file is gone.
+  using pool = IpamStore.open(POOL_DIR, name, console.error);
+  requireUnused(configDir, name, pool);
+  const wasDefault = readDefaultNetwork(configDir) === name;
+  if (wasDefault) clearDefaultNetwork(configDir);
+  removeNetwork(configDir, name);
+  rmSync(pool.folder, { recursive: true }); // a network of the same name begins anew
+  releaseInterfaces(configDir);
+  console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
 }
 
 /** A bridge or VLAN interface goes with the last network on it; where a file is wrong it is not known which is the last. */

@@ -9,36 +9,17 @@ import {
   clearDefaultNetwork,
   replaceNetwork,
   setDefaultNetwork,
-} from "../../network/files/write-files.ts";
-import { encodeNetwork } from "../../network/format/network.ts";
-import { describeRange, encodeRange } from "../../network/format/range.ts";
-import type { Network } from "../../network/model.ts";
+} from "../../network/write-files.ts";
+import type { Call } from "../command.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";
-import { allOptions, collect, type GlobalOptions, type Program } from "../program.ts";
 import { requireApart } from "./create.ts";
 import { decodeOptions } from "./document.ts";
 import { requireNotOwn } from "./fit.ts";
 import { requireAllNetworks, requireNetwork } from "./require.ts";
 import { NETWORK_VIEW, withUsage } from "./view.ts";
 
-const DESCRIPTION = `Changes a network: whether it is the default, its group and zone, the end of its range.
-
-A range can be extended, never made smaller: pods may have its addresses. What
-else a network has stays as it is; delete it and make it anew.`;
-
-const EXAMPLES = `
-Examples:
-  podwire network update web --set-default
-      pods that ask for no network get this one
-  podwire network update web --end 10.10.120.200
-      more addresses; for dual stack one or both, with a comma between them
-  podwire network update web --network-group ''
-      in no group any more
-
-Exit status: 0 done, 1 refused by what is there already, 2 wrong arguments.`;
-
-interface UpdateOptions extends OutputOptions {
+export interface UpdateOptions extends OutputOptions {
   readonly setDefault?: true;
   readonly clearDefault?: true;
   readonly networkGroup?: string;
@@ -46,22 +27,7 @@ interface UpdateOptions extends OutputOptions {
   readonly end?: readonly string[];
 }
 
-export function addUpdate({ command }: Program): void {
-  command
-    .command("update <name>")
-    .summary("change a network")
-    .description(DESCRIPTION)
-    .option("--set-default", "make it the network of pods that ask for none")
-    .option("--clear-default", "pods that ask for none no longer get it")
-    .option("-n, --network-group <name>", "its group; empty: none")
-    .option("-z, --zone <name>", "its zone; empty: none")
-    .option("--end <address>", "a later last address", collect)
-    .option("--json", "print JSON")
-    .addHelpText("after", EXAMPLES)
-    .action((name: string, _options, self) => run(name, allOptions<UpdateOptions>(self)));
-}
-
-function run(name: string, options: UpdateOptions & GlobalOptions): void {
+export function updateNetwork({ args: [name], options }: Call<UpdateOptions, [name: string]>): void {
   requireChange(options);
   const { configDir } = options;
   using _lock = ConfigLock.take(configDir);

@@ -1,103 +1,102 @@
 /** `podwire perf-tier`: what rates pods are given. */
 
-import { listTiers, readTier, TIERS } from "../../network/files/read-files.ts";
-import { ConfigLock, hasFile, removeTier } from "../../network/files/write-files.ts";
-import type { PerfTier } from "../../network/model.ts";
-import { type ConfirmOptions, requireYes } from "../confirm.ts";
-import { describeFailure, refused, STATUS, toFailure } from "../failure.ts";
-import { hasLabels, parseLabels } from "../labels.ts";
-import { type OutputOptions, printList, printOne } from "../print.ts";
-import { allOptions, collect, type Program } from "../program.ts";
-import { addCreate } from "./create.ts";
-import { TIER_VIEW } from "./view.ts";
+import type { Command } from "../command.ts";
+import type { ConfirmOptions } from "../confirm.ts";
+import { paragraphs } from "../help/paragraphs.ts";
+import { JSON_OPTION, LABELS_OPTION, YES_OPTION } from "../options.ts";
+import type { OutputOptions } from "../print.ts";
+import type { CreateOptions } from "./create.ts";
+import type { ListOptions } from "./existing.ts";
 
-const DESCRIPTION = `Performance tiers: a guaranteed and a maximum rate for pods.
+const CREATE: Command<CreateOptions, [name: string]> = {
+  name: "create",
+  summary: "make a tier",
+  description: paragraphs(`Makes a performance tier.
 
-A pod asks for one by "perfTier" in its annotation; without it gets best-effort.`;
+--bandwidth is what a pod of the tier is guaranteed to send, --max-bandwidth what
+it sends at most, in bits a second, whole Mbit/s. Figures for storage are kept
+and shown only. "medium" and "high" are built in; a tier of that name takes
+their place until it is deleted.`),
+  arguments: [{ term: "<name>", values: "anything" }],
+  options: [
+    {
+      flags: "-i, --iops",
+      value: "<number>",
+      values: "anything",
+      isRequired: true,
+      description: "storage operations a second, guaranteed, like 5k",
+    },
+    {
+      flags: "-b, --bandwidth",
+      value: "<rate>",
+      values: "anything",
+      isRequired: true,
+      description: "bits a second, guaranteed, like 125M",
+    },
+    {
+      flags: "-I, --max-iops",
+      value: "<number>",
+      values: "anything",
+      description: "storage operations a second, at most",
+    },
+    {
+      flags: "-B, --max-bandwidth",
+      value: "<rate>",
+      values: "anything",
+      description: "bits a second, at most",
+    },
+    LABELS_OPTION,
+    JSON_OPTION,
+  ],
+  examples: [
+    ["podwire perf-tier create gold -i 10k -b 250M"],
+    ["podwire perf-tier create capped -i 0 -b 0 -B 1G -l team=web", "no guarantee, at most 1 Gbit/s"],
+  ],
+  exitStatus: { 0: "done", 1: "refused by what is there already", 2: "wrong arguments" },
+  run: async (call) => (await import("./create.ts")).createPerfTier(call),
+};
 
-const EXAMPLES = `
-Examples:
-  podwire perf-tier list
-  podwire perf-tier create gold -i 10k -b 250M
-  podwire perf-tier delete gold --yes`;
+const LIST: Command<ListOptions> = {
+  name: "list",
+  summary: "list tiers",
+  description: ['Lists the tiers, those first that are built in; "-" is no maximum.'],
+  options: [{ ...LABELS_OPTION, description: "only tiers with these labels" }, JSON_OPTION],
+  examples: [["podwire perf-tier list"], ["podwire perf-tier list -l team=web --json"]],
+  run: async (call) => (await import("./existing.ts")).listPerfTiers(call),
+};
 
-export function addPerfTier({ command, finish }: Program): void {
-  const group = command
-    .command("perf-tier")
-    .summary("what rates pods are given")
-    .description(DESCRIPTION)
-    .addHelpText("after", EXAMPLES);
-  const program = { command: group, finish };
-  for (const add of [addCreate, addList, addGet, addDelete]) add(program);
-}
+const GET: Command<OutputOptions, [name: string]> = {
+  name: "get",
+  summary: "show one tier",
+  description: ["Shows one tier."],
+  arguments: [{ term: "<name>", values: "tiers" }],
+  options: [JSON_OPTION],
+  examples: [["podwire perf-tier get high"]],
+  run: async (call) => (await import("./existing.ts")).getPerfTier(call),
+};
 
-interface ListOptions extends OutputOptions {
-  readonly labels?: readonly string[];
-}
+const DELETE: Command<ConfirmOptions, [name: string]> = {
+  name: "delete",
+  summary: "delete a tier",
+  description: [
+    "Deletes a tier. Pods that have it keep their rates; a tier that is built in has its own figures again.",
+  ],
+  arguments: [{ term: "<name>", values: "tiers" }],
+  options: [YES_OPTION],
+  examples: [["podwire perf-tier delete gold --yes"]],
+  run: async (call) => (await import("./existing.ts")).deletePerfTier(call),
+};
 
-function addList({ command, finish }: Program): void {
-  command
-    .command("list")
-    .summary("list tiers")
-    .description('Lists the tiers, those first that are built in; "-" is no maximum.')
-    .option("-l, --labels <key=value>", "only tiers with these labels", collect)
-    .option("--json", "print JSON")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  podwire perf-tier list\n  podwire perf-tier list -l team=web --json",
-    )
-    .action((_options, self) => {
-      const { configDir, ...options } = allOptions<ListOptions>(self);
-      const wanted = parseLabels(options.labels);
-      const { tiers, faults } = listTiers(configDir);
-      printList(
-        options,
-        TIER_VIEW,
-        tiers.filter(({ labels }) => hasLabels(labels, wanted)),
-      );
-      for (const fault of faults) console.error(describeFailure(toFailure(fault)));
-      if (faults.length > 0) finish(STATUS.failed);
-    });
-}
+export const PERF_TIER: Command = {
+  name: "perf-tier",
+  summary: "what rates pods are given",
+  description: paragraphs(`Performance tiers: a guaranteed and a maximum rate for pods.
 
-function addGet({ command }: Program): void {
-  command
-    .command("get <name>")
-    .summary("show one tier")
-    .description("Shows one tier.")
-    .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  podwire perf-tier get high")
-    .action((name: string, _options, self) => {
-      const { configDir, ...options } = allOptions<OutputOptions>(self);
-      printOne(options, TIER_VIEW, requireTier(configDir, name));
-    });
-}
-
-function addDelete({ command }: Program): void {
-  command
-    .command("delete <name>")
-    .summary("delete a tier")
-    .description(
-      "Deletes a tier. Pods that have it keep their rates; a tier that is built in has its own figures again.",
-    )
-    .option("-y, --yes", "do not ask")
-    .addHelpText("after", "\nExamples:\n  podwire perf-tier delete gold --yes")
-    .action((name: string, _options, self) => {
-      const { configDir, ...options } = allOptions<ConfirmOptions>(self);
-      if (!hasFile(configDir, TIERS, { name })) {
-        requireTier(configDir, name);
-        throw refused(`tier "${name}" is built in and cannot be deleted`);
-      }
-      requireYes(options, `Delete performance tier "${name}"?`);
-      using _lock = ConfigLock.take(configDir);
-      removeTier(configDir, name);
-      console.log(`tier "${name}" deleted`);
-    });
-}
-
-function requireTier(configDir: string, name: string): PerfTier {
-  const tier = readTier(configDir, name);
-  if (tier !== undefined) return tier;
-  const names = listTiers(configDir).tiers.map((known) => known.name);
-  throw refused(`there is no performance tier "${name}"`, `there are: ${names.join(", ")}`);
-}
+A pod asks for one by "perfTier" in its annotation; without it gets best-effort.`),
+  examples: [
+    ["podwire perf-tier list"],
+    ["podwire perf-tier create gold -i 10k -b 250M"],
+    ["podwire perf-tier delete gold --yes"],
+  ],
+  subcommands: [CREATE, LIST, GET, DELETE],
+};

@@ -6,31 +6,18 @@ import { documentOf, InvalidFile } from "../../network/format/document.ts";
 import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "../../network/format/perf-tier.ts";
 import type { PerfTier } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
+import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "../../network/perf-tier.ts";
+import { ConfigLock, createTier } from "../../network/write-files.ts";
+import type { Call } from "../command.ts";
 import { misused, refused } from "../failure.ts";
 import { parseLabels } from "../labels.ts";
 import { type OutputOptions, printOne } from "../print.ts";
-import { allOptions, collect, type Program } from "../program.ts";
 import { parseSize } from "./size.ts";
 import { BITS_PER_MBPS, TIER_VIEW } from "./view.ts";
 
-const DESCRIPTION = `Makes a performance tier.
-
---bandwidth is what a pod of the tier is guaranteed to send, --max-bandwidth what
-it sends at most, in bits a second, whole Mbit/s. Figures for storage are kept
-and shown only. "medium" and "high" are built in; a tier of that name takes
-their place until it is deleted.`;
-
-const EXAMPLES = `
-Examples:
-  podwire perf-tier create gold -i 10k -b 250M
-  podwire perf-tier create capped -i 0 -b 0 -B 1G -l team=web
-      no guarantee, at most 1 Gbit/s
-
-Exit status: 0 done, 1 refused by what is there already, 2 wrong arguments.`;
-
 const MOST_TIERS = 8;
 
-interface CreateOptions extends OutputOptions {
+export interface CreateOptions extends OutputOptions {
   readonly iops: string;
   readonly bandwidth: string;
   readonly maxIops?: string;
@@ -45,26 +32,13 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   maxBandwidthMbps: "--max-bandwidth",
 };
 
-export function addCreate({ command }: Program): void {
-  command
-    .command("create <name>")
-    .summary("make a tier")
-    .description(DESCRIPTION)
-    .requiredOption("-i, --iops <number>", "storage operations a second, guaranteed, like 5k")
-    .requiredOption("-b, --bandwidth <rate>", "bits a second, guaranteed, like 125M")
-    .option("-I, --max-iops <number>", "storage operations a second, at most")
-    .option("-B, --max-bandwidth <rate>", "bits a second, at most")
-    .option("-l, --labels <key=value>", "labels, several with commas or given again", collect)
-    .option("--json", "print JSON")
-    .addHelpText("after", EXAMPLES)
-    .action((name: string, _options, self) => {
-      const { configDir, ...options } = allOptions<CreateOptions>(self);
-      const tier = toTier(name, options);
-      using _lock = ConfigLock.take(configDir);
-      requireFree(configDir, name);
-      createTier(configDir, tier);
-      printOne(options, TIER_VIEW, tier);
-    });
+export function createPerfTier({ args: [name], options }: Call<CreateOptions, [name: string]>): void {
+  const { configDir } = options;
+  const tier = toTier(name, options);
+  using _lock = ConfigLock.take(configDir);
+  requireFree(configDir, name);
+  createTier(configDir, tier);
+  printOne(options, TIER_VIEW, tier);
 }
 
 /** @throws {Failure} naming the option that is wrong */

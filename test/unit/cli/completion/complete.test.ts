@@ -1,24 +1,19 @@
 /** What can stand at the end of a command line. */
 
-import type { Command } from "commander";
 import { expect, test } from "vitest";
-import { complete, pathOf, toLines, type Values } from "../../../../src/cli/completion/complete.ts";
-import { optionsOf } from "../../../../src/cli/completion/position.ts";
-import { sourceOf } from "../../../../src/cli/completion/values.ts";
-import { createProgram } from "../../../../src/cli/create-program.ts";
-
-const program = createProgram(() => {});
+import { PODWIRE } from "../../../../src/cli/commands.ts";
+import { complete, type ReadSource, toLines } from "../../../../src/cli/completion/complete.ts";
 
 /** Says what it was asked for. */
-const asked: Values = ({ command, name, given }) => [
+const asked: ReadSource = (_source, { command, name, given }) => [
   { value: `${command}/${name}`, description: JSON.stringify(given) },
 ];
 
 /** Says the same whatever it is asked. */
-const fixed: Values = () => ["eth0", "eth1"].map((value) => ({ value, description: "" }));
+const fixed: ReadSource = () => ["eth0", "eth1"].map((value) => ({ value, description: "" }));
 
-function offered(words: readonly string[], values: Values = asked): readonly string[] {
-  const candidates = complete(program, words, values);
+function offered(words: readonly string[], read: ReadSource = asked): readonly string[] {
+  const candidates = complete(PODWIRE, words, read);
   return typeof candidates === "string" ? [candidates] : candidates.map(({ value }) => value);
 }
 
@@ -43,7 +38,7 @@ test.for([
 });
 
 test("complete() tells which options were given when it asks for values", () => {
-  const candidates = complete(program, ["endpoint", "get", "--ns", "prod", "--json", ""], asked);
+  const candidates = complete(PODWIRE, ["endpoint", "get", "--ns", "prod", "--json", ""], asked);
   expect(candidates).toMatchObject([{ description: '{"--ns":"prod","--json":""}' }]);
 });
 
@@ -71,25 +66,4 @@ test("complete() goes on behind the last comma when values are a list", () => {
 test("toLines() puts a tab before descriptions and a colon before what the shell has to find", () => {
   expect(toLines([{ value: "a", description: "b" }])).toEqual(["a\tb"]);
   expect(toLines("folder")).toEqual([":folder"]);
-});
-
-/** Every argument and every option with a value, without choices of its own. */
-function takers(command: Command): { readonly command: string; readonly name: string }[] {
-  const ofCommand = [
-    ...command.registeredArguments
-      .filter(({ argChoices }) => argChoices === undefined)
-      .map((one) => one.name()),
-    ...optionsOf(command)
-      .filter(({ required, optional, argChoices }) => (required || optional) && argChoices === undefined)
-      .map(({ long }) => long ?? ""),
-  ];
-  return [
-    ...ofCommand.map((name) => ({ command: pathOf(command), name })),
-    ...command.commands.flatMap(takers),
-  ];
-}
-
-test("sourceOf() knows where the values of every argument and option come from", () => {
-  const unknown = takers(program).filter((taker) => sourceOf(taker) === undefined);
-  expect(unknown).toEqual([]);
 });

@@ -1,71 +1,42 @@
 /** `podwire release`: takes an attachment or an address from whoever has it. */
 
-import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
-import { formatPrefix } from "../addr/prefix.ts";
-import { describeAttachment } from "../attachment/attachment.ts";
-import { openSockets, removeAttachment } from "../attachment/del.ts";
-import { isGone } from "../attachment/leftovers/liveness.ts";
-import { listRecords } from "../attachment/record/list.ts";
-import type { AttachmentRecord } from "../attachment/record/record.ts";
-import { factsOf } from "../attachment/removal.ts";
-import { freeAddress } from "../node/garbage.ts";
-import { type Holder, listHolders, readNodeFacts } from "../node/holders.ts";
-import { listPools, type Pool } from "../node/pools.ts";
-import { requireAttachments } from "./attachment/find.ts";
-import { type ConfirmOptions, requireYes } from "./confirm.ts";
-import { refused } from "./failure.ts";
-import { OUTPUT } from "./output.ts";
-import { type OutputOptions, printJson } from "./print.ts";
-import { allOptions, type Program } from "./program.ts";
+import { type Address, formatAddress, parseAddress } from "../../addr/address.ts";
+import { formatPrefix } from "../../addr/prefix.ts";
+import { describeAttachment } from "../../attachment/attachment.ts";
+import { openSockets, removeAttachment } from "../../attachment/del.ts";
+import { isGone } from "../../attachment/liveness.ts";
+import type { AttachmentRecord } from "../../attachment/record.ts";
+import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { removalRequestOf } from "../../attachment/removal-request.ts";
+import { freeAddress } from "../../node/collect.ts";
+import { type Holder, listHolders, readNodeFacts } from "../../node/holders.ts";
+import { listPools, type Pool } from "../../node/pools.ts";
+import { requireAttachments } from "../attachment/find.ts";
+import type { Call, GlobalOptions } from "../command.ts";
+import { type ConfirmOptions, requireYes } from "../confirm.ts";
+import { refused } from "../failure.ts";
+import { OUTPUT } from "../output.ts";
+import { type OutputOptions, printJson } from "../print.ts";
 
-const DESCRIPTION = `Removes an attachment, as a DEL of it would, or frees an address.
-
-An address that an attachment has goes with all of that attachment. Refused while
-the pod's network namespace is there, or an interface has the address: a pod would
-lose its network, or two pods get the same address.`;
-
-const EXAMPLES = `
-Examples:
-  podwire release 10.244.1.17
-      asks first
-  podwire release shop/cart-0 --yes
-      every interface of the pod
-  podwire release 10.244.1.17 --network podwire --force
-      also where somebody alive has it
-
-Exit status: 0 done, 1 refused or failed, 2 called with wrong arguments.`;
-
-interface ReleaseOptions extends OutputOptions, ConfirmOptions {
+export interface ReleaseOptions extends OutputOptions, ConfirmOptions {
   readonly network?: string;
   readonly force?: true;
   readonly pluginDir: string;
-  readonly configDir: string;
 }
 
-export function addRelease({ command }: Program): void {
-  command
-    .command("release <name>")
-    .summary("take an attachment or an address away")
-    .description(DESCRIPTION)
-    .option("-n, --network <name>", "the network of the address, where several have it")
-    .option("-f, --force", "also where the pod lives")
-    .option("-y, --yes", "do not ask")
-    .option("--plugin-dir <folders>", "where delegated address plugins are", "/opt/cni/bin")
-    .option("--json", "print JSON")
-    .addHelpText("after", EXAMPLES)
-    .action((name: string, _options, self) => {
-      const options = allOptions<ReleaseOptions>(self);
-      const address = parseAddress(name);
-      const released =
-        address === undefined
-          ? releaseAttachments(requireAttachments(name), options)
-          : releaseAddress(address, options);
-      if (options.json === true) printJson(released);
-      else for (const what of released) console.log(`released ${what}`);
-    });
+type Options = ReleaseOptions & GlobalOptions;
+
+export function runRelease({ args: [name], options }: Call<ReleaseOptions, [name: string]>): void {
+  const address = parseAddress(name);
+  const released =
+    address === undefined
+      ? releaseAttachments(requireAttachments(name), options)
+      : releaseAddress(address, options);
+  if (options.json === true) printJson(released);
+  else for (const what of released) console.log(`released ${what}`);
 }
 
-function releaseAddress(address: Address, options: ReleaseOptions): string[] {
+function releaseAddress(address: Address, options: Options): string[] {
   const { pool, holder } = requireHolder(address, options);
   const { record, owner } = holder;
   if (record !== undefined) return releaseAttachments([record], options);
@@ -83,7 +54,7 @@ interface Reserved {
 }
 
 /** @throws {Failure} nobody holds it, or in several networks somebody does */
-function requireHolder(address: Address, { configDir, network }: ReleaseOptions): Reserved {
+function requireHolder(address: Address, { configDir, network }: Options): Reserved {
   const facts = readNodeFacts();
   const text = formatAddress(address);
   const pools = listPools(configDir).filter((pool) => network === undefined || pool.network === network);
@@ -109,7 +80,7 @@ function adviceOnKept(pools: readonly Pool[], text: string): string {
     : `an endpoint keeps it: podwire endpoint delete ${endpoint.name} --ns ${endpoint.namespace}`;
 }
 
-function refuseTaken({ state }: Holder, text: string, { force }: ReleaseOptions): void {
+function refuseTaken({ state }: Holder, text: string, { force }: Options): void {
   if (force === true || state === "stale" || state === "gone") return;
   const why =
     state === "new" ? "was reserved just now, for an ADD that may still run" : "is on an interface of a pod";
@@ -117,7 +88,7 @@ function refuseTaken({ state }: Holder, text: string, { force }: ReleaseOptions)
 }
 
 /** Interfaces of one ADD go together. */
-function releaseAttachments(meant: readonly AttachmentRecord[], options: ReleaseOptions): string[] {
+function releaseAttachments(meant: readonly AttachmentRecord[], options: Options): string[] {
   const keys = new Set(meant.map(addOf));
   const records = listRecords().filter((record) => keys.has(addOf(record)));
   const living = records.find((record) => !isGone(record));

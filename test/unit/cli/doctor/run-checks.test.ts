@@ -4,14 +4,14 @@ import { expect, test } from "vitest";
 import type { Facts } from "../../../../src/cli/doctor/facts.ts";
 import { type Check, ok, warning } from "../../../../src/cli/doctor/finding.ts";
 import { formatFindings } from "../../../../src/cli/doctor/print.ts";
-import { type Found, mend, runChecks } from "../../../../src/cli/doctor/run.ts";
+import { type Found, mend, runChecks } from "../../../../src/cli/doctor/run-checks.ts";
 import { refused } from "../../../../src/cli/failure.ts";
 import { SyscallError } from "../../../../src/linux/error.ts";
 
 const NO_FACTS = {} as Facts; // `as`: these checks look at none
 
 function check(name: string, run: Check["run"]): Check {
-  return { group: "g", name, run };
+  return { group: "kernel", name, run };
 }
 
 function failing(error: Error): () => never {
@@ -40,8 +40,8 @@ test.for([
 ] as const)("runChecks() goes on when one check ends with %s", async ([, error, wanted]) => {
   const checks = [check("bad", failing(error)), check("good", () => [ok("fine")])];
   expect(await runChecks(checks, NO_FACTS)).toMatchObject([
-    { group: "g", check: "bad", ...wanted },
-    { group: "g", check: "good", level: "ok", text: "fine" },
+    { group: "kernel", check: "bad", ...wanted },
+    { group: "kernel", check: "good", level: "ok", text: "fine" },
   ]);
 });
 

@@ -1,0 +1,19 @@
+/** What `podwire doctor` can be restricted to. */
+
+/** In the order of the checks. */
+export const GROUPS = [
+  "rights",
+  "kernel",
+  "configuration",
+  "folders",
+  "sysctls",
+  "firewall",
+  "mtu",
+  "pools",
+  "leaks",
+  "drift",
+  "vfs",
+  "agent",
+] as const;
+
+export type Group = (typeof GROUPS)[number];

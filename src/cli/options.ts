@@ -1,0 +1,61 @@
+/** Options that several commands have. */
+
+import { CONFIG_DIR } from "../network/config-dir.ts";
+import type { Option, ValueOption } from "./command.ts";
+import { RUNTIMES } from "./install/runtimes.ts";
+
+/** Of every command. */
+export const HELP_OPTION: Option = { flags: "-h, --help", description: "display help for command" };
+
+/** Of the program alone. */
+export const VERSION_OPTION: Option = {
+  flags: "-V, --version",
+  description: "print version, commit and CNI versions",
+};
+
+/** Of the program, and understood behind every command. */
+export const CONFIG_DIR_OPTION: ValueOption = {
+  flags: "--config-dir",
+  value: "<folder>",
+  values: "folder",
+  reads: "path",
+  fallback: CONFIG_DIR,
+  description: "where networks, tiers and endpoints are",
+};
+
+export const JSON_OPTION: Option = { flags: "--json", description: "print JSON" };
+
+export const YES_OPTION: Option = { flags: "-y, --yes", description: "do not ask" };
+
+/** Where address plugins are that a removal delegates to. */
+export const PLUGIN_DIR_OPTION: ValueOption = {
+  flags: "--plugin-dir",
+  value: "<folders>",
+  values: "folder",
+  fallback: "/opt/cni/bin",
+  description: "where delegated address plugins are",
+};
+
+export const LABELS_OPTION: ValueOption = {
+  flags: "-l, --labels",
+  value: "<key=value>",
+  values: "anything",
+  reads: "list",
+  description: "labels, several with commas or given again",
+};
+
+export const RUNTIME_OPTION: ValueOption = {
+  flags: "--runtime",
+  value: "<name>",
+  values: RUNTIMES.map(({ name }) => name),
+  fallback: RUNTIMES[0]?.name ?? "",
+  description: `whose folders: ${RUNTIMES.map(({ name }) => name).join(", ")}`,
+};
+
+export const CONF_DIR_OPTION: ValueOption = {
+  flags: "--conf-dir",
+  value: "<folder>",
+  values: "folder",
+  reads: "path",
+  description: "where configurations are; default: the runtime's",
+};
