@@ -122,14 +122,13 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "bin/podwire.ts": ["src/cli"],
 };
 
-/** The only file of a folder that may import from another. */
-const ONLY_FILE: Readonly<Record<string, string>> = {
-  // Only the execution of delegates touches the system.
-  "src/cni -> src/linux": "src/cni/delegate.ts",
-  // The tables know no socket: only the types of a protocol's sockets and requests do.
-  "src/netlink/route -> src/netlink": "src/netlink/route/protocol.ts",
-  "src/netlink/netfilter -> src/netlink": "src/netlink/netfilter/protocol.ts",
+/** Files with large packages behind them: reached by `await import()` only, so that no other command loads these. */
+const LAZY: Readonly<Record<string, readonly string[]>> = {
+  "src/cli/gc/cri.ts": ["@grpc/grpc-js", "protobufjs/light"],
 };
+
+/** Within `src/cni` only the execution of delegates touches the system. */
+const ONLY_FILE: Readonly<Record<string, string>> = { "src/cni -> src/linux": "src/cni/delegate.ts" };
 
 const MAX_LINES = 250;
 /** No plugin call loads them: they may use packages and the runtime's own modules. */
@@ -147,7 +146,7 @@ const sources = new Map([...files.scanSync(".")].sort().map((path) => [path, rea
 const imports = [...sources].flatMap(([path, text]) => importsOf(path, text));
 
 if (process.argv.includes("--graph")) console.log(graph());
-else report([...folderFaults(), ...fileFaults(), ...cycles(), ...readmeFaults()]);
+else report([...folderFaults(), ...fileFaults(), ...lazyFaults(), ...cycles(), ...readmeFaults()]);
 
 function importsOf(path: string, text: string): Import[] {
   const pattern = /(?:from |import\()"([^"]+)"/g;
@@ -196,6 +195,14 @@ function fileFaults(): string[] {
       ];
     }),
   ];
+}
+
+function lazyFaults(): string[] {
+  const packages = Object.values(LAZY).flat();
+  return imports.flatMap(({ from, to, isLazy }) => [
+    ...(to in LAZY && !isLazy ? [`${from}: may import ${to} by await import() only`] : []),
+    ...(packages.includes(to) && LAZY[from]?.includes(to) !== true ? [`${from}: may not import ${to}`] : []),
+  ]);
 }
 
 function isCold(path: string): boolean {

@@ -1,10 +1,11 @@
-/** The sandboxes of a container runtime, by one call of the container runtime interface over HTTP/2. */
+/** The sandboxes of a container runtime, by one call of the container runtime interface (gRPC). */
 
-import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from "node:http2";
+import { once } from "node:events";
 import { connect } from "node:net";
+import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import { Root } from "protobufjs/light";
 import { exists } from "../../linux/file.ts";
 import { type Failure, refused } from "../failure.ts";
-import { readFields } from "./protobuf.ts";
 
 /** Where containerd, CRI-O and k3s listen. */
 const USUAL = [
@@ -13,16 +14,21 @@ const USUAL = [
   "/run/k3s/containerd/containerd.sock",
 ];
 
-const PATH = "/runtime.v1.RuntimeService/ListPodSandbox";
+const CALL = "/runtime.v1.RuntimeService/ListPodSandbox";
 const TIMEOUT_MS = 10_000;
 
-/** A message without fields, not compressed: all sandboxes. */
-const REQUEST = Uint8Array.of(0, 0, 0, 0, 0);
-const HEADER_LENGTH = 5;
+/** What is read of the answer, of k8s.io/cri-api v1; the decoder passes over fields that it does not know. */
+const MESSAGES = Root.fromJSON({
+  nested: {
+    ListPodSandboxResponse: { fields: { items: { id: 1, rule: "repeated", type: "PodSandbox" } } },
+    PodSandbox: { fields: { id: { id: 1, type: "string" } } },
+  },
+});
+const RESPONSE = MESSAGES.lookupType("ListPodSandboxResponse");
 
-/** Field numbers of `ListPodSandboxResponse` and `PodSandbox`, k8s.io/cri-api v1. */
-const ITEMS = 1;
-const ID = 1;
+interface SandboxList {
+  readonly items: readonly { readonly id: string }[];
+}
 
 /**
  * IDs of all sandboxes, ready or not: what is not ready any more has not been stopped yet.
@@ -34,59 +40,59 @@ export async function listSandboxes(endpoint: string | undefined): Promise<Set<s
   const path = endpoint?.replace(/^unix:\/\//, "") ?? USUAL.find(exists);
   if (path === undefined)
     throw refused("no container runtime listens", `it has none of ${USUAL.join(", ")}: give --cri PATH`);
-  const session = connectHttp2("http://localhost", { createConnection: () => connect(path) });
+  const client = new Client(`unix:${path}`, credentials.createInsecure());
   try {
-    return new Set(sandboxesIn(await call(session)));
+    await requireListener(path);
+    const { items } = await call(client);
+    return new Set(items.map(({ id }) => id));
   } catch (error) {
     throw unanswered(path, error);
   } finally {
-    session.destroy();
+    client.close();
   }
 }
 
+/** Why nobody listens the system says in fewer words than the library. @throws ENOENT, ECONNREFUSED and others */
+async function requireListener(path: string): Promise<void> {
+  const socket = connect(path);
+  await once(socket, "connect");
+  socket.destroy();
+}
+
 function unanswered(path: string, error: unknown): Failure {
-  const reason = error instanceof Error ? error.message : String(error);
   return refused(
-    `the container runtime at ${path} gave no list of its sandboxes: ${reason}`,
+    `the container runtime at ${path} gave no list of its sandboxes: ${describe(error)}`,
     "nothing was removed",
   );
 }
 
-/** The body of the answer. */
-function call(session: ClientHttp2Session): Promise<Uint8Array> {
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-  session.on("error", reject);
-  const stream: ClientHttp2Stream = session.request({
-    ":method": "POST",
-    ":path": PATH,
-    "content-type": "application/grpc",
-    te: "trailers",
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!isServiceError(error)) return error.message;
+  if (error.code === status.DEADLINE_EXCEEDED) return `no answer after ${TIMEOUT_MS / 1000} s`;
+  return `gRPC status ${error.code} ${error.details}`.trim();
+}
+
+function isServiceError(error: Error): error is ServiceError {
+  return "code" in error && "details" in error;
+}
+
+/** With a request without fields: no filter. */
+function call(client: Client): Promise<SandboxList> {
+  const { promise, resolve, reject } = Promise.withResolvers<SandboxList>();
+  const deadline = Date.now() + TIMEOUT_MS;
+  client.makeUnaryRequest(CALL, encodeNothing, decodeList, {}, { deadline }, (error, list) => {
+    if (error !== null) reject(error);
+    else if (list === undefined) reject(new Error("the answer is empty"));
+    else resolve(list);
   });
-  const chunks: Uint8Array[] = [];
-  let status: string | undefined;
-  const note = (headers: Readonly<Record<string, unknown>>) => {
-    if (headers["grpc-status"] !== undefined)
-      status =
-        `${headers["grpc-status"]} ${decodeURIComponent(String(headers["grpc-message"] ?? ""))}`.trim();
-  };
-  stream.on("response", note); // an answer without a body has its status here
-  stream.on("trailers", note);
-  stream.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-  stream.on("error", reject);
-  stream.on("end", () => {
-    if (status?.split(" ")[0] === "0") resolve(Buffer.concat(chunks));
-    else reject(new Error(status === undefined ? "the answer was cut off" : `gRPC status ${status}`));
-  });
-  stream.setTimeout(TIMEOUT_MS, () => reject(new Error(`no answer after ${TIMEOUT_MS / 1000} s`)));
-  stream.end(REQUEST);
   return promise;
 }
 
-/** Behind a byte for compression and four for the length. */
-function sandboxesIn(body: Uint8Array): string[] {
-  if (body[0] === 1) throw new Error("the answer is compressed");
-  return readFields(body.subarray(HEADER_LENGTH))
-    .filter(({ number }) => number === ITEMS)
-    .flatMap(({ bytes }) => readFields(bytes).filter(({ number }) => number === ID))
-    .map(({ bytes }) => new TextDecoder().decode(bytes));
+function encodeNothing(): Buffer {
+  return Buffer.alloc(0);
+}
+
+function decodeList(bytes: Buffer): SandboxList {
+  return RESPONSE.toObject(RESPONSE.decode(bytes), { defaults: true }) as SandboxList; // `as`: of the type above
 }

@@ -10,7 +10,6 @@ import type { Call } from "../command.ts";
 import { STATUS } from "../failure.ts";
 import { OUTPUT } from "../output.ts";
 import { type OutputOptions, printJson } from "../print.ts";
-import { listSandboxes } from "./cri.ts";
 
 export interface GcOptions extends OutputOptions {
   readonly dryRun?: true;
@@ -41,6 +40,7 @@ const GRACE_MS = 5 * 60_000;
 
 async function askRuntime({ cri }: GcOptions): Promise<Pick<Search, "sandboxes">> {
   if (cri === undefined) return {};
+  const { listSandboxes } = await import("./cri.ts"); // gRPC is the larger part of the program
   const known = await listSandboxes(cri === true ? undefined : cri);
   return { sandboxes: { grace: GRACE_MS, has: (containerId) => known.has(containerId) } };
 }
