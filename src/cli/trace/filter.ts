@@ -1,16 +1,12 @@
 /** The hop through the packet filter: our policy between bridges, and other programs' chains. */
 
-import type { BaseChain } from "../../firewall/chains.ts";
-import { type EvaluatedChain, evaluateChains } from "../../firewall/evaluate-chains.ts";
-import type { NamedIndex } from "../../firewall/packet.ts";
-import type { Rule } from "../../firewall/rules.ts";
+import type { Family } from "../../addr/address.ts";
+import { readTextFileIfAny } from "../../linux/file.ts";
 import { NFPROTO } from "../../netlink/netfilter/header.ts";
 import { NF_INET } from "../../netlink/netfilter/nf-tables.ts";
 import { findPolicy } from "../../nftables/explain.ts";
 import type { Facts } from "./facts.ts";
-import { type Hop, passes, stops, warns } from "./hop.ts";
-import { judgeLegacy, readLegacyTables } from "./legacy.ts";
-import type { Packet } from "./packet.ts";
+import { type Hop, type Packet, passes, stops, warns } from "./hop.ts";
 
 interface Filtered {
   readonly packet: Packet;
@@ -155,4 +151,18 @@ function judgeTranslation({ chain, verdicts }: EvaluatedChain): Elsewhere[] {
   const gives = isSure ? "gives" : "may give";
   const text = `${describe(chain)} ${gives} it another destination (a Service's, or a port's of another program), by ${describeRule(translate, chain)}`;
   return [{ isSure, hop: warns("nat", text, "podwire trace again, with the address behind it") }];
+}
+
+const FILES = { 4: "/proc/net/ip_tables_names", 6: "/proc/net/ip6_tables_names" } as const;
+const PROGRAMS = { 4: "iptables-legacy", 6: "ip6tables-legacy" } as const;
+
+/** Names of the tables that there are, one a line; empty where this kernel has none of that sort. */
+export function readLegacyTables(family: Family): string {
+  return readTextFileIfAny(FILES[family]) ?? "";
+}
+
+export function judgeLegacy(family: Family, tables: string): Hop[] {
+  if (!tables.split("\n").includes("filter")) return [];
+  const text = `there is a table "filter" of ${PROGRAMS[family]}, whose rules cannot be read by netlink: they may drop it`;
+  return [warns("forward", text, `${PROGRAMS[family]} -S`)];
 }

@@ -7,14 +7,11 @@ import type { Link } from "../../link/link.ts";
 import { getNeighbour } from "../../link/neighbour.ts";
 import { findPort } from "../../link/vlan-gateway.ts";
 import { type Facts, podNameOf } from "./facts.ts";
-import { type Leg, stops, warns } from "./hop.ts";
+import { type Hop, type Leg, type Packet, passes, stops, warns } from "./hop.ts";
 import { intoPod } from "./into-pod.ts";
-import { judgeNeighbour } from "./neighbour.ts";
-import type { Packet } from "./packet.ts";
-import { readVlans, vlanBehind } from "./port.ts";
-import { parentOf } from "./segment.ts";
-import { findReceiver } from "./stations.ts";
-import { type Behind, judgeExit, judgeMtu, leaveNode } from "./uplink.ts";
+import { hasCarrier, judgePort, judgeVlanOut, portOf, readVlans, vlanBehind } from "./port.ts";
+import { judgeNeighbour } from "./route.ts";
+import { findReceiver, parentOf } from "./stations.ts";
 
 interface Forwarded {
   readonly packet: Packet;
@@ -77,4 +74,60 @@ function ontoBridge(facts: Facts, forwarded: Forwarded, { bridge, vlan }: Behind
     "podwire attachments shows which addresses there are",
   );
   return { hops: [known, hop] };
+}
+
+/** A bridge, and the VLAN of it that a frame is in; undefined where it tells none apart. */
+export interface Behind {
+  readonly bridge: Link;
+  readonly vlan: number | undefined;
+}
+
+/** Up, and with somebody at its other end. */
+export function judgeCarrier(link: Link): Hop {
+  const { ifname, isUp } = link;
+  if (!isUp) return stops("uplink", `${ifname} is down`, `ip link set dev ${ifname} up`);
+  if (!hasCarrier(link))
+    return stops(
+      "uplink",
+      `${ifname} has no carrier`,
+      "look at the cable, the switch, or the interface below it",
+    );
+  return passes("uplink", `${ifname} is up: it leaves this node there`);
+}
+
+/** A port of a bridge that leads out of the node. */
+export function judgeExit(facts: Facts, exit: Link, { bridge, vlan }: Behind): Hop[] {
+  const carrier = judgeCarrier(exit);
+  if (carrier.level === "fault") return [carrier];
+  const out = portOf(facts, exit, { ifname: exit.ifname, bridgeName: bridge.ifname });
+  return [judgePort(out), ...judgeVlanOut(out, vlan), carrier];
+}
+
+/** Packets that do not fit come back as ICMP errors, and senders learn from them where nothing swallows those. */
+export function judgeMtu(
+  mtu: number,
+  { ifname, mtu: widest }: { readonly ifname: string; readonly mtu: number },
+): Hop[] {
+  if (mtu <= widest) return [];
+  const text = `the pod's MTU is ${mtu}, that of ${ifname} ${widest}: larger packets stay here, and the pod has to learn it by ICMP`;
+  return [warns("mtu", text, `"mtu": ${widest} in the configuration, and start the pod anew`)];
+}
+
+interface LeavingBy {
+  readonly link: Link;
+  readonly nextHop: Address;
+  /** Of the route, else of the interface; bytes. */
+  readonly mtu: number;
+  /** Of the pod; bytes. */
+  readonly podMtu: number;
+}
+
+export function leaveNode({ host }: Facts, { link, nextHop, mtu, podMtu }: LeavingBy): Leg {
+  const neighbour = getNeighbour(host, link.ifindex, nextHop);
+  const hops = [
+    judgeCarrier(link),
+    judgeNeighbour({ name: "the node", ifname: link.ifname, address: nextHop, neighbour }),
+    ...judgeMtu(podMtu, { ifname: link.ifname, mtu }),
+  ];
+  return { hops, end: "leaves" };
 }

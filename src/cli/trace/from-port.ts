@@ -6,28 +6,29 @@ import { ingressOfRecord } from "../../attachment/ingress.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { callsFilter } from "../../link/bridge-port.ts";
 import type { Link } from "../../link/link.ts";
-import { atNode } from "./at-node.ts";
-import type { Facts } from "./facts.ts";
-import { podNameOf } from "./facts.ts";
+import { type Facts, podNameOf } from "./facts.ts";
 import { judgeForward } from "./filter.ts";
+import { judgeExit } from "./from-node.ts";
 import type { Sent } from "./from-pod.ts";
 import { type Hop, inPod, type Leg, passes, stops, warns } from "./hop.ts";
 import { intoPod } from "./into-pod.ts";
-import { judgeLimit, readLimitOut } from "./limit.ts";
+import { atNode } from "./node.ts";
 import {
   isWorking,
+  judgeLimit,
   judgePort,
+  judgeSenderCheck,
   judgeVlanIn,
   judgeVlanOut,
   portOf,
+  readLimitOut,
   readPort,
+  readSenderCheck,
   readVlans,
   vlanBehind,
   type WorkingPort,
 } from "./port.ts";
-import { judgeSenderCheck, readSenderCheck } from "./sender-check.ts";
 import { type Entrance, findReceiver, otherPorts } from "./stations.ts";
-import { judgeExit } from "./uplink.ts";
 
 /** A packet on the bridge, come in by a pod's port. */
 interface OnBridge {

@@ -1,6 +1,22 @@
-/** The way of a packet as a list of hops, and how it is walked: up to the first one that stops it. */
+/** A packet, and its way as a list of hops, which is walked up to the first one that stops it. */
 
+import { type Address, formatAddress } from "../../addr/address.ts";
+import type { Service } from "../../nftables/packet.ts";
 import type { Level } from "../mark.ts";
+
+export interface Packet {
+  readonly src: Address;
+  readonly dst: Address;
+  readonly service?: Service | undefined;
+  /** The destination was a host port of this node. */
+  readonly isTranslated: boolean;
+}
+
+/** `10.1.0.5`, `10.1.0.5 port 80/tcp`. */
+export function describeDestination({ dst, service }: Pick<Packet, "dst" | "service">): string {
+  const address = formatAddress(dst);
+  return service === undefined ? address : `${address} port ${service.port}/${service.protocol}`;
+}
 
 export interface Hop {
   /** What the packet is at: "route", "port", "bridge", … */

@@ -1,21 +1,27 @@
-/** The last part of a way into a pod of this node: its port, its interface, and the way of its answer. */
+/** The last part of a way into a pod of this node: its port, its interface, who listens, and the way of its answer. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
 import { isRefusal, lookUpRoute, type RouteAnswer } from "../../link/route-lookup.ts";
-import { RTN } from "../../netlink/route/route.ts";
-import { routeAdvice } from "./default-route.ts";
+import { hasListener } from "../../linux/listeners.ts";
+import type { NetnsHandle } from "../../linux/netns.ts";
+import { RTN } from "../../netlink/route/lookup.ts";
 import { type Facts, podNameOf } from "./facts.ts";
-import { type Hop, inPod, type Leg, passes, stops, warns } from "./hop.ts";
-import { judgeInterface } from "./interface.ts";
-import { judgeLimit, readLimitIn } from "./limit.ts";
-import { judgeListener, readListener } from "./listener.ts";
-import type { Packet } from "./packet.ts";
-import { isWorking, judgePort, judgeVlanOut, readPort } from "./port.ts";
-import { describeRoute } from "./route.ts";
-import { judgeSenderCheck, readSenderCheck } from "./sender-check.ts";
+import { judgeInterface } from "./from-pod.ts";
+import { type Hop, inPod, type Leg, type Packet, passes, stops, warns } from "./hop.ts";
+import {
+  isWorking,
+  judgeLimit,
+  judgePort,
+  judgeSenderCheck,
+  judgeVlanOut,
+  readLimitIn,
+  readPort,
+  readSenderCheck,
+} from "./port.ts";
+import { describeRoute, routeAdvice } from "./route.ts";
 
 interface Reaching {
   readonly record: AttachmentRecord;
@@ -121,4 +127,22 @@ export function judgeReply(reply: Reply): Hop {
     return warns("target", `${text} is no address of ${name}, which may send it on`);
   if (backIfname !== ifname) return warns("reply", `${way}: not the way that it came`);
   return passes("reply", way);
+}
+
+/** `netns`: where the packet is; undefined for the node's own. Nothing to say without a port, or of SCTP. */
+export function readListener(
+  service: Packet["service"],
+  netns: NetnsHandle | undefined,
+): boolean | undefined {
+  if (service === undefined || service.protocol === "sctp") return undefined;
+  const { protocol, port } = service;
+  return netns === undefined ? hasListener(protocol, port) : netns.run(() => hasListener(protocol, port));
+}
+
+/** `name`: of the pod, or "the node". */
+export function judgeListener(name: string, service: Packet["service"], isThere: boolean | undefined): Hop[] {
+  if (service === undefined || isThere === undefined) return [];
+  const text = `port ${service.port}/${service.protocol} of ${name}`;
+  if (isThere) return [passes("listener", `somebody listens at ${text}`)];
+  return [warns("listener", `nobody listens at ${text}`)];
 }

@@ -1,13 +1,17 @@
-/** The hop through a pod's port: the veth end on the node, its bridge, its VLANs and its limits. */
+/** The hops through a pod's port: the veth end on the node, its bridge, its VLANs, its limits, and the check of senders. */
 
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { type PORT_STATE, portStateOf } from "../../link/bridge-port.ts";
-import type { VlanRange } from "../../link/bridge-vlan.ts";
-import { listPortVlans } from "../../link/bridge-vlan.ts";
-import { hasCarrier } from "../../link/carrier.ts";
+import { listPortVlans, type VlanRange } from "../../link/bridge-vlan.ts";
 import { getLink, type Link } from "../../link/link.ts";
+import { IF_OPER } from "../../netlink/route/link.ts";
+import { describeElement } from "../../nftables/describe.ts";
+import type { Element } from "../../nftables/element.ts";
+import { findSpoofCheck } from "../../nftables/packet.ts";
+import { findBucket, findRedirect } from "../../shaping/token-bucket.ts";
+import { formatSize } from "../perf-tier/size.ts";
 import type { Facts } from "./facts.ts";
-import { type Hop, inPod, passes, stops } from "./hop.ts";
+import { type Hop, inPod, passes, stops, warns } from "./hop.ts";
 
 export interface Port {
   readonly ifname: string;
@@ -130,4 +134,87 @@ export function judgeVlanOut(
       `${untagged}, if both shall be in one network`,
     ),
   ];
+}
+
+const WITHOUT: readonly number[] = [IF_OPER.NOTPRESENT, IF_OPER.DOWN, IF_OPER.LOWERLAYERDOWN];
+
+export function hasCarrier({ operstate }: Pick<Link, "operstate">): boolean {
+  return !WITHOUT.includes(operstate);
+}
+
+export interface Limit {
+  /** The interface that keeps it; undefined where it is gone. */
+  readonly link: Link | undefined;
+  /** Bytes a second; undefined: the interface limits nothing. */
+  readonly rate: number | undefined;
+}
+
+/** Of what the pod gets; undefined where there is none. */
+export function readLimitIn({ host }: Facts, port: Link): Limit | undefined {
+  const rate = findBucket(host, port.ifindex)?.rate;
+  return rate === undefined ? undefined : { link: port, rate };
+}
+
+/** Of what the pod sends; undefined where it goes straight on. */
+export function readLimitOut(facts: Facts, port: Link): Limit | undefined {
+  const ifb = findRedirect(facts.host, port.ifindex);
+  if (ifb === undefined) return undefined;
+  return { link: facts.link(ifb), rate: findBucket(facts.host, ifb)?.rate };
+}
+
+const BITS = 8;
+
+export function judgeLimit(limit: Limit | undefined): Hop[] {
+  if (limit === undefined) return [];
+  const { link, rate } = limit;
+  if (link?.isUp !== true) {
+    const name = link?.ifname ?? "an interface that is gone";
+    const advice =
+      link === undefined
+        ? "delete the pod, so that its runtime starts it anew"
+        : `ip link set dev ${link.ifname} up`;
+    return [stops("limit", `what it sends is led through ${name}, which is not up`, advice)];
+  }
+  if (rate === undefined) return [passes("limit", `led through ${link.ifname}, without a limit`)];
+  return [passes("limit", `at most ${formatSize(rate * BITS)}bit/s by the token bucket of ${link.ifname}`)];
+}
+
+interface SenderCheck {
+  readonly port: string;
+  /** What the pod's frames bear. */
+  readonly mac: string;
+  readonly ifname: string;
+  readonly netns: string;
+  /** The one address that it may send from; undefined where nothing was asked for. */
+  readonly wanted: string | undefined;
+  /** The port is in the set of those that are checked. */
+  readonly isChecked: boolean;
+  /** The element that lets the frames pass. */
+  readonly sender: Element | undefined;
+}
+
+export function readSenderCheck({ netfilter }: Facts, record: AttachmentRecord, mac: string): SenderCheck {
+  const { hostIfname: port, ifname, netns, traffic } = record;
+  const found = netfilter === undefined ? undefined : findSpoofCheck(netfilter, port, mac);
+  return {
+    port,
+    mac,
+    ifname,
+    netns,
+    wanted: traffic?.sender,
+    isChecked: found?.isChecked === true,
+    sender: found?.sender,
+  };
+}
+
+export function judgeSenderCheck({ port, mac, wanted, isChecked, sender, ...pod }: SenderCheck): Hop[] {
+  if (isChecked && sender !== undefined)
+    return [passes("guard", `its sender may pass, by ${describeElement(sender)}`)];
+  if (isChecked) {
+    const text = `senders of ${port} are checked, and ${mac} is none of them: table bridge podwire drops the frame`;
+    if (wanted === undefined || wanted === mac) return [stops("guard", text, "podwire repair")];
+    return [stops("guard", text, inPod(pod.netns, `ip link set dev ${pod.ifname} address ${wanted}`))];
+  }
+  if (wanted === undefined) return [];
+  return [warns("guard", `senders of ${port} should be checked, and are not`, "podwire repair")];
 }

@@ -5,20 +5,14 @@ import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink, type Link } from "../../link/link.ts";
-import { vlanIfnameOf } from "../../link/vlan.ts";
 import { readVfSettings } from "../../sriov/read-vf-settings.ts";
 import type { VfSettings } from "../../sriov/vf-settings.ts";
 import { type Facts, podNameOf } from "./facts.ts";
+import { judgeCarrier } from "./from-node.ts";
 import type { Sent } from "./from-pod.ts";
 import { type Hop, type Leg, passes, stops, warns } from "./hop.ts";
 import { atPod } from "./into-pod.ts";
-import { judgeCarrier } from "./uplink.ts";
-
-/** The interface that a macvlan one is on, by its record; undefined where it is gone. */
-export function parentOf({ host }: Facts, { uplink }: AttachmentRecord): Link | undefined {
-  if (uplink === undefined) return undefined;
-  return getLink(host, uplink.vlan === undefined ? uplink.ifname : vlanIfnameOf(uplink.ifname, uplink.vlan));
-}
+import { parentOf } from "./stations.ts";
 
 export function fromMacvlan(facts: Facts, sent: Sent): Leg {
   const { link, nextHop, packet } = sent;

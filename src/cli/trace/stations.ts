@@ -5,9 +5,10 @@ import { isMark } from "../../attachment/attachment.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
 import { listAddresses } from "../../link/address.ts";
-import type { Link } from "../../link/link.ts";
+import { getLink, type Link } from "../../link/link.ts";
 import { listFdb, type Neighbour } from "../../link/neighbour.ts";
 import { isRefusal, lookUpRoute } from "../../link/route-lookup.ts";
+import { vlanIfnameOf } from "../../link/vlan.ts";
 import { findPort, GATEWAY_ALIAS, vlanOf } from "../../link/vlan-gateway.ts";
 import { RTN } from "../../netlink/route/route.ts";
 import type { Facts } from "./facts.ts";
@@ -120,4 +121,10 @@ export function otherPorts(facts: Facts, bridge: Link, port: Link): Link[] {
       link.ifindex !== port.ifindex &&
       !(link.isIsolated && port.isIsolated),
   );
+}
+
+/** The interface that a macvlan one is on, by its record; undefined where it is gone. */
+export function parentOf({ host }: Facts, { uplink }: AttachmentRecord): Link | undefined {
+  if (uplink === undefined) return undefined;
+  return getLink(host, uplink.vlan === undefined ? uplink.ifname : vlanIfnameOf(uplink.ifname, uplink.vlan));
 }

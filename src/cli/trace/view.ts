@@ -6,8 +6,7 @@ import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { formatMark } from "../mark.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import { podNameOf } from "./facts.ts";
-import type { Hop, Outcome, Way } from "./hop.ts";
-import { describeDestination } from "./packet.ts";
+import { describeDestination, type Hop, type Outcome, type Way } from "./hop.ts";
 
 /** A way with what was asked for. */
 export interface Traced {

@@ -1,20 +1,22 @@
 /** Each hop from plain data: what is said of it, and what mends it. */
 
 import { expect, test } from "vitest";
+import { judgeLegacy } from "../../../../src/cli/trace/filter.ts";
+import { judgeCarrier, judgeMtu } from "../../../../src/cli/trace/from-node.ts";
+import { judgeInterface } from "../../../../src/cli/trace/from-pod.ts";
 import { type Hop, passes, stops, walk, warns } from "../../../../src/cli/trace/hop.ts";
-import { judgeInput } from "../../../../src/cli/trace/input.ts";
-import { judgeInterface } from "../../../../src/cli/trace/interface.ts";
 import { judgeReply } from "../../../../src/cli/trace/into-pod.ts";
-import { judgeLegacy } from "../../../../src/cli/trace/legacy.ts";
-import { judgeLimit } from "../../../../src/cli/trace/limit.ts";
-import { judgeMasquerade, masqueradeAddress } from "../../../../src/cli/trace/masquerade.ts";
-import { judgeNeighbour } from "../../../../src/cli/trace/neighbour.ts";
-import { judgePort, judgeVlanIn, judgeVlanOut } from "../../../../src/cli/trace/port.ts";
-import { judgeRefusal } from "../../../../src/cli/trace/route.ts";
+import { judgeInput } from "../../../../src/cli/trace/node.ts";
+import {
+  judgeLimit,
+  judgePort,
+  judgeSenderCheck,
+  judgeVlanIn,
+  judgeVlanOut,
+} from "../../../../src/cli/trace/port.ts";
+import { judgeNeighbour, judgeRefusal, judgeWayBack } from "../../../../src/cli/trace/route.ts";
+import { judgeMasquerade, masqueradeAddress } from "../../../../src/cli/trace/rules.ts";
 import { judgeMeeting, judgeParent, judgeVf } from "../../../../src/cli/trace/segment.ts";
-import { judgeSenderCheck } from "../../../../src/cli/trace/sender-check.ts";
-import { judgeCarrier, judgeMtu } from "../../../../src/cli/trace/uplink.ts";
-import { judgeWayBack } from "../../../../src/cli/trace/way-back.ts";
 import { access, tagged } from "../../../../src/link/bridge-vlan.ts";
 import { RESET } from "../../../../src/sriov/vf-settings.ts";
 import { interfaceAddress, link, port } from "../../../support/fixtures/links.ts";

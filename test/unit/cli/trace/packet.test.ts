@@ -1,7 +1,7 @@
 /** What is asked for: addresses and ports as people write them, and a way as they read it. */
 
 import { expect, test } from "vitest";
-import { parseDestination, parseService } from "../../../../src/cli/trace/packet.ts";
+import { parseDestination, parseService } from "../../../../src/cli/trace/run.ts";
 import { describeHop } from "../../../../src/cli/trace/view.ts";
 import { listeningPorts } from "../../../../src/linux/listeners.ts";
 import { address } from "../../../support/fixtures/values.ts";
