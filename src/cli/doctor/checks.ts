@@ -1,22 +1,22 @@
 /** Every check, in the order in which a person reads them: what pods stand on first. */
 
-import { AGENT_CHECKS } from "./agent.ts";
-import { CONFIGURATION_CHECKS } from "./configuration.ts";
-import { DRIFT_CHECKS } from "./drift.ts";
-import { EXECUTABLE_CHECKS } from "./executable.ts";
+import { AGENT_CHECKS } from "./checks/host/agent.ts";
+import { EXECUTABLE_CHECKS } from "./checks/host/executable.ts";
+import { FOLDER_CHECKS } from "./checks/host/folders.ts";
+import { KERNEL_CHECKS } from "./checks/host/kernel.ts";
+import { LIMIT_CHECKS } from "./checks/host/limits.ts";
+import { RIGHTS_CHECKS } from "./checks/host/rights.ts";
+import { SYSCTL_CHECKS } from "./checks/host/sysctls.ts";
+import { CONFIGURATION_CHECKS } from "./checks/network/configuration.ts";
+import { FIREWALL_CHECKS } from "./checks/network/firewall.ts";
+import { MTU_CHECKS } from "./checks/network/mtu.ts";
+import { NETWORK_CHECKS } from "./checks/network/networks.ts";
+import { ROUTE_CHECKS } from "./checks/network/routes.ts";
+import { VF_CHECKS } from "./checks/network/vfs.ts";
+import { DRIFT_CHECKS } from "./checks/pods/drift.ts";
+import { LEAK_CHECKS } from "./checks/pods/leaks.ts";
+import { POOL_CHECKS } from "./checks/pods/pools.ts";
 import type { Check } from "./finding.ts";
-import { FIREWALL_CHECKS } from "./firewall.ts";
-import { FOLDER_CHECKS } from "./folders.ts";
-import { KERNEL_CHECKS } from "./kernel.ts";
-import { LEAK_CHECKS } from "./leaks.ts";
-import { LIMIT_CHECKS } from "./limits.ts";
-import { MTU_CHECKS } from "./mtu.ts";
-import { NETWORK_CHECKS } from "./networks.ts";
-import { POOL_CHECKS } from "./pools.ts";
-import { RIGHTS_CHECKS } from "./rights.ts";
-import { ROUTE_CHECKS } from "./routes.ts";
-import { SYSCTL_CHECKS } from "./sysctls.ts";
-import { VF_CHECKS } from "./vfs.ts";
 
 export const CHECKS: readonly Check[] = [
   ...RIGHTS_CHECKS,

@@ -2,9 +2,9 @@
 
 import { toCniError } from "../../attachment/errors.ts";
 import { Failure } from "../failure.ts";
+import { isLackOfRights } from "./checks/host/rights.ts";
 import type { Facts } from "./facts.ts";
 import { type Check, type Finding, fault, warning } from "./finding.ts";
-import { isLackOfRights } from "./rights.ts";
 
 /** A finding and the check that it is of. */
 export interface Found extends Finding {

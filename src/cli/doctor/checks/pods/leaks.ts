@@ -1,0 +1,76 @@
+/** What pods that are gone have left on the node. */
+
+import { describeAttachment } from "../../../../attachment/attachment.ts";
+import { openSockets } from "../../../../attachment/del.ts";
+import { cleanUp, describeAddress } from "../../../../node/collect.ts";
+import { findGarbage, type Garbage } from "../../../../node/garbage.ts";
+import { OUTPUT } from "../../../output.ts";
+import type { Facts, Folders } from "../../facts.ts";
+import { type Check, count, type Finding, listSome, orOk, warning } from "../../finding.ts";
+
+const GROUP = "leaks";
+
+export const LEAK_CHECKS: readonly Check[] = [
+  {
+    group: GROUP,
+    name: "garbage",
+    run: (facts) => judgeGarbage(find(facts), () => collectLeaks(facts.folders)),
+  },
+];
+
+function find({ pools, node }: Facts): Garbage {
+  using sockets = openSockets(OUTPUT);
+  return findGarbage({ sockets, folders: pools().map(({ pool }) => pool), facts: node() });
+}
+
+/** As `podwire gc` does; what has come to be garbage since the look goes too. */
+export function collectLeaks({ configDir, pluginDirs }: Folders): string[] {
+  return cleanUp({ configDir, path: pluginDirs }, OUTPUT).map(({ what, reason, problem }) =>
+    problem === undefined ? `removed ${what}: ${reason}` : `failed ${what}: ${problem}`,
+  );
+}
+
+export function judgeGarbage(
+  { attachments, addresses, unclear }: Garbage,
+  fix: NonNullable<Finding["fix"]>,
+): Finding[] {
+  const mending = { command: "podwire gc", fix };
+  const left =
+    attachments.length === 0
+      ? []
+      : [
+          warning(`${count(attachments.length, "attachment")} of pods that are gone`, {
+            ...mending,
+            details: attachments.map(
+              ({ attachment, reason }) => `${describeAttachment(attachment)}: ${reason}`,
+            ),
+            meaning:
+              "they keep addresses, host ports, interfaces or virtual functions that other pods could have",
+          }),
+        ];
+  const stale =
+    addresses.length === 0
+      ? []
+      : [
+          warning(`${count(addresses.length, "address", "addresses")} that nobody has`, {
+            ...mending,
+            details: [listSome(addresses.map(describeAddress))],
+            meaning: "no pod can get them while they are reserved",
+          }),
+        ];
+  return orOk(
+    [...left, ...stale, ...judgeUnclear(unclear.map(describeAttachment))],
+    "nothing is left of pods that are gone",
+  );
+}
+
+function judgeUnclear(names: readonly string[]): Finding[] {
+  if (names.length === 0) return [];
+  return [
+    warning(`${count(names.length, "attachment")} without a record, whose pod may live`, {
+      details: names,
+      meaning: "nothing but the pod's own DEL removes it, and podwire repair cannot put back what it loses",
+      command: "delete the pod",
+    }),
+  ];
+}
