@@ -2,9 +2,9 @@
 
 import { resolve } from "node:path";
 import { Command as Parser, Argument as ParserArgument, Option as ParserOption } from "commander";
-import type { Argument, Command, GlobalOptions, Option, ValueOption, Values } from "./command.ts";
+import type { Argument, Command, GlobalOptions, Option, ValueOption } from "./command.ts";
 import { formatHelp } from "./help/format.ts";
-import type { Trail } from "./help/terms.ts";
+import { choicesIn, lastOf, type Trail } from "./help/terms.ts";
 import { VERSION_OPTION } from "./options.ts";
 import { versionText } from "./version.ts";
 
@@ -28,7 +28,7 @@ export function createProgram(podwire: Command, finish: (status: number) => void
 
 /** Gives a parser what the last command of the trail is made of. */
 function fill(parser: Parser, trail: Trail, finish: (status: number) => void): void {
-  const command = trail.at(-1) ?? trail[0];
+  const command = lastOf(trail);
   parser.configureHelp({ formatHelp: (_parser, { helpWidth = WIDTH }) => formatHelp(trail, helpWidth) });
   for (const argument of command.arguments ?? []) parser.addArgument(toArgument(argument));
   for (const option of command.options ?? [])
@@ -44,20 +44,18 @@ async function run(parser: Parser, command: Command, finish: (status: number) =>
 }
 
 function toArgument({ term, values }: Argument): ParserArgument {
-  const argument = new ParserArgument(term);
-  return hasChoices(values) ? argument.choices(values.only) : argument;
+  const made = new ParserArgument(term);
+  const choices = choicesIn(values);
+  return choices === undefined ? made : made.choices(choices);
 }
 
 function toOption(option: Option): ParserOption {
   if (option.value === undefined) return new ParserOption(option.flags);
   const { flags, value, values, reads, fallback, isRequired = false } = option;
   const made = new ParserOption(`${flags} ${value}`).default(fallback).makeOptionMandatory(isRequired);
-  if (hasChoices(values)) made.choices(values.only);
+  const choices = choicesIn(values);
+  if (choices !== undefined) made.choices(choices);
   return reads === undefined ? made : made.argParser(READERS[reads]);
-}
-
-function hasChoices(values: Values): values is Extract<Values, { only: unknown }> {
-  return typeof values === "object" && "only" in values;
 }
 
 /** `earlier`: what the option has been given already, or its default. */

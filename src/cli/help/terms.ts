@@ -1,6 +1,6 @@
 /** How commands, options and exit status are written, the same in the help and in the manual page. */
 
-import type { Argument, Command, ExitStatus, Option, ValueOption } from "../command.ts";
+import type { Argument, Command, ExitStatus, Option, ValueOption, Values } from "../command.ts";
 import { HELP_OPTION } from "../options.ts";
 
 /** A command below those that lead to it: the program first. */
@@ -60,12 +60,12 @@ export function optionTermOf({ flags, value }: Option): string {
 
 /** With choices and default. */
 export function describeOption(option: Option): string {
-  const extras = option.value === undefined ? [] : [...choicesOf(option), ...fallbackOf(option)];
+  const extras = option.value === undefined ? [] : [...describeChoices(option), ...describeFallback(option)];
   return withExtras(option.description, extras);
 }
 
 export function describeArgument(argument: Argument): string {
-  return withExtras(argument.description ?? "", choicesOf(argument));
+  return withExtras(argument.description ?? "", describeChoices(argument));
 }
 
 /** `name` of `<name>`, `[name]` and `[name...]`. */
@@ -73,12 +73,18 @@ export function argumentNameOf({ term }: Argument): string {
   return term.slice(1, -1).replace(/\.{3}$/, "");
 }
 
-function choicesOf({ values }: Argument | ValueOption): string[] {
-  if (typeof values === "string" || !("only" in values)) return [];
-  return [`choices: ${values.only.map((value) => JSON.stringify(value)).join(", ")}`];
+/** Undefined where anything can be given. */
+export function choicesIn(values: Values): readonly string[] | undefined {
+  return typeof values === "object" && "only" in values ? values.only : undefined;
 }
 
-function fallbackOf({ fallback }: ValueOption): string[] {
+function describeChoices({ values }: Argument | ValueOption): string[] {
+  const choices = choicesIn(values);
+  if (choices === undefined) return [];
+  return [`choices: ${choices.map((value) => JSON.stringify(value)).join(", ")}`];
+}
+
+function describeFallback({ fallback }: ValueOption): string[] {
   return fallback === undefined ? [] : [`default: ${JSON.stringify(fallback)}`];
 }
 
