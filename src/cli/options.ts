@@ -1,6 +1,6 @@
 /** Options that several commands have. */
 
-import { CONFIG_DIR } from "../network/config-dir.ts";
+import { CONFIG_DIR } from "../network/files/read-files.ts";
 import type { Option, ValueOption } from "./command.ts";
 import { RUNTIMES } from "./install/runtimes.ts";
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { PODWIRE as PROGRAM } from "../../src/cli/commands.ts";
 import { formatHelp } from "../../src/cli/help/format.ts";
 import { lastOf, nameOf, type Trail } from "../../src/cli/help/terms.ts";
-import { PODWIRE } from "../support/node.ts";
+import { PODWIRE } from "../support/node/node.ts";
 
 const GROUPS = {
   network: ["create", "list", "get", "update", "delete"],

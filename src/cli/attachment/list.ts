@@ -1,6 +1,6 @@
 /** `podwire attachments`: every interface of every pod on this node. */
 
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
 import type { Call } from "../command.ts";
 import { type OutputOptions, printList } from "../print.ts";
 import { isNamedPod } from "./find.ts";
@@ -14,7 +14,7 @@ export interface ListOptions extends OutputOptions {
 }
 
 export function listAttachments({ options }: Call<ListOptions>): void {
-  const all = listNetworks().flatMap(listRecords).map(toListed);
+  const all = listRecords().map(toListed);
   printList(options, ATTACHMENT_VIEW, inOrder(all.filter((listed) => isMeant(listed, options))));
 }
 

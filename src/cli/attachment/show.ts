@@ -1,7 +1,7 @@
 /** `podwire attachment`: one, and whether each part of it is as ADD made it. */
 
 import { toCniError } from "../../attachment/errors.ts";
-import { type InspectedStep, type Inspection, inspect } from "../../node/inspect.ts";
+import { type InspectedStep, inspect } from "../../node/inspect.ts";
 import type { Call } from "../command.ts";
 import { STATUS } from "../failure.ts";
 import { formatMark } from "../mark.ts";
@@ -13,7 +13,7 @@ import { ATTACHMENT_VIEW, type ListedAttachment, toListed } from "./view.ts";
 export function showAttachment({ args: [name], options, finish }: Call<OutputOptions, [name: string]>): void {
   const inspected = requireAttachments(name)
     .map(toListed)
-    .map((listed) => ({ listed, ...look(listed, options.configDir) }));
+    .map((listed) => ({ listed, steps: look(listed) }));
   if (options.json === true) printJson(inspected.map(toJson));
   else inspected.forEach(printOne);
   const isWhole = inspected.every(({ steps }) => steps.every(({ differences }) => differences.length === 0));

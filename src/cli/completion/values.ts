@@ -11,7 +11,7 @@ import { CONFIG_DIR, listEndpoints, listNetworks, listTiers } from "../../networ
 import { listHolders, type NodeFacts } from "../../node/holders.ts";
 import { listPools } from "../../node/pools.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
-import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
+import { listPfs } from "../../sriov/sysfs.ts";
 import type { NodeSource } from "../command.ts";
 import { shortId } from "../format.ts";
 import type { Candidate, Place, ReadSource } from "./complete.ts";

@@ -11,7 +11,6 @@ import { decodeEndpoint, type EndpointId } from "../../network/format/endpoint.t
 import type { Endpoint, Network } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
 import { POOL_DIR } from "../../network/usage.ts";
-import { ConfigLock, createEndpoint, hasFile } from "../../network/write-files.ts";
 import type { Call } from "../command.ts";
 import { misused, refused } from "../failure.ts";
 import { parseLabels } from "../labels.ts";

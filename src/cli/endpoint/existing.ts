@@ -1,8 +1,8 @@
 /** Endpoints that are there: listed, shown, deleted. */
 
-import type { EndpointId } from "../../network/endpoint.ts";
-import { ENDPOINTS, listEndpoints, readEndpoint } from "../../network/files.ts";
-import { ConfigLock, hasFile, removeEndpoint } from "../../network/write-files.ts";
+import { ENDPOINTS, listEndpoints, readEndpoint } from "../../network/files/read-files.ts";
+import { ConfigLock, hasFile, removeEndpoint } from "../../network/files/write-files.ts";
+import type { EndpointId } from "../../network/format/endpoint.ts";
 import type { Call } from "../command.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { describeFailure, refused, STATUS, toFailure } from "../failure.ts";

@@ -2,8 +2,14 @@
 
 import { describeAttachment } from "../../attachment/attachment.ts";
 import { openSockets } from "../../attachment/del.ts";
-import { type Collected, collectGarbage, describeAddress } from "../../node/collect.ts";
-import { findGarbage, type Garbage, type Search } from "../../node/garbage.ts";
+import {
+  type Collected,
+  collectGarbage,
+  describeAddress,
+  findGarbage,
+  type Garbage,
+  type Search,
+} from "../../node/garbage.ts";
 import { readNodeFacts } from "../../node/holders.ts";
 import { listPools } from "../../node/pools.ts";
 import type { Call } from "../command.ts";
@@ -24,13 +30,8 @@ export async function runGc({ options, finish }: Call<GcOptions>): Promise<void>
   const folders = listPools(options.configDir);
   const garbage = findGarbage({ sockets, folders, facts: readNodeFacts(), ...sandboxes });
   const isDry = options.dryRun === true;
-  const collecting = {
-    ...OUTPUT,
-    sockets,
-    path: options.pluginDir.split(":"),
-    configDir: options.configDir,
-  };
-  const collected = isDry ? foretell(garbage) : collectGarbage(garbage, collecting);
+  const context = { sockets, path: options.pluginDir.split(":"), configDir: options.configDir, ...sandboxes };
+  const collected = isDry ? listPlanned(garbage) : collectGarbage(garbage, context);
   print(options, garbage, collected);
   if (collected.some(({ problem }) => problem !== undefined)) finish(STATUS.failed);
 }
@@ -45,7 +46,7 @@ async function askRuntime({ cri }: GcOptions): Promise<Pick<Search, "sandboxes">
   return { sandboxes: { grace: GRACE_MS, has: (containerId) => known.has(containerId) } };
 }
 
-function foretell({ attachments, addresses }: Garbage): Collected[] {
+function listPlanned({ attachments, addresses }: Garbage): Collected[] {
   return [
     ...attachments.map(({ attachment, reason }) => ({ what: describeAttachment(attachment), reason })),
     ...addresses.map((stale) => ({ what: describeAddress(stale), reason: "nobody has it" })),

@@ -1,7 +1,7 @@
 /** `podwire uninstall`: takes away what `podwire install` put in place. */
 
 import { describeAttachment } from "../../attachment/attachment.ts";
-import { listNetworks, listRecords } from "../../attachment/records.ts";
+import { listRecords } from "../../attachment/record/list.ts";
 import type { Call } from "../command.ts";
 import { refused, STATUS } from "../failure.ts";
 import { enumerate } from "../format.ts";
@@ -30,7 +30,7 @@ export function runUninstall({ options, finish }: Call<UninstallOptions>): void 
 }
 
 function requireNoAttachments(): void {
-  const records = listNetworks().flatMap(listRecords);
+  const records = listRecords();
   if (records.length === 0) return;
   throw refused(
     `pods are attached: ${enumerate(records.map(describeAttachment), NAMED_AT_MOST)}`,

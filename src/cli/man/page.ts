@@ -1,6 +1,6 @@
 /** The manual page, made from the commands. */
 
-import { CONFIG_DIR } from "../../network/config-dir.ts";
+import { CONFIG_DIR } from "../../network/files/read-files.ts";
 import type { Command, Example, Option } from "../command.ts";
 import {
   describeExitStatus,

@@ -1,12 +1,13 @@
 /** `podwire network create`: a network in one file, held against the node and all that is there already. */
 
+import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { ConfigLock, createNetwork, setDefaultNetwork } from "../../network/files/write-files.ts";
 import type { Network } from "../../network/model.ts";
 import { findOverlap } from "../../network/overlap.ts";
 import { tryOnFreeVf } from "../../node/try-vf.ts";
-import { listPfs, SYSFS } from "../../sriov/sysfs.ts";
+import { listPfs } from "../../sriov/sysfs.ts";
 import type { Call, GlobalOptions } from "../command.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";

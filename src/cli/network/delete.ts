@@ -8,7 +8,6 @@ import { NetlinkSocket } from "../../netlink/socket.ts";
 import { listNetworks, NETWORKS, readDefaultNetwork } from "../../network/files/read-files.ts";
 import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/files/write-files.ts";
 import { POOL_DIR } from "../../network/usage.ts";
-import { ConfigLock, clearDefaultNetwork, hasFile, removeNetwork } from "../../network/write-files.ts";
 import type { Call } from "../command.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { requireUnused } from "./holders.ts";
@@ -27,7 +26,7 @@ export function deleteNetwork({ args: [name], options }: Call<ConfirmOptions, [n
   const wasDefault = readDefaultNetwork(configDir) === name;
   if (wasDefault) clearDefaultNetwork(configDir);
   removeNetwork(configDir, name);
-  rmSync(pool.folder, { recursive: true }); // a network of the same name begins anew
+  rmSync(pool.directory, { recursive: true }); // a network of the same name begins anew
   releaseInterfaces(configDir);
   console.log(`network "${name}" deleted${wasDefault ? "; there is no default network now" : ""}`);
 }

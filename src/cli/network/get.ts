@@ -4,7 +4,6 @@ import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix } from "../../addr/prefix.ts";
 import { formatVfRanges } from "../../network/format/vf-ranges.ts";
 import type { Network } from "../../network/model.ts";
-import { formatVfRanges } from "../../network/vf-ranges.ts";
 import type { Call } from "../command.ts";
 import { type OutputOptions, printOne } from "../print.ts";
 import { formatTable } from "../table.ts";

@@ -1,3 +1,5 @@
+import { describeRange } from "../../network/format/range.ts";
+
 /** `podwire network update`: what of a network may change while pods use it. */
 
 import { parseAddress } from "../../addr/address.ts";
@@ -9,7 +11,10 @@ import {
   clearDefaultNetwork,
   replaceNetwork,
   setDefaultNetwork,
-} from "../../network/write-files.ts";
+} from "../../network/files/write-files.ts";
+import { encodeNetwork } from "../../network/format/network.ts";
+import { encodeRange } from "../../network/format/range.ts";
+import type { Network } from "../../network/model.ts";
 import type { Call } from "../command.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";

@@ -6,8 +6,6 @@ import { documentOf, InvalidFile } from "../../network/format/document.ts";
 import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "../../network/format/perf-tier.ts";
 import type { PerfTier } from "../../network/model.ts";
 import { isName, WANT_NAME } from "../../network/name.ts";
-import { BEST_EFFORT, BUILT_IN_TIERS, decodeTier } from "../../network/perf-tier.ts";
-import { ConfigLock, createTier } from "../../network/write-files.ts";
 import type { Call } from "../command.ts";
 import { misused, refused } from "../failure.ts";
 import { parseLabels } from "../labels.ts";

@@ -1,8 +1,8 @@
 /** Performance tiers that are there: listed, shown, deleted. */
 
-import { listTiers, readTier, TIERS } from "../../network/files.ts";
+import { listTiers, readTier, TIERS } from "../../network/files/read-files.ts";
+import { ConfigLock, hasFile, removeTier } from "../../network/files/write-files.ts";
 import type { PerfTier } from "../../network/model.ts";
-import { ConfigLock, hasFile, removeTier } from "../../network/write-files.ts";
 import type { Call } from "../command.ts";
 import { type ConfirmOptions, requireYes } from "../confirm.ts";
 import { describeFailure, refused, STATUS, toFailure } from "../failure.ts";

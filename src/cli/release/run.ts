@@ -4,11 +4,11 @@ import { type Address, formatAddress, parseAddress } from "../../addr/address.ts
 import { formatPrefix } from "../../addr/prefix.ts";
 import { describeAttachment } from "../../attachment/attachment.ts";
 import { openSockets, removeAttachment } from "../../attachment/del.ts";
-import { isGone } from "../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
-import { listNetworks, listRecords } from "../../attachment/records.ts";
-import { removalRequestOf } from "../../attachment/removal-request.ts";
-import { freeAddress } from "../../node/collect.ts";
+import { isGone } from "../../attachment/leftovers/liveness.ts";
+import { listRecords } from "../../attachment/record/list.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
+import { factsOf } from "../../attachment/removal.ts";
+import { freeAddress } from "../../node/garbage.ts";
 import { type Holder, listHolders, readNodeFacts } from "../../node/holders.ts";
 import { listPools, type Pool } from "../../node/pools.ts";
 import { requireAttachments } from "../attachment/find.ts";

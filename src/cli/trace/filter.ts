@@ -1,6 +1,11 @@
 /** The hop through the packet filter: our policy between bridges, and other programs' chains. */
 
 import type { Family } from "../../addr/address.ts";
+import type { BaseChain } from "../../firewall/chains.ts";
+import type { EvaluatedChain } from "../../firewall/evaluate-chains.ts";
+import { evaluateChains } from "../../firewall/evaluate-chains.ts";
+import type { NamedIndex } from "../../firewall/packet.ts";
+import type { Rule } from "../../firewall/rules.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
 import { NFPROTO } from "../../netlink/netfilter/header.ts";
 import { NF_INET } from "../../netlink/netfilter/nf-tables.ts";

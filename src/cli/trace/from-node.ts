@@ -105,10 +105,10 @@ export function judgeExit(facts: Facts, exit: Link, { bridge, vlan }: Behind): H
 
 /** Packets that do not fit come back as ICMP errors, and senders learn from them where nothing swallows those. */
 export function judgeMtu(
-  mtu: number,
+  mtu: number | undefined,
   { ifname, mtu: widest }: { readonly ifname: string; readonly mtu: number },
 ): Hop[] {
-  if (mtu <= widest) return [];
+  if (mtu === undefined || mtu <= widest) return [];
   const text = `the pod's MTU is ${mtu}, that of ${ifname} ${widest}: larger packets stay here, and the pod has to learn it by ICMP`;
   return [warns("mtu", text, `"mtu": ${widest} in the configuration, and start the pod anew`)];
 }
@@ -119,7 +119,7 @@ interface LeavingBy {
   /** Of the route, else of the interface; bytes. */
   readonly mtu: number;
   /** Of the pod; bytes. */
-  readonly podMtu: number;
+  readonly podMtu: number | undefined;
 }
 
 export function leaveNode({ host }: Facts, { link, nextHop, mtu, podMtu }: LeavingBy): Leg {

@@ -2,8 +2,9 @@
 
 import { type Address, type Family, formatAddress } from "../../addr/address.ts";
 import { formatPrefix, type Prefix } from "../../addr/prefix.ts";
-import { isGone } from "../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { Service } from "../../addr/service.ts";
+import { isNetnsGone } from "../../attachment/leftovers/liveness.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
 import { type InterfaceAddress, listAddresses } from "../../link/address.ts";
 import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
@@ -15,8 +16,7 @@ import {
   lookUpRoute,
   type RouteRefusal,
 } from "../../link/route-lookup.ts";
-import { RTN } from "../../netlink/route/lookup.ts";
-import type { Service } from "../../nftables/packet.ts";
+import { RTN } from "../../netlink/route/route.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, inPod, type Leg, type Packet, passes, stops, warns } from "./hop.ts";
 import { judgeNeighbour, judgeRefusal, judgeRoute, routeAdvice } from "./route.ts";

@@ -1,7 +1,7 @@
 /** A packet, and its way as a list of hops, which is walked up to the first one that stops it. */
 
 import { type Address, formatAddress } from "../../addr/address.ts";
-import type { Service } from "../../nftables/packet.ts";
+import type { Service } from "../../addr/service.ts";
 import type { Level } from "../mark.ts";
 
 export interface Packet {

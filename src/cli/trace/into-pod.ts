@@ -7,7 +7,7 @@ import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
 import { isRefusal, lookUpRoute, type RouteAnswer } from "../../link/route-lookup.ts";
 import { hasListener } from "../../linux/listeners.ts";
 import type { NetnsHandle } from "../../linux/netns.ts";
-import { RTN } from "../../netlink/route/lookup.ts";
+import { RTN } from "../../netlink/route/route.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { judgeInterface } from "./from-pod.ts";
 import { type Hop, inPod, type Leg, type Packet, passes, stops, warns } from "./hop.ts";

@@ -2,7 +2,7 @@
 
 import { type Address, formatAddress } from "../../addr/address.ts";
 import { formatPrefix, type Prefix, prefixContains } from "../../addr/prefix.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import { forwardingKey } from "../../link/forwarding.ts";
 import type { Link } from "../../link/link.ts";
@@ -15,9 +15,9 @@ import {
   type StoppingRoute,
 } from "../../link/route-lookup.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
-import { RTN } from "../../netlink/route/lookup.ts";
-import { describeElement } from "../../nftables/describe.ts";
-import { findMasquerade, findTranslation } from "../../nftables/packet.ts";
+import { RTN } from "../../netlink/route/route.ts";
+import { describeElement } from "../../nftables/elements/describe.ts";
+import { findMasquerade, findTranslation } from "../../nftables/explain.ts";
 import type { Facts } from "./facts.ts";
 import { judgeForward, judgeTaking, judgeTranslations } from "./filter.ts";
 import { fromNode } from "./from-node.ts";

@@ -5,9 +5,9 @@ import { type PORT_STATE, portStateOf } from "../../link/bridge-port.ts";
 import { listPortVlans, type VlanRange } from "../../link/bridge-vlan.ts";
 import { getLink, type Link } from "../../link/link.ts";
 import { IF_OPER } from "../../netlink/route/link.ts";
-import { describeElement } from "../../nftables/describe.ts";
-import type { Element } from "../../nftables/element.ts";
-import { findSpoofCheck } from "../../nftables/packet.ts";
+import { describeElement } from "../../nftables/elements/describe.ts";
+import type { Element } from "../../nftables/elements/element.ts";
+import { findSpoofCheck } from "../../nftables/explain.ts";
 import { findBucket, findRedirect } from "../../shaping/token-bucket.ts";
 import { formatSize } from "../perf-tier/size.ts";
 import type { Facts } from "./facts.ts";
@@ -194,7 +194,7 @@ interface SenderCheck {
 }
 
 export function readSenderCheck({ netfilter }: Facts, record: AttachmentRecord, mac: string): SenderCheck {
-  const { hostIfname: port, ifname, netns, traffic } = record;
+  const { hostIfname: port = "", ifname, netns, traffic } = record;
   const found = netfilter === undefined ? undefined : findSpoofCheck(netfilter, port, mac);
   return {
     port,

@@ -2,8 +2,8 @@
 
 import { ADDRESS_BITS, type Address, formatAddress } from "../../addr/address.ts";
 import { formatPrefix, type Prefix, prefixContains } from "../../addr/prefix.ts";
-import { entryOfRecord } from "../../attachment/entry.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import { ingressOfRecord } from "../../attachment/ingress.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink } from "../../link/link.ts";
 import type { Neighbour } from "../../link/neighbour.ts";
@@ -86,7 +86,7 @@ export function routeAdvice(facts: Facts, record: AttachmentRecord, dst: Address
 
 /** The node's address in the pod's network. */
 function gatewayFor(facts: Facts, record: AttachmentRecord, { family }: Address): Address | undefined {
-  const entry = getLink(facts.host, entryOfRecord(record).ifname);
+  const entry = getLink(facts.host, ingressOfRecord(record).ifname);
   const own = record.ips?.find(({ address }) => address.family === family);
   if (entry === undefined || own === undefined) return undefined;
   return listAddresses(facts.host, entry.ifindex)

@@ -2,12 +2,13 @@
 
 import { type Address, formatAddress, sameAddress } from "../../addr/address.ts";
 import { prefixContains } from "../../addr/prefix.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import type { Service } from "../../addr/service.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { wantedOf } from "../../attachment/ruleset.ts";
 import type { InterfaceAddress } from "../../link/address.ts";
-import { describeElement } from "../../nftables/describe.ts";
-import type { Masquerade, Service } from "../../nftables/packet.ts";
-import { isBaseWhole } from "../../nftables/ruleset.ts";
+import { describeElement } from "../../nftables/elements/describe.ts";
+import type { Masquerade } from "../../nftables/explain.ts";
+import { isBaseWhole } from "../../nftables/whole.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, passes, warns } from "./hop.ts";
 
@@ -31,7 +32,7 @@ export function judgeMasquerade(masquerade: Masquerade, src: Address, address: A
       address === undefined ? "an address of the node" : `the node's address ${formatAddress(address)}`;
     return passes("masquerade", `${own} becomes ${as}, by ${describeElement(masquerade.element)}`);
   }
-  if (masquerade.kind === "kept")
+  if (masquerade.kind === "non-masqueraded")
     return passes("masquerade", `${own} stays: chain ${masquerade.chain} leaves this destination alone`);
   return passes("masquerade", `${own} stays: whoever is there needs a way back to it by this node`);
 }

@@ -1,10 +1,9 @@
 /** `podwire trace`: the way of a packet from a pod to an address, hop by hop. */
 
 import { type Address, type Family, parseAddress, parseDecimal } from "../../addr/address.ts";
-import type { AttachmentRecord } from "../../attachment/record.ts";
+import { IPPROTO, type Protocol, type Service } from "../../addr/service.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/ruleset.ts";
-import { IPPROTO, type Protocol } from "../../nftables/host-ports.ts";
-import type { Service } from "../../nftables/packet.ts";
 import { requireAttachments } from "../attachment/find.ts";
 import type { Call } from "../command.ts";
 import { misused, refused, STATUS } from "../failure.ts";

@@ -5,10 +5,10 @@ import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
 import { CLAIMS_ROOT, listClaims, lockClaims } from "../../sriov/claims.ts";
-import { NumVfsRefused, setNumVfs, VfsInUse } from "../../sriov/set-num-vfs.ts";
-import { listPfs, type Pf, readPf, readVf, SYSFS } from "../../sriov/sysfs.ts";
+import { setNumVfs } from "../../sriov/set-num-vfs.ts";
+import { listPfs, type Pf, readPf, readVf } from "../../sriov/sysfs.ts";
 import type { Call } from "../command.ts";
-import { type Failure, misused, refused } from "../failure.ts";
+import { misused, refused } from "../failure.ts";
 import { describePfs } from "../network/fit.ts";
 
 export function setVfCount({ args: [ifname, text] }: Call<object, [pf: string, number: string]>): void {

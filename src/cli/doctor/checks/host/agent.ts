@@ -1,7 +1,9 @@
 /** The node agent, where one runs: whether it is well. */
 
 import { type Listen, parseListen } from "../../../../agent/server.ts";
-import { listFolder, readLink, readTextFile, unlessErrno } from "../../../../linux/file.ts";
+import { listDirectory } from "../../../../linux/directory.ts";
+import { ignoringErrno } from "../../../../linux/error.ts";
+import { readLink, readTextFile } from "../../../../linux/file.ts";
 import { OWN_NETNS } from "../../../../linux/netns.ts";
 import { type Check, type Finding, fault, ok, warning } from "../../finding.ts";
 

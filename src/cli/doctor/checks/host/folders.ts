@@ -1,7 +1,7 @@
 /** Folders that podwire reads and writes: there, of the right mode, on a file system that serves. */
 
 import { chmodSync, statfsSync, statSync } from "node:fs";
-import { RECORD_ROOT } from "../../../../attachment/record.ts";
+import { RECORD_ROOT } from "../../../../attachment/record/store.ts";
 import { DEFAULT_DATA_DIR } from "../../../../ipam/store.ts";
 import { exists } from "../../../../linux/file.ts";
 import { POOL_DIR } from "../../../../network/usage.ts";

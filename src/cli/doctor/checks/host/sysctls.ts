@@ -1,11 +1,10 @@
 /** Kernel parameters of the node that pods' traffic depends on. */
 
 import type { Family } from "../../../../addr/address.ts";
-import { isGone } from "../../../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../../../attachment/record.ts";
 import type { Link } from "../../../../link/link.ts";
 import type { ListedRoute } from "../../../../link/route.ts";
 import { ensureSysctl } from "../../../../linux/sysctl.ts";
+import { RT_TABLE_MAIN, RTPROT_RA } from "../../../../netlink/route/route.ts";
 import type { Facts } from "../../facts.ts";
 import { type Check, type Finding, fault, ok, orOk, warning } from "../../finding.ts";
 import { familiesOf, type OwnNetwork } from "../../own-network.ts";

@@ -1,6 +1,6 @@
 /** The runtime's configurations: which one it takes, and whether podwire can follow its own. */
 
-import { stringField } from "../../../../cni/json.ts";
+import { stringField } from "../../../../json/fields.ts";
 import { exists, readTextFileIfAny } from "../../../../linux/file.ts";
 import type { Configuration } from "../../../../node/configurations.ts";
 import { Failure } from "../../../failure.ts";

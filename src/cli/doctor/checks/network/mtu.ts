@@ -1,7 +1,6 @@
 /** The largest packet along the way: pod, bridge, its other ports, uplink, tunnels. */
 
 import { isMark } from "../../../../attachment/attachment.ts";
-import { isGone } from "../../../../attachment/liveness.ts";
 import type { Link } from "../../../../link/link.ts";
 import type { ListedRoute } from "../../../../link/route.ts";
 import type { Facts } from "../../facts.ts";

@@ -3,6 +3,7 @@
 import { formatPrefix, prefixContains } from "../../../../addr/prefix.ts";
 import type { Link } from "../../../../link/link.ts";
 import type { ListedRoute } from "../../../../link/route.ts";
+import { RT_TABLE_MAIN } from "../../../../netlink/route/route.ts";
 import { type Check, type Finding, fault, orOk } from "../../finding.ts";
 import type { OwnNetwork } from "../../own-network.ts";
 

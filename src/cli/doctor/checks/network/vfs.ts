@@ -6,14 +6,14 @@ import {
   parseAttachment,
   parseVfAlias,
 } from "../../../../attachment/attachment.ts";
-import { isGone } from "../../../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../../../attachment/record.ts";
+import type { AttachmentRecord } from "../../../../attachment/record/record.ts";
 import type { Link } from "../../../../link/link.ts";
 import { readTextFileIfAny } from "../../../../linux/file.ts";
+import { SYSFS } from "../../../../linux/sysfs.ts";
 import type { Network } from "../../../../network/model.ts";
 import { repair } from "../../../../node/repair.ts";
 import { CLAIMS_ROOT, listClaims } from "../../../../sriov/claims.ts";
-import { listPfs, SYSFS } from "../../../../sriov/sysfs.ts";
+import { listPfs } from "../../../../sriov/sysfs.ts";
 import { OUTPUT } from "../../../output.ts";
 import { type Check, type Finding, fault, orOk, warning } from "../../finding.ts";
 import { collectLeaks } from "../pods/leaks.ts";

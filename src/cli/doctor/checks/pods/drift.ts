@@ -2,8 +2,7 @@
 
 import { describeAttachment } from "../../../../attachment/attachment.ts";
 import { toCniError } from "../../../../attachment/errors.ts";
-import { isGone } from "../../../../attachment/liveness.ts";
-import type { AttachmentRecord } from "../../../../attachment/record.ts";
+import type { AttachmentRecord } from "../../../../attachment/record/record.ts";
 import { type ForeignElement, listForeignElements } from "../../../../node/foreign-elements.ts";
 import { type InspectedStep, inspect } from "../../../../node/inspect.ts";
 import { findLosses, type Repaired, repair } from "../../../../node/repair.ts";

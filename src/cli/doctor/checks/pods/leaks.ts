@@ -2,8 +2,7 @@
 
 import { describeAttachment } from "../../../../attachment/attachment.ts";
 import { openSockets } from "../../../../attachment/del.ts";
-import { cleanUp, describeAddress } from "../../../../node/collect.ts";
-import { findGarbage, type Garbage } from "../../../../node/garbage.ts";
+import { cleanUp, describeAddress, findGarbage, type Garbage } from "../../../../node/garbage.ts";
 import { OUTPUT } from "../../../output.ts";
 import type { Facts, Folders } from "../../facts.ts";
 import { type Check, count, type Finding, listSome, orOk, warning } from "../../finding.ts";

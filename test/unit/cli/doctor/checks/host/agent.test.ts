@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { judgeAgents, listenIn } from "../../../../../../src/cli/doctor/checks/host/agent.ts";
-import { said } from "../../../../../support/doctor.ts";
+import { said } from "../../../../../support/fixtures/doctor.ts";
 
 test.for([
   ["/opt/cni/bin/podwire install --watch", "127.0.0.1:9810"],

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { judgeExecutable } from "../../../../../../src/cli/doctor/checks/host/executable.ts";
 import { judgeFolders, type StateFolder } from "../../../../../../src/cli/doctor/checks/host/folders.ts";
 import { mountOf, parseMounts } from "../../../../../../src/cli/doctor/checks/host/mounts.ts";
-import { commands, said } from "../../../../../support/doctor.ts";
+import { commands, said } from "../../../../../support/fixtures/doctor.ts";
 
 const RUN = { target: "/run", type: "tmpfs", options: ["rw", "noexec"] };
 const FOLDER: StateFolder = {

@@ -6,8 +6,8 @@ import {
   judgeFeatures,
   judgeVersion,
 } from "../../../../../../src/cli/doctor/checks/host/kernel.ts";
-import { said } from "../../../../../support/doctor.ts";
-import { network, SRIOV } from "../../../../../support/networks.ts";
+import { said } from "../../../../../support/fixtures/doctor.ts";
+import { network, SRIOV } from "../../../../../support/fixtures/networks.ts";
 
 test.for([
   ["5.8.0", "ok"],

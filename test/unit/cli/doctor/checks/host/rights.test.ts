@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { judgeRights } from "../../../../../../src/cli/doctor/checks/host/rights.ts";
-import { said } from "../../../../../support/doctor.ts";
+import { said } from "../../../../../support/fixtures/doctor.ts";
 
 const statusOf = (capabilities: string) =>
   `Name:\tpodwire\nCapPrm:\t0\nCapEff:\t${capabilities}\nCapBnd:\t0\n`;

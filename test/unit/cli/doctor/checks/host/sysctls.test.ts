@@ -10,8 +10,8 @@ import {
   judgeIpv6,
   judgeReversePath,
 } from "../../../../../../src/cli/doctor/checks/host/sysctls.ts";
-import { commands, link, ownNetwork, said, sysctls } from "../../../../../support/doctor.ts";
-import { prefix } from "../../../../../support/values.ts";
+import { commands, link, ownNetwork, said, sysctls } from "../../../../../support/fixtures/doctor.ts";
+import { prefix } from "../../../../../support/fixtures/values.ts";
 
 const OPEN = {
   "net/ipv4/ip_forward": "1",

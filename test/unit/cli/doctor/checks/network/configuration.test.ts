@@ -8,9 +8,9 @@ import {
   judgePlugins,
 } from "../../../../../../src/cli/doctor/checks/network/configuration.ts";
 import { refused } from "../../../../../../src/cli/failure.ts";
-import { toFields } from "../../../../../../src/cni/json.ts";
+import { toFields } from "../../../../../../src/json/fields.ts";
 import type { Configuration } from "../../../../../../src/node/configurations.ts";
-import { commands, said } from "../../../../../support/doctor.ts";
+import { commands, said } from "../../../../../support/fixtures/doctor.ts";
 
 const DIR = "/etc/cni/net.d";
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { judgeForward, judgeLegacy } from "../../../../../../src/cli/doctor/checks/network/firewall.ts";
-import { commands, ownNetwork, said, sysctls } from "../../../../../support/doctor.ts";
+import { commands, ownNetwork, said, sysctls } from "../../../../../support/fixtures/doctor.ts";
 
 const DOCKER = {
   entry: "cni0",

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { judgePorts, judgeWays } from "../../../../../../src/cli/doctor/checks/network/mtu.ts";
-import { commands, link, said } from "../../../../../support/doctor.ts";
+import { commands, link, said } from "../../../../../support/fixtures/doctor.ts";
 
 const BRIDGE = link({ ifindex: 5, ifname: "cni0", kind: "bridge" });
 const port = (ifname: string, mtu: number, master = 5) => link({ ifname, mtu, master });

@@ -3,10 +3,10 @@
 import { expect, test } from "vitest";
 import { judgeNetworks, judgeUplinks } from "../../../../../../src/cli/doctor/checks/network/networks.ts";
 import type { NamedObjects } from "../../../../../../src/cli/doctor/named.ts";
-import { InvalidFile } from "../../../../../../src/network/document.ts";
-import { commands, link, said } from "../../../../../support/doctor.ts";
-import { network, SRIOV } from "../../../../../support/networks.ts";
-import { address, prefix } from "../../../../../support/values.ts";
+import { InvalidFile } from "../../../../../../src/network/format/document.ts";
+import { commands, link, said } from "../../../../../support/fixtures/doctor.ts";
+import { network, SRIOV } from "../../../../../support/fixtures/networks.ts";
+import { address, prefix } from "../../../../../support/fixtures/values.ts";
 
 const DEFAULT = "/etc/cni/net.d/podwire.d/default-network";
 const WEB = network("web");

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { judgeRoutes } from "../../../../../../src/cli/doctor/checks/network/routes.ts";
-import { commands, link, ownNetwork } from "../../../../../support/doctor.ts";
-import { prefix } from "../../../../../support/values.ts";
+import { commands, link, ownNetwork } from "../../../../../support/fixtures/doctor.ts";
+import { prefix } from "../../../../../support/fixtures/values.ts";
 
 const LINKS = [link({ ifindex: 2, ifname: "cni0" }), link({ ifindex: 3, ifname: "docker0" })];
 const route = (dst: string, ifindex: number, table = 254) => ({

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { type Card, judgeCards, judgeStrays } from "../../../../../../src/cli/doctor/checks/network/vfs.ts";
-import { commands, record, said } from "../../../../../support/doctor.ts";
-import { network, SRIOV } from "../../../../../support/networks.ts";
+import { commands, record, said } from "../../../../../support/fixtures/doctor.ts";
+import { network, SRIOV } from "../../../../../support/fixtures/networks.ts";
 
 const CARD: Card = { ifname: "ens1f0", numVfs: 4, totalVfs: 7, probesDrivers: true };
 const FAST = network("fast", { attach: SRIOV });

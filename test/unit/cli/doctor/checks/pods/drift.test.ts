@@ -6,7 +6,7 @@ import {
   judgeForeign,
   judgeLosses,
 } from "../../../../../../src/cli/doctor/checks/pods/drift.ts";
-import { commands, said } from "../../../../../support/doctor.ts";
+import { commands, said } from "../../../../../support/fixtures/doctor.ts";
 
 const LOST = { network: "mynet", containerId: "c1", ifname: "eth0", missing: 2, rules: true } as const;
 

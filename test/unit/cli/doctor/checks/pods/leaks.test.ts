@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { judgeGarbage } from "../../../../../../src/cli/doctor/checks/pods/leaks.ts";
-import { said } from "../../../../../support/doctor.ts";
-import { address } from "../../../../../support/values.ts";
+import { said } from "../../../../../support/fixtures/doctor.ts";
+import { address } from "../../../../../support/fixtures/values.ts";
 
 const NOTHING = { attachments: [], addresses: [], unclear: [] };
 const attachment = { network: "mynet", containerId: "c1", ifname: "eth0" };

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { judgePools, type Usage } from "../../../../../../src/cli/doctor/checks/pods/pools.ts";
-import { commands, said } from "../../../../../support/doctor.ts";
+import { commands, said } from "../../../../../support/fixtures/doctor.ts";
 
 const usage = (used: number, more: Partial<Usage> = {}): Usage => ({
   network: "mynet",
