@@ -28,7 +28,7 @@ export function status(request: Request, output: Output): void {
   const reasons = [
     ...checkFolder(`${RECORD_ROOT}/${request.network}`),
     ...plans.flatMap((plan) => checkPlan(plan, host)),
-    ...plans.flatMap((plan) => driverOf(plan.link.kind).lacks(plan, output)),
+    ...plans.flatMap((plan) => driverOf(plan.link.kind).lacks(plan, host, output)),
   ];
   if (reasons.length > 0) {
     const problem = `network "${request.network}" cannot take a pod now: ${reasons.join("; ")}`;

@@ -74,7 +74,7 @@ export interface Driver<Plan extends LinkPlan = LinkPlan, Found extends Prepared
   obstacles(plan: AttachmentPlan<Plan>, host: RouteSocket): string[];
 
   /** What the node and its kernel lack for the configuration's own network, for STATUS; the process may end in an empty netns. */
-  lacks(plan: AttachmentPlan<Plan>, output: Output): string[];
+  lacks(plan: AttachmentPlan<Plan>, host: RouteSocket, output: Output): string[];
 
   /** True where a dead pod's attachment holds what this plan needs and cannot share. */
   competes(record: AttachmentRecord, plan: Plan): boolean;

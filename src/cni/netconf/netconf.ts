@@ -17,7 +17,6 @@ import {
   type HostLocalConfig,
   type IpamConfig,
 } from "./ipam.ts";
-import { lazily } from "./lazily.ts";
 import { decodeLog, type LogConfig } from "./log.ts";
 import { allOf, firstOf, type Places, PRECEDENCE } from "./precedence.ts";
 import { decodeSelections, decodeTier, type Selections, type TierSelection } from "./selection.ts";
@@ -84,48 +83,122 @@ export interface Surroundings {
   readonly cniVersion: CniVersion;
 }
 
+/** Nothing is decoded yet. */
 export function decodeNetConf(
   configuration: Fields<NetconfDocument>,
   { args = "", text = "", cniVersion }: Surroundings,
 ): NetConf {
-  const places = placesOf(configuration, args);
-  return lazily<NetConf>({
-    type: () => stringField(configuration, "type") ?? "",
-    interface: () => decodeInterface(places),
-    bridge: () => decodeBridge(places),
-    gateway: () => decodeGateway(places),
-    ipam: () => decodeIpam(places),
-    hostLocal: () => decodeHostLocal(places),
-    traffic: () => decodeTraffic(places),
-    macspoofchk: () => booleanField(configuration, "macspoofchk"),
-    forward: () => booleanField(configuration, "forward"),
-    shaping: () => decodeShaping(places),
-    tuning: () => decodeTuning(places, text),
-    selections: () => decodeSelections(places),
-    tier: () => decodeTier(places),
-    addresses: () => decodeRequestedAddresses(places),
-    hasHostPorts: () => allOf(PRECEDENCE.ports, places).length > 0,
-    device: () => decodeDevice(places),
-    configDir: () => stringField(configuration, "configDir") || undefined,
-    zone: () => stringField(configuration, "zone") ?? "",
-    namespace: () => places.args.get("K8S_POD_NAMESPACE") ?? "",
-    pod: () => readPodName(args),
-    prevResult: () => {
-      const prevResult = field(configuration, "prevResult");
-      return prevResult && decodeResult(prevResult, cniVersion);
-    },
-    validAttachments: () => decodeValidAttachments(places),
-    log: () => decodeLog(places),
-  });
+  return new LazyNetConf(new LazyPlaces(configuration, readArguments(args)), { args, text, cniVersion });
 }
 
-function placesOf(configuration: Fields<NetconfDocument>, args: string): Places {
-  return lazily<Places>({
-    configuration: () => configuration,
-    runtimeConfig: () => objectField(configuration, "runtimeConfig"),
-    user: () => objectField(objectField(configuration, "args"), "cni"),
-    args: () => readArguments(args),
-  });
+/** The places of a call; `runtimeConfig` and `args` are held against their type when something in them is asked for. */
+class LazyPlaces implements Places {
+  readonly configuration: Fields<NetconfDocument>;
+  readonly args: ReadonlyMap<string, string>;
+
+  constructor(configuration: Fields<NetconfDocument>, args: ReadonlyMap<string, string>) {
+    this.configuration = configuration;
+    this.args = args;
+  }
+
+  get runtimeConfig() {
+    return objectField(this.configuration, "runtimeConfig");
+  }
+
+  get user() {
+    return objectField(objectField(this.configuration, "args"), "cni");
+  }
+}
+
+/** Getters of a class, not closures of each call: these would cost pages of memory. */
+class LazyNetConf implements NetConf {
+  readonly #places: Places;
+  readonly #given: Required<Surroundings>;
+  readonly #decoded = new Map<keyof NetConf, unknown>();
+
+  constructor(places: Places, given: Required<Surroundings>) {
+    this.#places = places;
+    this.#given = given;
+  }
+
+  /** What a decoder throws is not kept. */
+  #once<K extends keyof NetConf>(key: K, decode: (places: Places) => NetConf[K]): NetConf[K] {
+    if (!this.#decoded.has(key)) this.#decoded.set(key, decode(this.#places));
+    return this.#decoded.get(key) as NetConf[K]; // `as`: set under this key alone
+  }
+
+  get type() {
+    return stringField(this.#places.configuration, "type") ?? "";
+  }
+  get interface() {
+    return this.#once("interface", decodeInterface);
+  }
+  get bridge() {
+    return this.#once("bridge", decodeBridge);
+  }
+  get gateway() {
+    return this.#once("gateway", decodeGateway);
+  }
+  get ipam() {
+    return this.#once("ipam", decodeIpam);
+  }
+  get hostLocal() {
+    return this.#once("hostLocal", decodeHostLocal);
+  }
+  get traffic() {
+    return this.#once("traffic", decodeTraffic);
+  }
+  get macspoofchk() {
+    return booleanField(this.#places.configuration, "macspoofchk");
+  }
+  get forward() {
+    return booleanField(this.#places.configuration, "forward");
+  }
+  get shaping() {
+    return this.#once("shaping", decodeShaping);
+  }
+  get tuning() {
+    return this.#once("tuning", (places) => decodeTuning(places, this.#given.text));
+  }
+  get selections() {
+    return this.#once("selections", decodeSelections);
+  }
+  get tier() {
+    return this.#once("tier", decodeTier);
+  }
+  get addresses() {
+    return this.#once("addresses", decodeRequestedAddresses);
+  }
+  get hasHostPorts() {
+    return allOf(PRECEDENCE.ports, this.#places).length > 0;
+  }
+  get device() {
+    return this.#once("device", decodeDevice);
+  }
+  get configDir() {
+    return stringField(this.#places.configuration, "configDir") || undefined;
+  }
+  get zone() {
+    return stringField(this.#places.configuration, "zone") ?? "";
+  }
+  get namespace() {
+    return this.#places.args.get("K8S_POD_NAMESPACE") ?? "";
+  }
+  get pod() {
+    return readPodName(this.#given.args);
+  }
+  get prevResult() {
+    return this.#once("prevResult", ({ configuration }) => {
+      const prevResult = field(configuration, "prevResult");
+      return prevResult && decodeResult(prevResult, this.#given.cniVersion);
+    });
+  }
+  get validAttachments() {
+    return this.#once("validAttachments", decodeValidAttachments);
+  }
+  get log() {
+    return this.#once("log", decodeLog);
+  }
 }
 
 function decodeDevice(places: Places): string | undefined {

@@ -91,14 +91,14 @@ const LIST = {
   ],
 };
 
-test("attachment knows routes and the bridge's settings when the runtime has kept the call", async () => {
+test("attachment knows routes and the bridge's settings when a runtime has made the call", async () => {
   await using runtime = await RuntimeNode.create();
   const { node } = runtime;
   runtime.configure(LIST);
   const bandwidth = { ingressRate: 1_000_000, ingressBurst: 1_000_000 };
   runtime.call("add", { netns: node.addPod("pod"), capabilities: { bandwidth } });
   const [{ containerId }] = succeedJson(node, "attachments");
-  expect(inspect(node, containerId)).toEqual({ exitCode: 0, source: "runtime", different: [] });
+  expect(inspect(node, containerId)).toEqual({ exitCode: 0, source: "record", different: [] });
   node.sh(`host=$(ls /sys/class/net/cni0/brif)
     ip -n pod route del default; bridge link set dev $host hairpin off; tc qdisc del dev $host root`);
   expect(inspect(node, containerId)).toMatchObject({

@@ -72,7 +72,10 @@ test("doctor names attachment, step and difference when a pod has lost its addre
     {
       level: "fault",
       text: "podwire/c1/eth0: configureContainer",
-      details: ['address 10.244.0.2/24 is missing on "eth0" in the container'],
+      details: [
+        'address 10.244.0.2/24 is missing on "eth0" in the container',
+        "route 0.0.0.0/0 via 10.244.0.1 is missing in the container",
+      ],
       command: "podwire attachment podwire/c1/eth0",
     },
     [],

@@ -44,17 +44,22 @@ test("vf list tells MAC and time of the pod's record when the function is in the
   await using node = await withCards(sysfs, cards);
   node.sh("ip link add ens1v0 address 02:00:00:00:00:07 type veth peer name far-ens1v0");
   const attachment = { network: "web", containerId: "c1", ifname: "eth0" };
-  const netdev = { ifname: "ens1v1", mac: "02:00:00:00:00:08", mtu: 1500 };
+  const netdev = { ifname: "ens1v1", mac: "02:00:00:00:00:08", mtu: 1500, txQueueLength: 1000 };
+  const vf = { pf: "ens1", index: 1, driver: "igbvf", original: {}, wanted: {} };
   const record = {
     ...attachment,
+    version: 2,
+    kind: "sriov",
+    netns: "/run/netns/c1",
+    addressing: { kind: "none" },
     createdAt: "2026-11-21T04:40:00.444Z",
-    vf: { pciAddress: "0000:3b:10.2", netdev },
+    vf: { ...vf, pciAddress: "0000:3b:10.2", netdev },
   };
   writeFile(node, "/run/podwire/web/c1:eth0.json", record);
   writeFile(node, "/run/podwire/web/c2:eth0.json", {
     ...record,
     containerId: "c2",
-    vf: { pciAddress: "0000:3b:10.4" },
+    vf: { ...vf, index: 2, pciAddress: "0000:3b:10.4" },
   });
   node.sh(`${CLAIM}/0000:3b:10.2; ln -s "0 web/c3/eth0" /run/podwire/.vfs/0000:3b:10.4`);
   const [card] = succeedJson(node, "vf list");

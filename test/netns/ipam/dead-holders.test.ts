@@ -106,7 +106,7 @@ test("STATUS() succeeds when the range is exhausted by pods of which one is gone
   expect(remains(node)).toEqual(before);
 });
 
-test("ADD() leaves a pod alone when its namespace is there again before its removal", async () => {
+test("ADD() leaves a pod alone when it is there again before its removal", async () => {
   await using node = await nodeWithDeadPod();
   ensurePod(node, "c3");
   const holder = await holdLock(node, "/run/podwire/mynet/lost:eth0.json");
@@ -114,7 +114,17 @@ test("ADD() leaves a pod alone when its namespace is there again before its remo
   const exited = once(adding, "close");
   await hasPrinted(adding.stderr, "EAGAIN"); // it holds the pod for gone
   ensurePod(node, "lost");
+  node.sh(`ip link add v0 type veth peer name eth0 netns lost
+    ip -n lost link set eth0 alias "podwire mynet/lost/eth0"`);
   await letGo(holder);
   expect((await exited)[0]).toBe(1);
   expect(node.sh(EVERYTHING)).toContain("mynet/lost/eth0");
+});
+
+test("ADD() takes a dead pod's address when another namespace is at its path", async () => {
+  await using node = await nodeWithDeadPod();
+  node.sh('while ip link show type veth | grep -q "mynet/lost/"; do sleep 0.01; done'); // the kernel takes a while
+  ensurePod(node, "lost");
+  expect(attach(node, { containerId: "c3", conf: SMALL }).ips).toHaveLength(1);
+  expect(node.sh(EVERYTHING)).not.toContain("mynet/lost/eth0");
 });

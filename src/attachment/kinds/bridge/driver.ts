@@ -70,9 +70,9 @@ export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
   },
 
   /** A bridge of a network by name is held against its uplink alone. */
-  lacks(plan, output) {
+  lacks(plan, host, output) {
     if (plan.resolved !== undefined) return [];
-    return [...checkForwarding(plan, output), ...checkKernel(plan, output)];
+    return [...checkForwarding(plan, output), ...checkKernel(plan, host, output)];
   },
 
   competes: () => false,

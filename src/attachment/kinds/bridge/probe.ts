@@ -29,10 +29,12 @@ const IFB = { ifname: IFNAME, mac: "02:00:00:00:00:01", ifalias: "", mtu: 1500 }
 const LOOPBACK = 1; // ifindex
 
 /** Each lack in words; the process stays in an empty network namespace. */
-export function checkKernel(plan: AttachmentPlan<BridgePlan>, output: Output): string[] {
-  const { trace } = output;
+export function checkKernel(
+  plan: AttachmentPlan<BridgePlan>,
+  host: RouteSocket,
+  { trace }: Output,
+): string[] {
   const { bridge: ifname } = plan.link;
-  using host = NetlinkSocket.open(rtnetlink, { trace });
   const existing = getLink(host, ifname);
   if (existing !== undefined && existing.kind !== "bridge") return [new NotABridge(existing).message];
   try {
