@@ -73,11 +73,25 @@ static _Noreturn void run_call(int fd, const struct layout *layout, char **envp)
     fail(context);
 }
 
+/* Room for what a call adds: QuickJS enlarges the table of shapes late, and then writes to every shape that there is. */
+#define SPARE_SHAPES 64
+
+static void reserve_shapes(JSContext *context) {
+    JSValue objects[SPARE_SHAPES];
+    for (size_t i = 0; i < SPARE_SHAPES; i++) {
+        JSValue prototype = JS_NewObject(context); /* a new one: only then is the size of the table looked at */
+        objects[i] = JS_NewObjectProto(context, prototype);
+        JS_FreeValue(context, prototype);
+    }
+    for (size_t i = 0; i < SPARE_SHAPES; i++) JS_FreeValue(context, objects[i]);
+}
+
 /* For the build: what `load` makes, so that no call has to. */
 static const char *saved_as;
 
 static _Noreturn void save_heap(void) {
     *heap_root() = load();
+    reserve_shapes(*heap_root());
     heap_forget_free();
     int fd = open(saved_as, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     size_t size = heap_size();

@@ -5,7 +5,7 @@ import { type Cost, FULL, measureCosts, PLAIN, type Verb } from "./cost.ts";
 
 /** 10 % above what was measured on x86-64; lower them when a change makes room, raise them for a reason. */
 const CEILINGS: readonly Ceiling[] = [
-  { conf: "plain", verb: "VERSION", minorFaults: 128, systemCalls: 18 },
+  { conf: "plain", verb: "VERSION", minorFaults: 142, systemCalls: 18 },
   { conf: "plain", verb: "ADD", minorFaults: 304, systemCalls: 150 },
   { conf: "plain", verb: "CHECK", minorFaults: 284, systemCalls: 88 },
   { conf: "plain", verb: "DEL", minorFaults: 248, systemCalls: 55 },
