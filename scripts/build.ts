@@ -19,8 +19,9 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { bundleCommandLine, bundleScript } from "./builder/bundle.ts";
 import { compileCommandLine } from "./builder/command-line.ts";
-import { buildEngine } from "./builder/engine.ts";
+import { buildEngine, compileEngineParts } from "./builder/engine.ts";
 import { joinParts } from "./builder/layout.ts";
+import { together } from "./builder/run.ts";
 import { TARGETS, type Target } from "./builder/target.ts";
 
 const { values } = parseArgs({
@@ -38,10 +39,12 @@ await build(target, values.outfile ?? target.outfile);
 async function build(target: Target, outfile: string): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), "podwire-build-"));
   try {
-    await bundleCommandLine(join(work, "bundle"));
-    const script = await bundleScript("bin/plugin.ts", join(work, "call"));
-    const { executable: engine, heap } = buildEngine(target, script, work);
-    const commandLine = compileCommandLine(target, work);
+    // The compilers first: they are processes, and the bundler keeps this one busy.
+    const [parts, script] = await together(compileEngineParts(target, work), bundle(work));
+    const [{ executable: engine, heap }, commandLine] = await together(
+      buildEngine(parts, script, work),
+      compileCommandLine(target, work),
+    );
     joinParts({ engine, heap, commandLine }, join(work, "podwire"));
     putInPlace(join(work, "podwire"), outfile);
     writeManualPage(join(work, "bundle"), join(dirname(outfile), "podwire.8"));
@@ -50,6 +53,12 @@ async function build(target: Target, outfile: string): Promise<void> {
   }
   const digest = createHash("sha256").update(readFileSync(outfile)).digest("hex");
   console.log(`${outfile}  sha256:${digest}`);
+}
+
+/** The command line's modules, and those of a plugin call as one script; gives the script. */
+async function bundle(work: string): Promise<string> {
+  await bundleCommandLine(join(work, "bundle"));
+  return bundleScript("bin/plugin.ts", join(work, "call"));
 }
 
 /** By copy and rename: nobody ever runs half a file. */

@@ -4,19 +4,17 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { run } from "./run.ts";
 import type { Target } from "./target.ts";
 
 /** Variables of the environment that would make Bun's executable another program than ours. */
 const SWITCHES = ["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT"];
 
 /** Compiles `bundle/podwire.js` below `work`; the file that it gives is there too. */
-export function compileCommandLine({ bun, runtime }: Target, work: string): string {
+export async function compileCommandLine({ bun, runtime }: Target, work: string): Promise<string> {
   writeFileSync(join(work, "runtime"), withoutSwitches(readRuntime(runtime, work)), { mode: 0o755 });
   // The folder shows in the result only as far as the arguments name it.
-  execFileSync(resolve("scripts/bun"), compileArguments(bun), {
-    cwd: work,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  await run([resolve("scripts/bun"), ...compileArguments(bun)], { cwd: work });
   return join(work, "command-line");
 }
 

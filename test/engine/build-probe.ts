@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleScript } from "../../scripts/builder/bundle.ts";
-import { buildEngine } from "../../scripts/builder/engine.ts";
+import { buildEngine, compileEngineParts } from "../../scripts/builder/engine.ts";
 import { joinParts } from "../../scripts/builder/layout.ts";
 import { TARGETS } from "../../scripts/builder/target.ts";
 
@@ -19,7 +19,7 @@ const script = join(folder, "failing.js");
 writeFileSync(script, 'native.onCall = () => { throw new Error("out of order"); };');
 const source =
   mode === "--failing" ? script : await bundleScript("test/engine/probe-call.ts", join(folder, "bundle"));
-const { executable, heap } = buildEngine(target, source, folder);
+const { executable, heap } = await buildEngine(await compileEngineParts(target, folder), source, folder);
 const joined = join(folder, "joined");
 if (mode === "--joined") joinParts({ engine: executable, heap, commandLine: executable }, joined);
 console.log(mode === "--joined" ? joined : executable);
