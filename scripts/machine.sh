@@ -14,10 +14,10 @@ readonly green red dim off
 # Wants a scratch folder in $work.
 # shellcheck disable=SC2154
 step() {
-  local title=$1 started=${EPOCHREALTIME/[.,]/} status=0
+  local title=$1 started=${EPOCHREALTIME/[.,]/} status=0 log=$work/log.$BASHPID
   shift
   set +e
-  (set -ex; "$@") > "$work/log" 2>&1
+  (trap 'exit 143' TERM; set -ex; "$@") > "$log" 2>&1
   status=$?
   set -e
   local took=$(((${EPOCHREALTIME/[.,]/} - started) / 1000))
@@ -25,9 +25,31 @@ step() {
     printf '%s✓%s %7d ms  %s\n' "$green" "$off" "$took" "$title"
   else
     printf '%s✗%s %7d ms  %s: exit %d\n' "$red" "$off" "$took" "$title" "$status"
-    sed 's/^/    /' "$work/log"
+    sed 's/^/    /' "$log"
     exit 1
   fi
+}
+
+running=() # process groups
+
+# together FUNCTION...: runs them side by side, each a row of steps; where a step fails, the other rows end too.
+together() {
+  local row
+  set -m # a process group for each
+  for row; do
+    # A shell with a trap waits for its command before it ends.
+    (trap 'exit 143' TERM; "$row") < /dev/null &
+    running+=($!)
+  done
+  set +m
+  for row; do wait -n || exit 1; done
+  running=()
+}
+
+# Ends the rows that still run, and waits for them. A script that calls `together` has it in its trap on EXIT.
+end_running() {
+  [ ${#running[@]} = 0 ] || kill -- "${running[@]/#/-}" 2> /dev/null || true
+  wait
 }
 
 # show COMMAND...: what it prints, below the last step.
@@ -38,6 +60,7 @@ die() { echo "$0: $*" >&2; exit 1; }
 # Runs in a shell of its own. No service that a package brings is started: policy-rc.d is Debian's way to say so.
 install_packages() {
   command -v apt-get > /dev/null || { echo "missing: $*; apt-get is not here to install them"; exit 1; }
+  trap '' TERM # not in the middle, where the next apt-get would have to mend it
   export DEBIAN_FRONTEND=noninteractive
   local policy=/usr/sbin/policy-rc.d
   if [ ! -e $policy ]; then
@@ -51,12 +74,12 @@ install_packages() {
 
 # require_packages WHAT:PACKAGE...: installs each package whose WHAT is missing, a command or an absolute path.
 require_packages() {
-  local entry what packages=()
+  local entry what missing=()
   for entry; do
     what=${entry%%:*}
-    if [[ $what == /* ]]; then [ -e "$what" ]; else command -v "$what" > /dev/null; fi || packages+=("${entry#*:}")
+    if [[ $what == /* ]]; then [ -e "$what" ]; else command -v "$what" > /dev/null; fi || missing+=("${entry#*:}")
   done
-  [ ${#packages[@]} = 0 ] || step "install ${packages[*]}" install_packages "${packages[@]}"
+  [ ${#missing[@]} = 0 ] || step "install ${missing[*]}" install_packages "${missing[@]}"
 }
 
 has_go() {
@@ -91,21 +114,38 @@ has_reference() {
   done
 }
 
+# The Go that the reference's modules can be built with, where there is one or where it is fetched to, first in PATH.
+find_go() {
+  has_go || PATH=/usr/local/go/bin:$PATH
+  has_go || PATH=$cache/go-$go_version/bin:$PATH
+}
+
 # require_reference NAME...: cnitool and the newest reference plugins, with Go where the machine has none for them.
 require_reference() {
   has_reference "$@" && return
-  has_go || PATH=/usr/local/go/bin:$PATH
-  has_go || PATH=$cache/go-$go_version/bin:$PATH
   has_go || step "fetch Go $go_version" fetch_go
-  step "install $* from Go modules" scripts/reference
+  step "install $* from Go modules" scripts/reference "$@"
 }
 
-# Everything that both the demonstration and the tests stand on.
+# What a script needs beside the build; it adds its own before it calls `prepare`.
+packages=(ip:iproute2 nft:nftables ping:iputils-ping jq:jq unshare:util-linux)
+reference_tools=(cnitool)
+
+prepare_machine() {
+  require_packages "${packages[@]}"
+  require_reference "${reference_tools[@]}"
+}
+
+prepare_build() {
+  has_modules || step "npm ci" npm ci
+  step "npm run build" npm run build
+}
+
+# Everything that both the demonstration and the tests stand on. Its two rows have nothing to do with each other.
 prepare() {
   [ "$(id -u)" = 0 ] || die "not root: namespaces are made"
   command -v npm > /dev/null || die "npm is missing; want Node 20 or later"
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || die "Node $(node -v); want 20 or later"
-  require_packages ip:iproute2 nft:nftables ping:iputils-ping jq:jq unshare:util-linux
-  has_modules || step "npm ci" npm ci
-  step "npm run build" npm run build
+  find_go
+  together prepare_machine prepare_build
 }
