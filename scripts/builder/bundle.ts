@@ -59,6 +59,8 @@ async function build(config: Bun.BuildConfig): Promise<string[]> {
     PODWIRE_VERSION: JSON.stringify(version),
     PODWIRE_COMMIT: JSON.stringify(commit()),
     PODWIRE_DATE: JSON.stringify(git("log", "-1", "--format=%cs")),
+    // Where the modules stand in the executable. Bun would write the folder of each package into it, on this machine.
+    __dirname: JSON.stringify("/$bunfs/root"),
   };
   const { outputs } = await Bun.build({ ...config, define });
   return outputs.map(({ path }) => path);

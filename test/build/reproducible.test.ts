@@ -1,7 +1,7 @@
 /** The executable as a build gives it: the same bytes from the same commit, for both architectures an ELF of its own. */
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -9,12 +9,27 @@ import { expect, test, vi } from "vitest";
 /** The first build on a machine compiles the C library and the engine too. */
 vi.setConfig({ testTimeout: 900_000 });
 
-/** A fresh clone of this repository in a folder of its own, with the installed packages beside it. */
+/** Adds the installed packages: those that get into the executable as copies, as `npm ci` would, links to the others. */
+function addPackages(folder: string): void {
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
+  const isCopied = (name: string) =>
+    Object.keys(packages).some(
+      (path) => path.split("/")[1] === name && !packages[path].dev && !packages[path].optional,
+    );
+  mkdirSync(join(folder, "node_modules"));
+  for (const name of readdirSync("node_modules")) {
+    const [from, to] = [resolve("node_modules", name), join(folder, "node_modules", name)];
+    if (isCopied(name)) cpSync(from, to, { recursive: true });
+    else symlinkSync(from, to);
+  }
+}
+
+/** A fresh clone of this repository in a folder of its own. */
 function cloned<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "podwire-clone-"));
   try {
     execFileSync("git", ["clone", "--quiet", resolve("."), folder]);
-    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+    addPackages(folder);
     return use(folder);
   } finally {
     rmSync(folder, { recursive: true });
