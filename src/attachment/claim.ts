@@ -8,12 +8,12 @@ import { AddressUnavailable, allocate, PoolExhausted } from "../ipam/allocate.ts
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { completeAddressing, type PodAddressing } from "./addressing.ts";
 import { driverOf } from "./kinds/index.ts";
 import type { Output } from "./output.ts";
 import type { HostLocal } from "./plan/ipam.ts";
 import { isReservedBy, requirePoolDir } from "./plan/named-pool.ts";
 import type { AttachmentPlan } from "./plan/plan.ts";
+import { completeAddressing, type PodAddressing } from "./plan/pod-addressing.ts";
 import { toRecord } from "./record/from-plan.ts";
 import { writeRecord } from "./record/store.ts";
 import type { Choice, Claim } from "./steps/step.ts";

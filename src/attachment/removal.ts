@@ -7,11 +7,11 @@ import { CniError } from "../error/cni-error.ts";
 import { DEFAULT_DATA_DIR } from "../ipam/store.ts";
 import { CONFIG_DIR } from "../network/files/read-files.ts";
 import type { Attachment } from "./attachment.ts";
-import { type Ingress, ingressOfConfig, NO_INGRESS } from "./ingress.ts";
 import type { Output } from "./output.ts";
 import { configDirOf } from "./plan/input.ts";
 import { placeOf } from "./plan/ipam.ts";
 import type { AttachmentRecord, RecordedAddressing } from "./record/record.ts";
+import { type Ingress, ingressOfConfig, NO_INGRESS } from "./rules/ingress.ts";
 
 /** What a caller knows of an attachment that is to be removed. */
 export interface RemovalFacts {

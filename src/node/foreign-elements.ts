@@ -3,7 +3,7 @@
 import { parseAttachment } from "../attachment/attachment.ts";
 import type { Output } from "../attachment/output.ts";
 import type { AttachmentRecord } from "../attachment/record/record.ts";
-import { ownerOf } from "../attachment/ruleset.ts";
+import { ownerOf } from "../attachment/rules/ruleset.ts";
 import { LazySocket } from "../netlink/lazy.ts";
 import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { describeElement } from "../nftables/elements/describe.ts";

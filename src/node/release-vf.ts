@@ -9,13 +9,14 @@ import {
 } from "../attachment/attachment.ts";
 import { openSockets, removeAttachment } from "../attachment/del.ts";
 import { toCniError } from "../attachment/errors.ts";
+import { isNetnsGone, isPodGone, lookOnce } from "../attachment/leftovers/liveness.ts";
 import type { Output } from "../attachment/output.ts";
+import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { lockRecord } from "../attachment/record/store.ts";
 import { factsOf } from "../attachment/removal.ts";
 import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { listLinks } from "../link/link.ts";
-import { exists } from "../linux/file.ts";
 import { SYSFS } from "../linux/sysfs.ts";
 import { CLAIMS_ROOT, readClaim } from "../sriov/claims.ts";
 import { findVf } from "../sriov/sysfs.ts";
@@ -41,8 +42,9 @@ export function releaseVf(
   const claimed = readClaim(CLAIMS_ROOT, vf.pciAddress)?.owner;
   const holder = (claimed === undefined ? undefined : parseAttachment(claimed)) ?? marked;
   if (holder === undefined) return undefined;
-  const netns = netnsOf(holder);
-  if (!force && netns !== "" && exists(netns)) {
+  const record = recordOf(holder);
+  const netns = record?.netns ?? "";
+  if (!force && record !== undefined && !isPodGone(record, lookOnce(sockets.host))) {
     const problem = `virtual function ${pciAddress} is held by ${describeAttachment(holder)}, whose network namespace "${netns}" is there`;
     throw new CniError(CNI_ERROR.alreadyExists, problem, "delete the pod, or insist with --force");
   }
@@ -50,10 +52,11 @@ export function releaseVf(
   return describeAttachment(holder);
 }
 
-function netnsOf(holder: Attachment): string {
+/** After an ADD or DEL of it that still runs. */
+function recordOf(holder: Attachment): AttachmentRecord | undefined {
   const open = lockRecord(holder);
   open?.unlock();
-  return open?.record?.netns ?? "";
+  return open?.record;
 }
 
 /** What became of one that lay on the host with a pod's mark. */
@@ -65,20 +68,23 @@ export interface ReturnedVf {
 }
 
 /** Puts back every function on the host that still bears the mark of a pod whose network namespace is gone. */
-export function returnStrayVfs(output: Output): ReturnedVf[] {
+export function returnOrphanedVfs(output: Output): ReturnedVf[] {
   using sockets = openSockets(output);
   const marked = listLinks(sockets.host).filter(({ ifalias }) => parseVfAlias(ifalias) !== undefined);
   return marked.flatMap(({ ifname, ifalias }) => {
     const attachment = parseAlias(ifalias);
     if (attachment === undefined) return [];
     try {
-      const netns = netnsOf(attachment);
-      if (netns !== "" && exists(netns)) {
+      const record = recordOf(attachment);
+      const netns = record?.netns ?? "";
+      // The pod does not have its function: by the namespace alone it may still be waiting for it.
+      if (record !== undefined && !isNetnsGone(record)) {
         const problem = `its pod's network namespace "${netns}" is there: DEL the pod and ADD it again`;
         return [{ ifname, attachment, problem }];
       }
-      removeAttachment(attachment, factsOf(attachment, netns, []), sockets);
-      return [{ ifname, attachment }];
+      const mayRemove = (now?: AttachmentRecord) => now === undefined || isNetnsGone(now);
+      const facts = { ...factsOf(attachment, netns, []), mayRemove };
+      return removeAttachment(attachment, facts, sockets) ? [{ ifname, attachment }] : [];
     } catch (error) {
       return [{ ifname, attachment, problem: toCniError(error).message }];
     }

@@ -4,14 +4,14 @@
  */
 
 import { toCniError } from "../attachment/errors.ts";
-import { hasForwarding, openForwardingOf } from "../attachment/forwarding.ts";
-import { ingressOfRecord } from "../attachment/ingress.ts";
 import type { Output } from "../attachment/output.ts";
 import { listRecords } from "../attachment/record/list.ts";
 import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { lockRecord } from "../attachment/record/store.ts";
-import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/ruleset.ts";
-import { putElements, type Sockets } from "../attachment/takeover.ts";
+import { addElements, type Sockets } from "../attachment/rules/add-elements.ts";
+import { hasForwarding, openForwardingOf } from "../attachment/rules/forwarding.ts";
+import { ingressOfRecord } from "../attachment/rules/ingress.ts";
+import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/rules/ruleset.ts";
 import { chainsWithoutRules } from "../firewall/accept-forwarded.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink } from "../link/link.ts";
@@ -24,7 +24,7 @@ import { generationOf } from "../nftables/apply.ts";
 import { findElements } from "../nftables/elements/query.ts";
 import type { Wanted } from "../nftables/wanted.ts";
 import { isBaseWhole } from "../nftables/whole.ts";
-import { type ReturnedVf, returnStrayVfs } from "./release-vf.ts";
+import { type ReturnedVf, returnOrphanedVfs } from "./release-vf.ts";
 
 /** What became of one attachment. */
 export interface Repaired {
@@ -47,7 +47,7 @@ export interface Repaired {
 
 /** Looks at every attachment of the node; gives those that were not whole. `progress`: after each. */
 export function repair(output: Output, progress: (done: number, all: number) => void): Repaired[] {
-  const returned = returnStrayVfs(output).map(toRepaired);
+  const returned = returnOrphanedVfs(output).map(toRepaired);
   return [...returned, ...lookAtAll(putBack, output, progress)];
 }
 
@@ -132,7 +132,7 @@ function putBack(
 ): void {
   const wanted = wantedOf(record);
   const { ifname } = ingressOfRecord(record);
-  if (wanted !== undefined && (missing > 0 || rules)) putElements(sockets, wanted, [], ownerOf(record));
+  if (wanted !== undefined && (missing > 0 || rules)) addElements(sockets, wanted, [], ownerOf(record));
   if (localnet === true) sockets.host.request(routeLocalnetRequest(ifname));
   if (forward === true) openForwardingOf(sockets.netfilter, ingressOfRecord(record));
 }

@@ -1,6 +1,6 @@
 /** Whether a card takes what a network wants of its virtual functions: tried on a free one, then put back. */
 
-import { pickVf, wantedOf } from "../attachment/kinds/sriov/vf-choice.ts";
+import { pickVf, settingsOf } from "../attachment/kinds/sriov/vf-choice.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Network } from "../network/model.ts";
 import { applyVfSettings } from "../sriov/apply-vf-settings.ts";
@@ -23,7 +23,7 @@ export function tryOnFreeVf(host: RouteSocket, network: Network): Untried[] {
   const { attach } = network;
   if (attach.kind !== "sriov") return [];
   using lock = lockClaims(CLAIMS_ROOT);
-  const wanted = wantedOf({ attach, containerMac: undefined }, network, undefined);
+  const wanted = settingsOf({ attach, containerMac: undefined }, network, undefined);
   return attach.pfs.flatMap((pf) => {
     try {
       const vf = pickVf({ attach: { ...attach, pfs: [pf] } }, 0, { host, lock });

@@ -3,9 +3,9 @@
 import type { Interface, Result } from "../../cni/result.ts";
 import type { Link } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
-import type { PodAddressing } from "../addressing.ts";
 import type { Output } from "../output.ts";
 import type { AttachmentPlan, LinkPlan } from "../plan/plan.ts";
+import type { PodAddressing } from "../plan/pod-addressing.ts";
 import type { AttachmentRecord } from "../record/record.ts";
 import type { AddContext, CheckContext, Run, Step } from "../steps/step.ts";
 

@@ -9,9 +9,9 @@ import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import { listOwnedElements } from "../../nftables/elements/query.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
 import { findVf } from "../../sriov/sysfs.ts";
-import { distinct } from "../addressing.ts";
 import { type Attachment, describeAttachment, parseAlias, parseAttachment } from "../attachment.ts";
 import type { RemovalSockets } from "../del.ts";
+import { distinct } from "../plan/pod-addressing.ts";
 import { listRecords, listRecordsOf } from "../record/list.ts";
 import type { AttachmentRecord } from "../record/record.ts";
 

@@ -3,8 +3,8 @@
 import { deleteLink, getLink, getLinkByIndex, type Link, listLinks } from "../../link/link.ts";
 import { findPort, GATEWAY_ALIAS, vlanOf } from "../../link/vlan-gateway.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
-import { hasPods, type Ingress } from "../ingress.ts";
-import { withUplinkLock } from "../uplink.ts";
+import { withUplinkLock } from "../kinds/uplink.ts";
+import { hasPods, type Ingress } from "../rules/ingress.ts";
 
 /** Removes the VLAN's gateway where it is ours and no pod of the VLAN is left; false where not. */
 export function withdrawGateway(host: RouteSocket, entry: Ingress): boolean {

@@ -8,8 +8,8 @@ import { ignoringErrno } from "../../linux/error.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import type { Network } from "../../network/model.ts";
 import { sweepUplink } from "../../shaping/sweep-uplink.ts";
+import { isUplinkBridge, restoreAddressMode, uplinkBridgeOf, withUplinkLock } from "../kinds/uplink.ts";
 import { listRecords } from "../record/list.ts";
-import { isUplinkBridge, restoreAddressMode, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
 
 /**
  * Removes bridges and VLAN interfaces of ours that no network names and no pod uses, and VLANs from uplinks alike.

@@ -10,7 +10,7 @@ import { CNI_ERROR } from "../../error/code.ts";
 import type { Network } from "../../network/model.ts";
 import { POOL_DIR } from "../../network/usage.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "../attachment.ts";
-import { uplinkBridgeOf } from "../uplink.ts";
+import { uplinkBridgeOf } from "../kinds/uplink.ts";
 import { configDirOf, type PlanInput } from "./input.ts";
 import type { HostLocal } from "./ipam.ts";
 import type { AttachmentPlan, LinkPlan } from "./plan.ts";

@@ -3,10 +3,10 @@
 import { prefixContains } from "../../addr/prefix.ts";
 import type { PodName } from "../../cni/arguments.ts";
 import type { Result } from "../../cni/result.ts";
-import type { PodAddressing } from "../addressing.ts";
 import type { LinkRecord } from "../kinds/driver.ts";
 import type { Addressing } from "../plan/ipam.ts";
 import type { AttachmentPlan } from "../plan/plan.ts";
+import type { PodAddressing } from "../plan/pod-addressing.ts";
 import type { AttachmentRecord, RecordedAddressing, RecordedNetwork } from "./record.ts";
 
 /** What a plan does not tell. */

@@ -2,7 +2,7 @@
 
 import type { IpConfig } from "../../cni/result.ts";
 import { announce, announceAllRequest } from "../../link/announce.ts";
-import { awaitCarrier } from "../carrier.ts";
+import { awaitCarrier } from "./await-carrier.ts";
 import type { AddContext, ContainerLink } from "./step.ts";
 
 /** A virtual function has its carrier a second or two after it is set up. */

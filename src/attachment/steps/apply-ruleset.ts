@@ -13,11 +13,11 @@ import { flushAnswered, flushUdp } from "../../nftables/connections/flush.ts";
 import { type Element, identityOf } from "../../nftables/elements/element.ts";
 import { listOwnedElements, presentElements } from "../../nftables/elements/query.ts";
 import { unwantedBridgeElements } from "../../nftables/features/isolation.ts";
-import { ingressOfRecord } from "../ingress.ts";
 import { listRecords } from "../record/list.ts";
 import type { AttachmentRecord } from "../record/record.ts";
-import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../ruleset.ts";
-import { putElements } from "../takeover.ts";
+import { addElements } from "../rules/add-elements.ts";
+import { ingressOfRecord } from "../rules/ingress.ts";
+import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../rules/ruleset.ts";
 import type { AddContext, CheckContext, RemovalContext } from "./step.ts";
 
 export const applyRuleset = {
@@ -32,7 +32,7 @@ export const applyRuleset = {
     if (traffic === undefined || wanted === undefined) return;
     using socket = NetlinkSocket.open(netfilter, { trace });
     const unwanted = presentElements(socket, unwantedBridgeElements(ifname, traffic.ingressPolicy));
-    putElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, ifname), ownerOf(record));
+    addElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, ifname), ownerOf(record));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
     if (needsLocalnet(record) && !isRouted(ingress, ifname)) host.request(routeLocalnetRequest(ifname));
     flushUdp(socket, hostPortTargets(record), () => listLocalAddresses(host));

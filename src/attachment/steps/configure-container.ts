@@ -8,8 +8,8 @@ import { addRouteRequest, type ListedRoute, listRoutes } from "../../link/route.
 import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { IFF } from "../../netlink/route/link.ts";
 import type { RouteRequest } from "../../netlink/route/protocol.ts";
-import { effectiveRoutes, ownIps, type PodAddressing, sameGateway } from "../addressing.ts";
 import type { AttachmentPlan } from "../plan/plan.ts";
+import { effectiveRoutes, ownIps, type PodAddressing, sameGateway } from "../plan/pod-addressing.ts";
 import type { AddContext, CheckContext, ContainerLink } from "./step.ts";
 
 export const configureContainer = {

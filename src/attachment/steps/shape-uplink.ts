@@ -11,9 +11,9 @@ import {
   removeUplinkClass,
   type UplinkRates,
 } from "../../shaping/uplink.ts";
+import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../kinds/uplink.ts";
 import { listRecords } from "../record/list.ts";
 import type { RecordedUplink } from "../record/record.ts";
-import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
 import type { AddContext, CheckContext, RemovalContext } from "./step.ts";
 
 export const shapeUplink = {

@@ -5,8 +5,8 @@ import { CNI_ERROR } from "../../error/code.ts";
 import type { Link } from "../../link/link.ts";
 import type { NetnsHandle } from "../../linux/netns.ts";
 import { readSysctl, setSysctl } from "../../linux/sysctl.ts";
-import { containerEnd, differencesOf } from "../differences.ts";
 import type { InterfaceSettings, Sysctl } from "../plan/tuning.ts";
+import { containerEnd, differencesOf } from "./differences.ts";
 import type { AddContext, CheckContext } from "./step.ts";
 
 export const tuneContainer = {

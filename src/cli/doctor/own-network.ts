@@ -2,8 +2,8 @@
 
 import type { Family } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
-import { ingressOfConfig } from "../../attachment/ingress.ts";
 import { type AttachmentPlan, type BridgePlan, planOwnBridge } from "../../attachment/plan/plan.ts";
+import { ingressOfConfig } from "../../attachment/rules/ingress.ts";
 import { decodeNetConf } from "../../cni/netconf/netconf.ts";
 import { LATEST_VERSION as cniVersion } from "../../cni/versions.ts";
 import { CniError } from "../../error/cni-error.ts";

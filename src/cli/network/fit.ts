@@ -2,7 +2,7 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { isMark } from "../../attachment/attachment.ts";
-import { uplinkBridgeOf, whyNoPort } from "../../attachment/uplink.ts";
+import { uplinkBridgeOf, whyNoPort } from "../../attachment/kinds/uplink.ts";
 import { listLocalAddresses } from "../../link/address.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";

@@ -2,7 +2,7 @@
 
 import { type Address, formatAddress, sameAddress } from "../../addr/address.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
-import { addressesOf } from "../../attachment/ruleset.ts";
+import { addressesOf } from "../../attachment/rules/ruleset.ts";
 import type { Link } from "../../link/link.ts";
 import { getNeighbour } from "../../link/neighbour.ts";
 import { findPort } from "../../link/vlan-gateway.ts";

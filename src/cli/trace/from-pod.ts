@@ -5,7 +5,7 @@ import { formatPrefix, type Prefix } from "../../addr/prefix.ts";
 import type { Service } from "../../addr/service.ts";
 import { isNetnsGone } from "../../attachment/leftovers/liveness.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
-import { addressesOf } from "../../attachment/ruleset.ts";
+import { addressesOf } from "../../attachment/rules/ruleset.ts";
 import { type InterfaceAddress, listAddresses } from "../../link/address.ts";
 import { getLink, getLinkByIndex, type Link } from "../../link/link.ts";
 import { getNeighbour, type Neighbour } from "../../link/neighbour.ts";

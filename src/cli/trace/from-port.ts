@@ -2,8 +2,8 @@
 
 import { formatAddress, sameAddress } from "../../addr/address.ts";
 import { formatPrefix, prefixContains } from "../../addr/prefix.ts";
-import { ingressOfRecord } from "../../attachment/ingress.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
+import { ingressOfRecord } from "../../attachment/rules/ingress.ts";
 import { callsFilter } from "../../link/bridge-port.ts";
 import type { Link } from "../../link/link.ts";
 import { type Facts, podNameOf } from "./facts.ts";

@@ -2,8 +2,8 @@
 
 import { ADDRESS_BITS, type Address, formatAddress } from "../../addr/address.ts";
 import { formatPrefix, type Prefix, prefixContains } from "../../addr/prefix.ts";
-import { ingressOfRecord } from "../../attachment/ingress.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
+import { ingressOfRecord } from "../../attachment/rules/ingress.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink } from "../../link/link.ts";
 import type { Neighbour } from "../../link/neighbour.ts";

@@ -4,7 +4,7 @@ import { type Address, formatAddress, sameAddress } from "../../addr/address.ts"
 import { prefixContains } from "../../addr/prefix.ts";
 import type { Service } from "../../addr/service.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
-import { wantedOf } from "../../attachment/ruleset.ts";
+import { wantedOf } from "../../attachment/rules/ruleset.ts";
 import type { InterfaceAddress } from "../../link/address.ts";
 import { describeElement } from "../../nftables/elements/describe.ts";
 import type { Masquerade } from "../../nftables/explain.ts";

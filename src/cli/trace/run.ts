@@ -3,7 +3,7 @@
 import { type Address, type Family, parseAddress, parseDecimal } from "../../addr/address.ts";
 import { IPPROTO, type Protocol, type Service } from "../../addr/service.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
-import { addressesOf } from "../../attachment/ruleset.ts";
+import { addressesOf } from "../../attachment/rules/ruleset.ts";
 import { requireAttachments } from "../attachment/find.ts";
 import type { Call } from "../command.ts";
 import { misused, refused, STATUS } from "../failure.ts";

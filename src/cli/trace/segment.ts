@@ -2,7 +2,7 @@
 
 import { formatAddress, sameAddress } from "../../addr/address.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
-import { addressesOf } from "../../attachment/ruleset.ts";
+import { addressesOf } from "../../attachment/rules/ruleset.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink, type Link } from "../../link/link.ts";
 import { readVfSettings } from "../../sriov/read-vf-settings.ts";

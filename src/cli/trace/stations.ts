@@ -3,7 +3,7 @@
 import { type Address, sameAddress } from "../../addr/address.ts";
 import { isMark } from "../../attachment/attachment.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
-import { addressesOf } from "../../attachment/ruleset.ts";
+import { addressesOf } from "../../attachment/rules/ruleset.ts";
 import { listAddresses } from "../../link/address.ts";
 import { getLink, type Link } from "../../link/link.ts";
 import { listFdb, type Neighbour } from "../../link/neighbour.ts";

@@ -9,9 +9,9 @@ import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../..
 import { ensureForwarding, forwardingKey, listUnforwarded } from "../../../link/forwarding.ts";
 import { getLink, type Link } from "../../../link/link.ts";
 import { NetlinkError } from "../../../netlink/error.ts";
-import { distinct } from "../../addressing.ts";
-import { ingressOfRecord } from "../../ingress.ts";
 import type { BridgePlan } from "../../plan/plan.ts";
+import { distinct } from "../../plan/pod-addressing.ts";
+import { ingressOfRecord } from "../../rules/ingress.ts";
 import type { AddContext, CheckContext } from "../../steps/step.ts";
 
 /** fe80::/10 */

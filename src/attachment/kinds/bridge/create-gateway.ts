@@ -2,11 +2,11 @@
 
 import { getLink, type Link } from "../../../link/link.ts";
 import { ensureVlanGateway, findPort, vlanOf } from "../../../link/vlan-gateway.ts";
-import { ingressOfConfig, ingressOfRecord, ingressOfRemoval } from "../../ingress.ts";
 import { withdrawGateway } from "../../leftovers/sweep-gateways.ts";
 import type { BridgePlan } from "../../plan/plan.ts";
+import { ingressOfConfig, ingressOfRecord, ingressOfRemoval } from "../../rules/ingress.ts";
 import type { AddContext, CheckContext, RemovalContext } from "../../steps/step.ts";
-import { withUplinkLock } from "../../uplink.ts";
+import { withUplinkLock } from "../uplink.ts";
 
 export const createGateway = {
   name: "createGateway",

@@ -10,13 +10,13 @@ import {
 import { NetlinkError } from "../../../netlink/error.ts";
 import type { RouteRequest, RouteSocket } from "../../../netlink/route/protocol.ts";
 import { aliasOf } from "../../attachment.ts";
-import { containerEnd, differencesOf, printedOf } from "../../differences.ts";
 import { openContainerIfAny } from "../../in-container.ts";
-import { findOwnLinks } from "../../own-links.ts";
 import type { BridgePlan } from "../../plan/plan.ts";
 import type { AttachmentRecord } from "../../record/record.ts";
+import { containerEnd, differencesOf, printedOf } from "../../steps/differences.ts";
 import type { AddContext, CheckContext, ContainerLink, RemovalContext } from "../../steps/step.ts";
-import { isMadeByReference } from "./evidence.ts";
+import { findOwnLinks } from "./own-links.ts";
+import { isReferencePluginVeth } from "./reference-veth.ts";
 
 /** Both ends, each as its own namespace has it. */
 export interface VethPair {
@@ -87,7 +87,7 @@ function deleteInContainer(removal: RemovalContext): void {
 }
 
 function isOwn(link: Link, container: RouteSocket, removal: RemovalContext): boolean {
-  return link.ifalias === aliasOf(removal.attachment) || isMadeByReference(link, container, removal);
+  return link.ifalias === aliasOf(removal.attachment) || isReferencePluginVeth(link, container, removal);
 }
 
 function checkHostEnd(host: Link, container: Link, { wanted, links: { bridge } }: CheckContext): string[] {

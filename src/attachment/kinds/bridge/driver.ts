@@ -2,9 +2,9 @@
 
 import type { Interface } from "../../../cni/result.ts";
 import { getLink, getLinks, type Link } from "../../../link/link.ts";
-import { gatewayVlanOf, ingressOfConfig } from "../../ingress.ts";
 import type { Output } from "../../output.ts";
 import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
+import { gatewayVlanOf, ingressOfConfig } from "../../rules/ingress.ts";
 import { announceAddresses } from "../../steps/announce-addresses.ts";
 import { applyRuleset } from "../../steps/apply-ruleset.ts";
 import { configureContainer } from "../../steps/configure-container.ts";
@@ -14,9 +14,9 @@ import { shapeTraffic } from "../../steps/shape-traffic.ts";
 import { shapeUplink } from "../../steps/shape-uplink.ts";
 import type { AddContext, Run } from "../../steps/step.ts";
 import { tuneContainer } from "../../steps/tune-container.ts";
-import { requireUplink, whyNoPort } from "../../uplink.ts";
 import type { Added, Driver, LinkRecord } from "../driver.ts";
 import { recordedInterface, recordedUplink } from "../recorded-interface.ts";
+import { requireUplink, whyNoPort } from "../uplink.ts";
 import { configureGateway } from "./configure-gateway.ts";
 import { configurePortVlan } from "./configure-port-vlan.ts";
 import { createGateway } from "./create-gateway.ts";

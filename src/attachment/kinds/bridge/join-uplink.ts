@@ -14,7 +14,7 @@ import { isErrno } from "../../../linux/error.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";
 import type { BridgePlan } from "../../plan/plan.ts";
 import type { AddContext, CheckContext } from "../../steps/step.ts";
-import { FOR_PODS_ALONE, keepAddressMode, requirePort, requireUplink, withUplinkLock } from "../../uplink.ts";
+import { FOR_PODS_ALONE, keepAddressMode, requirePort, requireUplink, withUplinkLock } from "../uplink.ts";
 
 export const joinUplink = {
   name: "joinUplink",

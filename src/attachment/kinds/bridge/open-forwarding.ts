@@ -4,9 +4,9 @@ import { chainsWithoutRules } from "../../../firewall/accept-forwarded.ts";
 import { describeChain } from "../../../firewall/chains.ts";
 import { netfilter } from "../../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../../netlink/socket.ts";
-import { hasForwarding, openForwardingOf, withdrawForwardingOf } from "../../forwarding.ts";
-import { ingressOfConfig, ingressOfRecord, ingressOfRemoval } from "../../ingress.ts";
 import type { BridgePlan } from "../../plan/plan.ts";
+import { hasForwarding, openForwardingOf, withdrawForwardingOf } from "../../rules/forwarding.ts";
+import { ingressOfConfig, ingressOfRecord, ingressOfRemoval } from "../../rules/ingress.ts";
 import type { AddContext, CheckContext, RemovalContext } from "../../steps/step.ts";
 
 export const openForwarding = {

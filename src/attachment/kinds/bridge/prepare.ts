@@ -3,10 +3,10 @@
 import { getLink, type Link } from "../../../link/link.ts";
 import { ifbOf } from "../../attachment.ts";
 import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
-import { requirePort, requireUplink } from "../../uplink.ts";
 import type { PodSockets, Prepared } from "../driver.ts";
 import { routedMtu, uplinkMtu } from "../mtu.ts";
 import { requireFreeInPod, requireFreeOnHost } from "../names.ts";
+import { requirePort, requireUplink } from "../uplink.ts";
 
 export interface BridgeFound extends Prepared {
   /** Undefined where this ADD is to make it. */

@@ -21,7 +21,7 @@ import { addBucketRequest, redirectRequests } from "../../../shaping/token-bucke
 import type { Output } from "../../output.ts";
 import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
 import { toRecord } from "../../record/from-plan.ts";
-import { wantedOf } from "../../ruleset.ts";
+import { wantedOf } from "../../rules/ruleset.ts";
 
 /** Of what is made in the empty namespace. */
 const IFNAME = "probe";

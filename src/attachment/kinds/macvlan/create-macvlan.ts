@@ -10,12 +10,12 @@ import { exists } from "../../../linux/file.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";
 import { POOL_DIR } from "../../../network/usage.ts";
 import { aliasOf, macsOf } from "../../attachment.ts";
-import { containerEnd, differencesOf, printedOf } from "../../differences.ts";
 import { openContainerIfAny } from "../../in-container.ts";
 import type { MacvlanPlan } from "../../plan/plan.ts";
 import type { AttachmentRecord } from "../../record/record.ts";
+import { containerEnd, differencesOf, printedOf } from "../../steps/differences.ts";
 import type { AddContext, CheckContext, ContainerLink, RemovalContext } from "../../steps/step.ts";
-import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../../uplink.ts";
+import { requireUplink, uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
 
 export const createMacvlan = {
   name: "createMacvlan",

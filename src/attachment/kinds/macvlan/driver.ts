@@ -9,11 +9,11 @@ import { reserveAddresses } from "../../steps/reserve-addresses.ts";
 import { shapeUplink } from "../../steps/shape-uplink.ts";
 import type { AddContext, Run } from "../../steps/step.ts";
 import { tuneContainer } from "../../steps/tune-container.ts";
-import { requireUplink } from "../../uplink.ts";
 import type { Added, Driver, LinkRecord, PodSockets, Prepared } from "../driver.ts";
 import { uplinkMtu } from "../mtu.ts";
 import { requireFreeInPod } from "../names.ts";
 import { recordedInterface, recordedUplink } from "../recorded-interface.ts";
+import { requireUplink } from "../uplink.ts";
 import { createMacvlan } from "./create-macvlan.ts";
 
 interface MacvlanFound extends Prepared {

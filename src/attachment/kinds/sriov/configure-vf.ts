@@ -10,9 +10,9 @@ import { findVf } from "../../../sriov/sysfs.ts";
 import { VfSettingRefused } from "../../../sriov/vf-setting-refused.ts";
 import { changedBy, RESET, type VfSettings } from "../../../sriov/vf-settings.ts";
 import { vfAliasOf } from "../../attachment.ts";
-import { awaitCarrier } from "../../carrier.ts";
 import type { SriovPlan } from "../../plan/plan.ts";
 import type { RecordedVf } from "../../record/record.ts";
+import { awaitCarrier } from "../../steps/await-carrier.ts";
 import type { AddContext, CheckContext, RemovalContext } from "../../steps/step.ts";
 import { restoreSizes, setVfMac } from "./vf-netdev.ts";
 import {

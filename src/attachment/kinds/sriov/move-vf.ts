@@ -1,9 +1,9 @@
 /** The interface of the pod's virtual function: into the pod under the pod's name, and back. */
 
 import { getLink } from "../../../link/link.ts";
-import { containerEnd, differencesOf, printedOf } from "../../differences.ts";
 import type { SriovPlan } from "../../plan/plan.ts";
 import type { RecordedVf } from "../../record/record.ts";
+import { containerEnd, differencesOf, printedOf } from "../../steps/differences.ts";
 import type { AddContext, CheckContext, ContainerLink, RemovalContext } from "../../steps/step.ts";
 import { setVfMac } from "./vf-netdev.ts";
 import {

@@ -86,7 +86,7 @@ export function isUnused(host: RouteSocket, ifname: string): boolean {
 }
 
 /** What the network, the tier and the runtime want of the function; the rest stays as the card has it. */
-export function wantedOf(
+export function settingsOf(
   {
     attach: { spoofchk, trust, linkState },
     containerMac,

@@ -12,7 +12,7 @@ import { describeAttachment, parseVfAlias } from "../../attachment.ts";
 import type { AttachmentPlan, SriovPlan } from "../../plan/plan.ts";
 import type { RecordedVf } from "../../record/record.ts";
 import { removeRecord } from "../../record/store.ts";
-import { pickVf, wantedOf } from "./vf-choice.ts";
+import { pickVf, settingsOf } from "./vf-choice.ts";
 import { originalNetdev } from "./vf-netdev.ts";
 import { USERSPACE_DRIVER } from "./vf-return.ts";
 
@@ -61,7 +61,7 @@ function toRecorded(
     ...(driverOverride === undefined ? {} : { driverOverride }),
     ...(attach.driver === USERSPACE_DRIVER ? { isUserspace: true } : {}),
     original: stray === undefined ? known : { ...known, ...RESET },
-    wanted: network === undefined ? {} : wantedOf({ attach, containerMac }, network, tier),
+    wanted: network === undefined ? {} : settingsOf({ attach, containerMac }, network, tier),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Networks by name: whether their files say what they must, and the node has what they stand on. */
 
-import { uplinkBridgeOf, whyNoPort } from "../../../../attachment/uplink.ts";
+import { uplinkBridgeOf, whyNoPort } from "../../../../attachment/kinds/uplink.ts";
 import type { Link } from "../../../../link/link.ts";
 import { rtnetlink } from "../../../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../../../netlink/socket.ts";

@@ -1,11 +1,11 @@
 /** What a pod's addresses, routes and resolver settings come to, from what the address management gave. */
 
-import { type Address, type Family, sameAddress } from "../addr/address.ts";
-import { formatPrefix, isDefaultPrefix, networkOf, type Prefix } from "../addr/prefix.ts";
-import type { InterfaceConfig } from "../cni/netconf/interface.ts";
-import type { Dns, IpConfig, Result, RouteConfig } from "../cni/result.ts";
-import { firstHostOf } from "../link/address.ts";
-import { RT_SCOPE_LINK } from "../netlink/route/route.ts";
+import { type Address, type Family, sameAddress } from "../../addr/address.ts";
+import { formatPrefix, isDefaultPrefix, networkOf, type Prefix } from "../../addr/prefix.ts";
+import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
+import type { Dns, IpConfig, Result, RouteConfig } from "../../cni/result.ts";
+import { firstHostOf } from "../../link/address.ts";
+import { RT_SCOPE_LINK } from "../../netlink/route/route.ts";
 
 /** Index of the container's interface in results that do not name it: after the bridge and the veth end on the host. */
 const CONTAINER_INDEX = 2;

@@ -1,8 +1,8 @@
 /** The links of an attachment on the host, where they bear its mark. */
 
-import { getLinks, type Link } from "../link/link.ts";
-import { aliasOf, hostIfnameOf, ifbOf } from "./attachment.ts";
-import type { RemovalContext } from "./steps/step.ts";
+import { getLinks, type Link } from "../../../link/link.ts";
+import { aliasOf, hostIfnameOf, ifbOf } from "../../attachment.ts";
+import type { RemovalContext } from "../../steps/step.ts";
 
 export interface OwnLinks {
   /** The veth end on the host. */

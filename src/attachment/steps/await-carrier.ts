@@ -1,10 +1,10 @@
 /** Waiting for an interface to have a wire: drivers find it some time after it is set up. */
 
-import { isOperational } from "../link/carrier.ts";
-import { getLinkByIndex } from "../link/link.ts";
-import type { NetnsHandle } from "../linux/netns.ts";
-import { type RouteSocket, RTNLGRP, rtnetlink } from "../netlink/route/protocol.ts";
-import { NetlinkSocket } from "../netlink/socket.ts";
+import { isOperational } from "../../link/carrier.ts";
+import { getLinkByIndex } from "../../link/link.ts";
+import type { NetnsHandle } from "../../linux/netns.ts";
+import { type RouteSocket, RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../../netlink/socket.ts";
 
 interface Waiting {
   /** Where the interface is; absent: on the host. */

@@ -1,9 +1,9 @@
 /** A token bucket that holds less than a packet lets none through. */
 
-import type { Shaping } from "../cni/netconf/shaping.ts";
-import { CniError } from "../error/cni-error.ts";
-import { CNI_ERROR } from "../error/code.ts";
-import { bucketOf } from "../shaping/rate.ts";
+import type { Shaping } from "../../cni/netconf/shaping.ts";
+import { CniError } from "../../error/cni-error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
+import { bucketOf } from "../../shaping/rate.ts";
 
 const ETHERNET_HEADER = 14; // bytes, ETH_HLEN
 

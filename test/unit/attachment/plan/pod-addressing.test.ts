@@ -1,12 +1,16 @@
 /** Gateways and default routes as isGateway and isDefaultGateway complete them, for each family alone and both. */
 
 import { expect, test } from "vitest";
-import { formatAddress } from "../../../src/addr/address.ts";
-import { formatPrefix } from "../../../src/addr/prefix.ts";
-import { completeAddressing, effectiveRoutes, gatewayOf } from "../../../src/attachment/addressing.ts";
-import type { IpConfig, Result, RouteConfig } from "../../../src/cni/result.ts";
-import { requestOf } from "../../support/fixtures/request.ts";
-import { address, prefix } from "../../support/fixtures/values.ts";
+import { formatAddress } from "../../../../src/addr/address.ts";
+import { formatPrefix } from "../../../../src/addr/prefix.ts";
+import {
+  completeAddressing,
+  effectiveRoutes,
+  gatewayOf,
+} from "../../../../src/attachment/plan/pod-addressing.ts";
+import type { IpConfig, Result, RouteConfig } from "../../../../src/cni/result.ts";
+import { requestOf } from "../../../support/fixtures/request.ts";
+import { address, prefix } from "../../../support/fixtures/values.ts";
 
 /** `10.1.0.5/16` or `10.1.0.5/16 via 10.1.0.1`. */
 function ip(text: string): IpConfig {

@@ -1,14 +1,14 @@
 /** The ingress interface of pods: where their packets enter the node, their bridge or the node's interface in its VLAN. */
 
-import type { GatewayConfig } from "../cni/netconf/bridge.ts";
-import { listPortVlans } from "../link/bridge-vlan.ts";
-import { vlanIfnameOf } from "../link/vlan.ts";
-import { listDirectory } from "../linux/directory.ts";
-import { ignoringErrno } from "../linux/error.ts";
-import { readTextFileIfAny } from "../linux/file.ts";
-import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { isMark } from "./attachment.ts";
-import type { AttachmentRecord } from "./record/record.ts";
+import type { GatewayConfig } from "../../cni/netconf/bridge.ts";
+import { listPortVlans } from "../../link/bridge-vlan.ts";
+import { vlanIfnameOf } from "../../link/vlan.ts";
+import { listDirectory } from "../../linux/directory.ts";
+import { ignoringErrno } from "../../linux/error.ts";
+import { readTextFileIfAny } from "../../linux/file.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { isMark } from "../attachment.ts";
+import type { AttachmentRecord } from "../record/record.ts";
 
 export interface Ingress {
   /** The interface that rules about the pods' packets name. */

@@ -1,6 +1,6 @@
 /** What CHECK says: what should hold of an interface, and what of it does not. */
 
-import type { Interface, Result } from "../cni/result.ts";
+import type { Interface, Result } from "../../cni/result.ts";
 
 /** Whether something holds, and what there is instead where it does not: `has MTU 1400, want 1500`. */
 export type Claim = readonly [holds: boolean, difference: string];

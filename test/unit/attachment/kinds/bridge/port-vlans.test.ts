@@ -5,9 +5,9 @@ import {
   describeRanges,
   isUntouched,
   wantedRanges,
-} from "../../../src/attachment/kinds/bridge/port-vlans.ts";
-import type { PortVlans } from "../../../src/cni/netconf/vlan.ts";
-import { access, tagged } from "../../../src/link/bridge-vlan.ts";
+} from "../../../../../src/attachment/kinds/bridge/port-vlans.ts";
+import type { PortVlans } from "../../../../../src/cni/netconf/vlan.ts";
+import { access, tagged } from "../../../../../src/link/bridge-vlan.ts";
 
 const NONE: PortVlans = { tagged: [], keepsDefault: false };
 const span = (first: number, last = first) => ({ first, last });

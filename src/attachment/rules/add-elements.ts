@@ -1,19 +1,19 @@
 /** Puts an attachment's elements in; what belongs to attachments that are gone is taken over. */
 
-import { CniError } from "../error/cni-error.ts";
-import { CNI_ERROR } from "../error/code.ts";
-import { getLink } from "../link/link.ts";
-import { isErrno } from "../linux/error.ts";
-import { exists } from "../linux/file.ts";
-import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
-import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { applyChange, generationOf } from "../nftables/apply.ts";
-import { describeClaim } from "../nftables/elements/describe.ts";
-import type { Element } from "../nftables/elements/element.ts";
-import { presentElements } from "../nftables/elements/query.ts";
-import type { Wanted } from "../nftables/wanted.ts";
-import { aliasOf, hostIfnameOf, parseAttachment } from "./attachment.ts";
-import { lockRecord } from "./record/store.ts";
+import { CniError } from "../../error/cni-error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
+import { getLink } from "../../link/link.ts";
+import { isErrno } from "../../linux/error.ts";
+import { isNamespace } from "../../linux/netns.ts";
+import type { NetfilterSocket } from "../../netlink/netfilter/protocol.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { applyChange, generationOf } from "../../nftables/apply.ts";
+import { describeClaim } from "../../nftables/elements/describe.ts";
+import type { Element } from "../../nftables/elements/element.ts";
+import { presentElements } from "../../nftables/elements/query.ts";
+import type { Wanted } from "../../nftables/wanted.ts";
+import { aliasOf, hostIfnameOf, parseAttachment } from "../attachment.ts";
+import { lockRecord } from "../record/store.ts";
 
 const ATTEMPTS = 50;
 
@@ -26,20 +26,20 @@ export interface Sockets {
  * One transaction: `unwanted` goes, the wanted elements come.
  * @throws {CniError} 100 where a live attachment has one of the keys, naming it
  */
-export function putElements(
+export function addElements(
   { netfilter, host }: Sockets,
   wanted: Wanted,
   unwanted: readonly Element[],
   owner: string,
 ): void {
   let suspects: readonly Element[] = [];
-  const gone = new Set([owner]); // their records are locked by now: a second time would wait for ourselves
+  const stale = new Set([owner]); // their records are locked by now: a second time would wait for ourselves
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const basis = suspects.length === 0 ? {} : { generation: generationOf(netfilter) };
     const strangers = presentElements(netfilter, suspects).filter((element) => element.owner !== "");
     for (const stranger of strangers) {
-      if (!gone.has(stranger.owner)) requireGone(stranger, host);
-      gone.add(stranger.owner);
+      if (!stale.has(stranger.owner)) requireStale(stranger, host);
+      stale.add(stranger.owner);
     }
     const removed = [...(attempt === 0 ? unwanted : presentElements(netfilter, unwanted)), ...strangers];
     try {
@@ -56,10 +56,10 @@ export function putElements(
  * Passes where the element is left of an attachment without a namespace, whose record is then locked, so that its DEL
  * finds the element already in other hands. A namespace that ends takes its interfaces along, also those outside.
  */
-function requireGone(element: Element, host: RouteSocket): void {
+function requireStale(element: Element, host: RouteSocket): void {
   const holder = parseAttachment(element.owner);
   const record = holder && lockRecord(holder)?.record;
-  const isLeft = record === undefined || exists(record.netns);
+  const isLeft = record === undefined || isNamespace(record.netns);
   const hostIfname = record?.hostIfname ?? (holder === undefined ? element.owner : hostIfnameOf(holder));
   const link = getLink(host, hostIfname);
   const isItsLink = holder === undefined || link?.ifalias === aliasOf(holder);

@@ -1,18 +1,18 @@
 /** Interfaces of the node that pods of a network share: the name of the bridge on one, and the lock for changes to it. */
 
-import { IFNAME_BYTES } from "../addr/ifname.ts";
-import { CniError } from "../error/cni-error.ts";
-import { CNI_ERROR } from "../error/code.ts";
-import { listAddresses } from "../link/address.ts";
-import { getLink, type Link } from "../link/link.ts";
-import { ignoringErrno } from "../linux/error.ts";
-import { overwriteFile, readTextFileIfAny, removeFile } from "../linux/file.ts";
-import { fingerprintOf } from "../linux/fingerprint.ts";
-import { takeLock } from "../linux/lock.ts";
-import { ensureSysctl, readSysctl } from "../linux/sysctl.ts";
-import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
-import type { RouteSocket } from "../netlink/route/protocol.ts";
-import { RECORD_ROOT } from "./record/store.ts";
+import { IFNAME_BYTES } from "../../addr/ifname.ts";
+import { CniError } from "../../error/cni-error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
+import { listAddresses } from "../../link/address.ts";
+import { getLink, type Link } from "../../link/link.ts";
+import { ignoringErrno } from "../../linux/error.ts";
+import { overwriteFile, readTextFileIfAny, removeFile } from "../../linux/file.ts";
+import { fingerprintOf } from "../../linux/fingerprint.ts";
+import { takeLock } from "../../linux/lock.ts";
+import { ensureSysctl, readSysctl } from "../../linux/sysctl.ts";
+import { IN6_ADDR_GEN_MODE_NONE } from "../../netlink/route/link.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { RECORD_ROOT } from "../record/store.ts";
 
 const PREFIX = "pw-";
 

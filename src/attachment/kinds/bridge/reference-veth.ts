@@ -11,7 +11,7 @@ import type { RemovalContext } from "../../steps/step.ts";
  * True where the container's interface has no mark of ours, yet is the one that this DEL is about: the previous
  * result names it with its MAC address, or it bears an address that is reserved for this container and interface.
  */
-export function isMadeByReference(link: Link, container: RouteSocket, removal: RemovalContext): boolean {
+export function isReferencePluginVeth(link: Link, container: RouteSocket, removal: RemovalContext): boolean {
   if (link.ifalias !== "" || link.kind !== "veth" || removal.record !== undefined) return false;
   return isInPrevResult(link, removal) || hasReservedAddress(link, container, removal);
 }

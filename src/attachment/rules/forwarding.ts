@@ -1,12 +1,12 @@
 /** Rules about a bridge, or a VLAN of it, in other programs' chains: there while it has pods, one process at a time. */
 
-import { acceptForwarded, withdrawForwarded } from "../firewall/accept-forwarded.ts";
-import { exists, overwriteFile, removeFile } from "../linux/file.ts";
-import { takeLock } from "../linux/lock.ts";
-import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
+import { acceptForwarded, withdrawForwarded } from "../../firewall/accept-forwarded.ts";
+import { exists, overwriteFile, removeFile } from "../../linux/file.ts";
+import { takeLock } from "../../linux/lock.ts";
+import type { NetfilterSocket } from "../../netlink/netfilter/protocol.ts";
+import { RECORD_ROOT } from "../record/store.ts";
+import type { Sockets } from "./add-elements.ts";
 import { hasPods, type Ingress } from "./ingress.ts";
-import { RECORD_ROOT } from "./record/store.ts";
-import type { Sockets } from "./takeover.ts";
 
 /** A file for each interface that has rules: no name of a network begins with a dot. */
 const MARKERS = `${RECORD_ROOT}/.forward`;

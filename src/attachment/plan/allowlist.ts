@@ -1,9 +1,9 @@
 /** The node's list of kernel parameters that pods may set: the reference tuning plugin's file. */
 
-import { CniError } from "../error/cni-error.ts";
-import { CNI_ERROR } from "../error/code.ts";
-import { readTextFileIfAny } from "../linux/file.ts";
-import type { Sysctl } from "./plan/tuning.ts";
+import { CniError } from "../../error/cni-error.ts";
+import { CNI_ERROR } from "../../error/code.ts";
+import { readTextFileIfAny } from "../../linux/file.ts";
+import type { Sysctl } from "./tuning.ts";
 
 const ALLOWLIST = "/etc/cni/tuning/allowlist.conf";
 

@@ -1,7 +1,7 @@
 /** The name of the bridge on an interface of the node. */
 
 import { expect, test } from "vitest";
-import { uplinkBridgeOf } from "../../../src/attachment/uplink.ts";
+import { uplinkBridgeOf } from "../../../../src/attachment/kinds/uplink.ts";
 
 const LONG = "enp129s0f0np0v1";
 const OTHER = "enp129s0f0np0v2";

@@ -1,13 +1,15 @@
 /** What an attachment has in our nftables tables, from its record alone. */
 
-import type { Address } from "../addr/address.ts";
-import { COMMENT_LIMIT } from "../netlink/netfilter/userdata.ts";
-import type { Element } from "../nftables/elements/element.ts";
-import { type Target, targetsOf } from "../nftables/features/host-port.ts";
-import { type Wanted, wantedBy } from "../nftables/wanted.ts";
-import { type Attachment, describeAttachment, hostIfnameOf } from "./attachment.ts";
+import type { Address } from "../../addr/address.ts";
+import { COMMENT_LIMIT } from "../../netlink/netfilter/userdata.ts";
+import type { Element } from "../../nftables/elements/element.ts";
+import type { Target } from "../../nftables/features/host-port.ts";
+import { targetsOf } from "../../nftables/features/host-port.ts";
+import type { Wanted } from "../../nftables/wanted.ts";
+import { wantedBy } from "../../nftables/wanted.ts";
+import { type Attachment, describeAttachment, hostIfnameOf } from "../attachment.ts";
+import type { AttachmentRecord } from "../record/record.ts";
 import { ingressOfRecord } from "./ingress.ts";
-import type { AttachmentRecord } from "./record/record.ts";
 
 /** Comment of an attachment's elements; its names where they fit, as the host's interface has them in its ifalias. */
 export function ownerOf(attachment: Attachment): string {

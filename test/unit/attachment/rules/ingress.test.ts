@@ -1,10 +1,10 @@
 /** Where pods' packets enter the node, from configurations and records. */
 
 import { expect, test } from "vitest";
-import { ingressOfConfig, ingressOfRemoval } from "../../../src/attachment/ingress.ts";
-import type { AttachmentRecord } from "../../../src/attachment/record/record.ts";
-import { configuredBy } from "../../../src/attachment/removal.ts";
-import { requestOf } from "../../support/fixtures/request.ts";
+import type { AttachmentRecord } from "../../../../src/attachment/record/record.ts";
+import { configuredBy } from "../../../../src/attachment/removal.ts";
+import { ingressOfConfig, ingressOfRemoval } from "../../../../src/attachment/rules/ingress.ts";
+import { requestOf } from "../../../support/fixtures/request.ts";
 
 const OUTPUT = { report: () => {}, trace: undefined };
 
