@@ -2,20 +2,18 @@
 
 import { checkArguments } from "../../cni/arguments.ts";
 import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
-import type { NetConf } from "../../cni/netconf/netconf.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { isAtLeast } from "../../cni/versions.ts";
 import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import type { Network } from "../../network/model.ts";
 import { POOL_DIR } from "../../network/usage.ts";
-import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "../attachment.ts";
-import { uplinkBridgeOf } from "../kinds/uplink.ts";
+import { type Attachment, aliasOf } from "../attachment.ts";
+import { planNamedLink } from "../kinds/named-links.ts";
 import { configDirOf, type PlanInput } from "./input.ts";
 import type { HostLocal } from "./ipam.ts";
-import type { AttachmentPlan, LinkPlan } from "./plan.ts";
+import type { AttachmentPlan } from "./plan.ts";
 import type { ResolvedNetwork } from "./resolve-networks.ts";
-import type { Traffic } from "./traffic.ts";
 import { planTuning } from "./tuning.ts";
 
 /** Priority of the default route of the second interface that has one: after the first's, which has none. */
@@ -71,18 +69,14 @@ function planOne(input: PlanInput, resolved: ResolvedNetwork, index: number): At
     ifname: ifnameAt(input, index),
   };
   const config = configOf(netconf.interface, network, index);
-  const link = linkOf(netconf, attachment, network, config);
-  const mac = link.kind === "bridge" ? link.containerMac : undefined;
   return {
     attachment,
     config,
     addressing: addressingOf(input, resolved, index),
-    traffic: trafficOf(netconf, mac),
     settings: planTuning(netconf.tuning, attachment.ifname),
-    shaping: shapingOf(netconf, network),
     alias: aliasOf(attachment),
-    link,
     resolved,
+    ...planNamedLink(network, { attachment, config, netconf }),
   };
 }
 
@@ -96,44 +90,6 @@ function configOf(config: InterfaceConfig, network: Network, index: number): Int
     disableContainerInterface: false,
     mac: index === 0 ? config.mac : undefined,
   };
-}
-
-function linkOf(
-  netconf: NetConf,
-  attachment: Attachment,
-  network: Network,
-  config: InterfaceConfig,
-): LinkPlan {
-  const { attach, vlan } = network;
-  const macs = macsOf(attachment);
-  const containerMac = config.mac ?? macs.container;
-  const segment = vlan === undefined ? {} : { vlan };
-  const deviceId = requireSriov(netconf.device, network);
-  if (attach.kind === "macvlan") return { kind: "macvlan", containerMac, uplink: { ...attach, ...segment } };
-  if (attach.kind === "sriov") {
-    const mac = config.mac === undefined ? {} : { containerMac: config.mac };
-    return { kind: "sriov", attach, ...(deviceId === undefined ? {} : { deviceId }), ...mac };
-  }
-  return {
-    ...config,
-    kind: "bridge",
-    bridge: uplinkBridgeOf(attach.uplink),
-    forceAddress: false,
-    forward: netconf.forward,
-    hairpinMode: false,
-    promiscMode: false,
-    portIsolation: false,
-    hostIfname: hostIfnameOf(attachment),
-    hostMac: macs.host,
-    containerMac,
-    uplink: { ...attach, ...segment },
-  };
-}
-
-function requireSriov(given: string | undefined, { attach, name }: Network): string | undefined {
-  if (given === undefined || attach.kind === "sriov") return given;
-  const problem = `deviceID: ${given} is given, and network "${name}" attaches pods by ${attach.kind}`;
-  throw new CniError(CNI_ERROR.invalidNetconf, problem, "want a network with --attach sriov");
 }
 
 function addressingOf(
@@ -160,22 +116,6 @@ function defaultRoutes({ ranges }: Network, priority: number | undefined): Route
     const dst = { address: { family: gateway.family, value: 0n }, prefixLength: 0 };
     return [{ dst, gw: gateway, ...(priority === undefined ? {} : { priority }) }];
   });
-}
-
-/** Frames of the pod with another sender are dropped where the configuration asks for it. */
-function trafficOf({ macspoofchk }: NetConf, mac: string | undefined): Traffic | undefined {
-  return mac !== undefined && macspoofchk ? { sender: mac, ingressPolicy: "open" } : undefined;
-}
-
-/** Only a bridge has an end on the host that both directions can be limited at. */
-function shapingOf({ shaping }: NetConf, { attach, name }: Network) {
-  if (shaping === undefined || attach.kind === "bridge") return shaping;
-  const problem = `runtimeConfig.bandwidth: network "${name}" attaches pods by ${attach.kind}, past the host`;
-  throw new CniError(
-    CNI_ERROR.invalidNetconf,
-    problem,
-    "want a perfTier with a maximum (podwire perf-tier create -B), or no bandwidth annotation",
-  );
 }
 
 function refuseHostPorts({ netconf }: PlanInput, [first]: readonly ResolvedNetwork[]): void {
