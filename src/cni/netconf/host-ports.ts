@@ -1,6 +1,7 @@
 /** The host ports of a pod: what the runtime hands over, and how the configuration wants them served. */
 
 import { type Address, parseAddress } from "../../addr/address.ts";
+import { IPPROTO, type Protocol } from "../../addr/service.ts";
 import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { booleanField, type Fields, field, integerField, stringField, toFields } from "../../json/fields.ts";
@@ -8,10 +9,8 @@ import { type Located, parsed } from "../../json/located.ts";
 import type { PortMapping } from "../document/runtime-config.ts";
 import { allOf, type Places, PRECEDENCE } from "./precedence.ts";
 
-const PROTOCOLS = ["tcp", "udp", "sctp"] as const;
-
 export interface HostPortConfig {
-  readonly protocol: (typeof PROTOCOLS)[number];
+  readonly protocol: Protocol;
   readonly hostPort: number;
   readonly containerPort: number;
   /** Absent: every address of the node. */
@@ -58,11 +57,10 @@ function decodePort(fields: Fields<PortMapping>, key: "hostPort" | "containerPor
   return port;
 }
 
-function decodeProtocol(fields: Fields<PortMapping>): HostPortConfig["protocol"] {
+function decodeProtocol(fields: Fields<PortMapping>): Protocol {
   const text = (stringField(fields, "protocol") || "tcp").toLowerCase();
-  const protocol = PROTOCOLS.find((known) => known === text);
-  if (protocol !== undefined) return protocol;
-  throw invalidNetconf(`${fields.path}.protocol`, PROTOCOLS.join(", "), text);
+  if (Object.hasOwn(IPPROTO, text)) return text as Protocol; // `as`: a key of IPPROTO
+  throw invalidNetconf(`${fields.path}.protocol`, Object.keys(IPPROTO).join(", "), text);
 }
 
 function decodeHostIp(fields: Fields<PortMapping>): Address | undefined {
