@@ -56,7 +56,7 @@ export function attach({ pod, ...given }: AttachContext): Attached {
     const added = addOrRollBack((run) => driver.add(context, found, run), driver.removal, removal);
     return { result: toResult(added), undo: (again) => undo({ ...removal, host: again }) };
   } catch (error) {
-    const isLeft = error instanceof StepError && error.leftovers.length > 0;
+    const isLeft = error instanceof StepError && error.rollbackFailures.length > 0;
     if (!isLeft) forget(plan.attachment, claim.record);
     throw error;
   }
@@ -78,8 +78,8 @@ function removalOfAdd(
 function undo(removal: RemovalContext): void {
   const { record, attachment } = removal;
   if (record === undefined) return;
-  const leftovers = delAll(driverOf(record.kind).removal, removal);
-  if (leftovers.length === 0) forget(attachment, record);
-  for (const { step, cause } of leftovers)
+  const failures = delAll(driverOf(record.kind).removal, removal);
+  if (failures.length === 0) forget(attachment, record);
+  for (const { step, cause } of failures)
     removal.report(`left behind, DEL will try again: ${step}: ${String(cause)}`);
 }

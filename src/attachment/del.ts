@@ -20,11 +20,11 @@ import { delAll, type RemovalContext, type StepFailure } from "./steps/step.ts";
 /** Some of an attachment could not be removed; its record stays, so that DEL or GC can try again. */
 export class IncompleteRemoval extends Error {
   override readonly name = "IncompleteRemoval";
-  readonly leftovers: readonly StepFailure[];
+  readonly failures: readonly StepFailure[];
 
-  constructor(attachment: string, leftovers: readonly StepFailure[]) {
+  constructor(attachment: string, failures: readonly StepFailure[]) {
     super(`attachment ${attachment} could not be removed completely`);
-    this.leftovers = leftovers;
+    this.failures = failures;
   }
 }
 
@@ -66,12 +66,12 @@ export function removeAttachment(
     const record = open?.record;
     if (facts.mayRemove?.(record) === false) return false;
     const additional = record === undefined ? findAdditional(attachment) : (record.companions ?? []);
-    const leftovers = [
+    const failures = [
       ...additional.flatMap((ifname) => removeAdditional({ ...attachment, ifname }, facts, sockets)),
       ...delAll(removalSteps(record), removalOf(attachment, record, { ...facts, ...sockets })),
     ];
-    if (leftovers.length > 0)
-      throw new IncompleteRemoval(`${attachment.containerId} ${attachment.ifname}`, leftovers);
+    if (failures.length > 0)
+      throw new IncompleteRemoval(`${attachment.containerId} ${attachment.ifname}`, failures);
     forget(attachment, record);
     return true;
   } finally {
@@ -94,9 +94,9 @@ function removeAdditional(
   try {
     const configured = { ...facts.configured, addressing: { kind: "none" } } as const;
     const removal = removalOf(attachment, open?.record, { ...facts, ...sockets, configured });
-    const leftovers = delAll(removalSteps(open?.record), removal);
-    if (leftovers.length === 0) forget(attachment, open?.record);
-    return leftovers;
+    const failures = delAll(removalSteps(open?.record), removal);
+    if (failures.length === 0) forget(attachment, open?.record);
+    return failures;
   } finally {
     open?.unlock();
   }

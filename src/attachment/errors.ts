@@ -54,7 +54,7 @@ export function toCniError(error: unknown): CniError {
   if (error instanceof CniError) return error;
   if (error instanceof StepError) return withStep(error);
   if (error instanceof IncompleteRemoval) {
-    const problem = `${error.message}: ${describeFailures(error.leftovers)}`;
+    const problem = `${error.message}: ${describeFailures(error.failures)}`;
     return new CniError(CNI_ERROR.incompleteRemoval, problem, "mend the cause and call again", {
       cause: error,
     });
@@ -70,10 +70,12 @@ export function toCniError(error: unknown): CniError {
 }
 
 /** The step's own error with the step's name before it; a delegated plugin's passes unchanged. */
-function withStep({ step, cause, leftovers }: StepError): CniError {
+function withStep({ step, cause, rollbackFailures }: StepError): CniError {
   const { code, message, details } = toCniError(cause);
   const left =
-    leftovers.length === 0 ? "" : `left behind, GC or DEL will try again: ${describeFailures(leftovers)}`;
+    rollbackFailures.length === 0
+      ? ""
+      : `left behind, GC or DEL will try again: ${describeFailures(rollbackFailures)}`;
   const isOurs = !(cause instanceof CniError);
   return new CniError(
     code,

@@ -16,7 +16,7 @@ import { listRecords, listRecordsOf } from "../record/list.ts";
 import type { AttachmentRecord } from "../record/record.ts";
 
 /** What bears the mark of an attachment: an interface, an element of our tables, a claim on a virtual function. */
-export interface Trace {
+export interface MarkedObject {
   readonly attachment: Attachment;
   /** It can only be there while the pod is. */
   readonly hasPod: boolean;
@@ -27,7 +27,7 @@ export interface Judge {
   /** Why a recorded attachment is to go, in words; undefined where it stays. */
   whyStale(record: AttachmentRecord): string | undefined;
   /** The same of one without a record. */
-  whyOrphaned(trace: Trace): string | undefined;
+  whyOrphaned(object: MarkedObject): string | undefined;
 }
 
 /** An attachment to be removed: of several interfaces of one ADD the first, with which the others go. */
@@ -36,7 +36,7 @@ export interface Leftover {
   /** Empty where it is not known. */
   readonly netns: string;
   readonly reason: string;
-  /** False for one that only its traces tell of. */
+  /** False for one that only its marked objects tell of. */
   readonly isRecorded: boolean;
 }
 
@@ -52,18 +52,18 @@ export function findLeftovers(
   judge: Judge,
   network?: string,
 ): Leftovers {
-  const traces = listTraces(sockets, network); // before the records: an ADD in between has one
+  const marked = listMarked(sockets, network); // before the records: an ADD in between has one
   const records = network === undefined ? listRecords() : listRecordsOf(network);
   const recorded = new Set(records.map(describeAttachment));
-  const orphaned = traces.filter(({ attachment }) => !recorded.has(describeAttachment(attachment)));
+  const orphaned = marked.filter(({ attachment }) => !recorded.has(describeAttachment(attachment)));
   const stale = [
     ...records.flatMap((record) => staleRecord(record, judge)),
-    ...orphaned.flatMap((trace) => orphan(trace, judge)),
+    ...orphaned.flatMap((object) => orphan(object, judge)),
   ];
   return {
     attachments: distinct(stale, (a, b) => nameOf(a) === nameOf(b)),
     unclear: orphaned
-      .filter((trace) => judge.whyOrphaned(trace) === undefined)
+      .filter((object) => judge.whyOrphaned(object) === undefined)
       .map(({ attachment }) => attachment),
   };
 }
@@ -76,23 +76,23 @@ function staleRecord(record: AttachmentRecord, judge: Judge): Leftover[] {
   return [{ attachment, netns, reason, isRecorded: true }];
 }
 
-function orphan(trace: Trace, judge: Judge): Leftover[] {
-  const reason = judge.whyOrphaned(trace);
+function orphan(object: MarkedObject, judge: Judge): Leftover[] {
+  const reason = judge.whyOrphaned(object);
   if (reason === undefined) return [];
-  return [{ attachment: trace.attachment, netns: "", reason, isRecorded: false }];
+  return [{ attachment: object.attachment, netns: "", reason, isRecorded: false }];
 }
 
 /** Each attachment once. */
-function listTraces(
+function listMarked(
   { host, netfilter }: Pick<RemovalSockets, "host" | "netfilter">,
   network: string | undefined,
-): Trace[] {
-  const traces = [...markedLinks(host), ...markedElements(netfilter), ...claims()];
-  const all = traces.filter(({ attachment }) => network === undefined || attachment.network === network);
-  const hasPod = new Set(all.filter((trace) => trace.hasPod).map(nameOf));
-  return distinct(all, (a, b) => nameOf(a) === nameOf(b)).map((trace) => ({
-    ...trace,
-    hasPod: hasPod.has(nameOf(trace)),
+): MarkedObject[] {
+  const marked = [...markedLinks(host), ...markedElements(netfilter), ...claims()];
+  const all = marked.filter(({ attachment }) => network === undefined || attachment.network === network);
+  const hasPod = new Set(all.filter((object) => object.hasPod).map(nameOf));
+  return distinct(all, (a, b) => nameOf(a) === nameOf(b)).map((object) => ({
+    ...object,
+    hasPod: hasPod.has(nameOf(object)),
   }));
 }
 
@@ -101,14 +101,14 @@ function nameOf({ attachment }: { readonly attachment: Attachment }): string {
 }
 
 /** A veth end goes with the namespace of its other end. */
-function markedLinks(host: RouteSocket): Trace[] {
+function markedLinks(host: RouteSocket): MarkedObject[] {
   return listLinks(host).flatMap(({ ifalias, kind }) => {
     const attachment = parseAlias(ifalias);
     return attachment === undefined ? [] : [{ attachment, hasPod: kind === "veth" }];
   });
 }
 
-function markedElements(netfilter: RemovalSockets["netfilter"]): Trace[] {
+function markedElements(netfilter: RemovalSockets["netfilter"]): MarkedObject[] {
   const socket = netfilter.getIfSupported();
   return (socket === undefined ? [] : listOwnedElements(socket)).flatMap(({ owner }) => {
     const attachment = parseAttachment(owner);
@@ -117,7 +117,7 @@ function markedElements(netfilter: RemovalSockets["netfilter"]): Trace[] {
 }
 
 /** A virtual function whose interface is not on the node may be in a pod. */
-function claims(): Trace[] {
+function claims(): MarkedObject[] {
   return [...listClaims(CLAIMS_ROOT)].flatMap(([pciAddress, { owner }]) => {
     const attachment = parseAttachment(owner);
     const vf = findVf(SYSFS, pciAddress);

@@ -12,7 +12,7 @@ import { hasPods, type Ingress } from "./ingress.ts";
 const MARKERS = `${RECORD_ROOT}/.forward`;
 const LOCK = `${MARKERS}/lock`;
 
-/** True where the entry has rules, or an ADD was killed before it made them. */
+/** True where the ingress has rules, or an ADD was killed before it made them. */
 export function hasForwarding({ ifname }: Ingress): boolean {
   return exists(markerOf(ifname));
 }
@@ -26,11 +26,11 @@ export function openForwardingOf(socket: NetfilterSocket, { ifname }: Ingress): 
 }
 
 /** The pod's port is gone already: the last one takes the rules along. */
-export function withdrawForwardingOf({ netfilter, host }: Sockets, entry: Ingress): void {
+export function withdrawForwardingOf({ netfilter, host }: Sockets, ingress: Ingress): void {
   withLock(() => {
-    if (hasPods(host, entry)) return;
-    withdrawForwarded(netfilter, entry.ifname);
-    removeFile(markerOf(entry.ifname));
+    if (hasPods(host, ingress)) return;
+    withdrawForwarded(netfilter, ingress.ifname);
+    removeFile(markerOf(ingress.ifname));
   });
 }
 

@@ -3,11 +3,11 @@
 import type { Interface, Result } from "../../cni/result.ts";
 
 /** Whether something holds, and what there is instead where it does not: `has MTU 1400, want 1500`. */
-export type Claim = readonly [holds: boolean, difference: string];
+export type Expectation = readonly [holds: boolean, difference: string];
 
 /** `subject`: `interface "eth0" in the container`. */
-export function differencesOf(subject: string, claims: readonly Claim[]): string[] {
-  return claims.filter(([holds]) => !holds).map(([, difference]) => `${subject} ${difference}`);
+export function differencesOf(subject: string, expectations: readonly Expectation[]): string[] {
+  return expectations.filter(([holds]) => !holds).map(([, difference]) => `${subject} ${difference}`);
 }
 
 export function containerEnd(ifname: string): string {

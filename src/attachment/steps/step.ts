@@ -122,12 +122,12 @@ export interface StepFailure {
 export class StepError extends Error {
   override readonly name = "StepError";
   readonly step: string;
-  readonly leftovers: readonly StepFailure[];
+  readonly rollbackFailures: readonly StepFailure[];
 
-  constructor(failure: StepFailure, leftovers: readonly StepFailure[]) {
+  constructor(failure: StepFailure, rollbackFailures: readonly StepFailure[]) {
     super(`${failure.step} failed`, { cause: failure.cause });
     this.step = failure.step;
-    this.leftovers = leftovers;
+    this.rollbackFailures = rollbackFailures;
   }
 }
 
