@@ -11,7 +11,7 @@ import { writeLog } from "./log.ts";
  * After the document: a runtime that waits for it waits no longer. Never fails the call; `request` is undefined where
  * it could not be read.
  */
-export function writeDown(
+export function journalCall(
   verb: string,
   request: Request | undefined,
   error: CniError | undefined,

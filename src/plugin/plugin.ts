@@ -12,7 +12,7 @@ import { type Environment, readEnvironment, type Variables } from "../cni/enviro
 import { decodeRequest, type Request } from "../cni/request.ts";
 import { encodeVersions, versionIn } from "../cni/version-answer.ts";
 import { LATEST_VERSION } from "../cni/versions.ts";
-import { writeDown } from "./call-journal.ts";
+import { journalCall } from "./call-journal.ts";
 import { isLoopback, runLoopback } from "./loopback.ts";
 
 /** How the call reaches the world; given by the executable's entry. */
@@ -40,12 +40,12 @@ export function runPlugin(variables: Variables, streams: Streams): number {
     // What is to be removed must not stay for a fault in the log's settings.
     if (command !== "DEL" && command !== "GC") void request.netconf.log; // throws where it is wrong
     follow(command, request, streams);
-    writeDown(command, request, undefined, streams);
+    journalCall(command, request, undefined, streams);
     return 0;
   } catch (cause) {
     const error = toCniError(cause);
     deliver(error.toDocument(versionIn(stdin) ?? LATEST_VERSION), streams);
-    writeDown(variables.CNI_COMMAND ?? "", request, error, streams);
+    journalCall(variables.CNI_COMMAND ?? "", request, error, streams);
     return 1;
   }
 }
