@@ -25,8 +25,8 @@ export const PODWIRE: Command = {
   description: paragraphs(`Gives containers their network: a CNI plugin in one executable.
 
 A container runtime runs podwire with CNI_COMMAND set and a configuration on
-standard input. "podwire install" puts it and a configuration list in place;
-nothing else is needed on the node.`),
+standard input. "podwire install" installs it with a configuration list; the node
+needs nothing else.`),
   options: [VERSION_OPTION, CONFIG_DIR_OPTION],
   subcommands: [
     ATTACHMENTS,
@@ -49,7 +49,7 @@ nothing else is needed on the node.`),
   ],
   examples: [
     ["podwire network list", "the networks that pods can ask for by name"],
-    ["podwire --version", "version, commit and the CNI versions that it speaks"],
+    ["podwire --version", "version, commit and supported CNI versions"],
     ["CNI_COMMAND=VERSION podwire < /dev/null", "the same as a runtime asks for it"],
     [
       "CNI_PATH=/opt/cni/bin NETCONFPATH=/etc/cni/net.d cnitool add mynet /run/netns/pod",

@@ -20,7 +20,7 @@ export const CONFIG_DIR_OPTION: ValueOption = {
   values: "folder",
   reads: "path",
   fallback: CONFIG_DIR,
-  description: "where networks, tiers and endpoints are",
+  description: "folder of networks, tiers and endpoints",
 };
 
 export const JSON_OPTION: Option = { flags: "--json", description: "print JSON" };
@@ -33,7 +33,7 @@ export const PLUGIN_DIR_OPTION: ValueOption = {
   value: "<folders>",
   values: "folder",
   fallback: "/opt/cni/bin",
-  description: "where delegated address plugins are",
+  description: "folders of delegated address plugins",
 };
 
 export const LABELS_OPTION: ValueOption = {
@@ -41,7 +41,7 @@ export const LABELS_OPTION: ValueOption = {
   value: "<key=value>",
   values: "anything",
   reads: "list",
-  description: "labels, several with commas or given again",
+  description: "labels; several with commas, or repeat the option",
 };
 
 export const RUNTIME_OPTION: ValueOption = {
@@ -49,7 +49,7 @@ export const RUNTIME_OPTION: ValueOption = {
   value: "<name>",
   values: RUNTIMES.map(({ name }) => name),
   fallback: RUNTIMES[0]?.name ?? "",
-  description: `whose folders: ${RUNTIMES.map(({ name }) => name).join(", ")}`,
+  description: `whose folders to use: ${RUNTIMES.map(({ name }) => name).join(", ")}`,
 };
 
 export const CONF_DIR_OPTION: ValueOption = {
@@ -57,5 +57,5 @@ export const CONF_DIR_OPTION: ValueOption = {
   value: "<folder>",
   values: "folder",
   reads: "path",
-  description: "where configurations are; default: the runtime's",
+  description: "folder of configuration lists; default: the runtime's",
 };

@@ -11,8 +11,8 @@ export const ATTACHMENTS: Command<ListOptions> = {
   summary: "list the interfaces of pods",
   description: paragraphs(`Lists the attachments of this node: each is one interface of one pod.
 
-What is shown is in the records of /run/podwire, which ADD writes before anything
-else. An attachment whose network namespace is gone has "gone" behind its age:
+The list is read from the records in /run/podwire, which ADD writes before it makes
+anything. An attachment whose network namespace is gone has "gone" behind its age:
 podwire gc removes what is left of it.`),
   options: [
     {
@@ -54,13 +54,12 @@ podwire gc removes what is left of it.`),
 
 export const ATTACHMENT: Command<OutputOptions, [name: string]> = {
   name: "attachment",
-  summary: "show one container's interfaces and check each",
-  description: paragraphs(`Shows the interfaces of one container, and holds each against the kernel.
+  summary: "show a container's interfaces and check each",
+  description: paragraphs(`Shows the interfaces of one container, and compares each with the kernel.
 
-Each step of an ADD is looked at as a runtime's CHECK would: addresses and their
+Each step of its ADD is checked as a runtime's CHECK would: addresses and their
 reservation, bridge, veth pair, routes, rules, limits. How the attachment was made
-is known from the runtime's cache in /var/lib/cni/results, or else, as far as a
-removal needs it, from the record in /run/podwire.`),
+is read from its record in /run/podwire.`),
   arguments: [{ term: "<name>", values: "attachments" }],
   options: [JSON_OPTION],
   examples: [

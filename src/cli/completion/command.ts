@@ -9,22 +9,19 @@ export type Shell = (typeof SHELLS)[number];
 export const COMPLETION: Command<object, [shell: Shell]> = {
   name: "completion",
   summary: "print a shell's completion script",
-  description: paragraphs(`Prints a script that lets a shell complete command lines of podwire: commands,
-options, their values, and the names of what is on this node.
+  description: paragraphs(`Prints a script for the completion of podwire's command lines: commands, options,
+their values, and names of what is on this node.
 
   bash  /usr/share/bash-completion/completions/podwire  (with bash-completion)
   zsh   /usr/local/share/zsh/site-functions/_podwire
   fish  /usr/share/fish/vendor_completions.d/podwire.fish`),
-  arguments: [{ term: "<shell>", values: { only: SHELLS }, description: "whose script" }],
+  arguments: [{ term: "<shell>", values: { only: SHELLS }, description: "name of the shell" }],
   examples: [
     [
       "source <(podwire completion bash)",
-      "for this shell alone; zsh the same; fish: podwire completion fish | source",
+      "for this shell only; the same in zsh; in fish: podwire completion fish | source",
     ],
-    [
-      "podwire completion bash > /usr/share/bash-completion/completions/podwire",
-      "for every shell that is started from now on",
-    ],
+    ["podwire completion bash > /usr/share/bash-completion/completions/podwire", "for all new shells"],
   ],
   exitStatus: { 0: "done", 2: "no such shell" },
   run: async (call) => (await import("./print-script.ts")).printScript(call),

@@ -1,4 +1,4 @@
-/** `podwire doctor`: what is wrong with this node, what it means for pods, and what mends it. */
+/** `podwire doctor`: what is wrong with this node, what it means for pods, and what fixes it. */
 
 import type { Command } from "../command.ts";
 import { paragraphs } from "../help/paragraphs.ts";
@@ -8,27 +8,27 @@ import type { DoctorOptions } from "./run.ts";
 
 export const DOCTOR: Command<DoctorOptions, [groups: readonly string[]]> = {
   name: "doctor",
-  summary: "say what is wrong with this node, and what mends it",
-  description: paragraphs(`Looks at this node, and says what keeps pods from their network.
+  summary: "find problems of this node and how to fix them",
+  description: paragraphs(`Checks this node for whatever keeps pods from their network. Changes nothing.
 
-One line for each thing that was looked at: ✓ it is as it should be, ! pods are
-served, yet somebody should know, ✗ pods are not served. Below what is not well
-stands what it means for pods, and behind → what mends it. Nothing is changed.
+Each check prints a line: ✓ all is well, ! a warning: pods work, but you should
+know, ✗ a fault: pods do not work. The lines below a problem say what it means for
+pods, and after → what fixes it.
 
-With --fix what can be mended without harm to any pod is: forwarding is turned
-on, folders of podwire's own get their modes, what dead pods have left is removed
-(podwire gc), what the rulesets have lost is put back (podwire repair).`),
-  arguments: [{ term: "[groups...]", values: { only: GROUPS }, description: "look at these alone" }],
+--fix fixes what can be fixed without harm to any pod: it turns forwarding on, sets
+the modes of podwire's own folders, removes leftovers of dead pods (podwire gc) and
+restores missing rules (podwire repair).`),
+  arguments: [{ term: "[groups...]", values: { only: GROUPS }, description: "run only these checks" }],
   options: [
-    { flags: "--fix", description: "mend what can be mended without harm" },
-    { flags: "-v, --verbose", description: "details of what is well too" },
-    { ...PLUGIN_DIR_OPTION, description: "where the runtime looks for plugins" },
+    { flags: "--fix", description: "fix what can be fixed without harm" },
+    { flags: "-v, --verbose", description: "also details of what is well" },
+    { ...PLUGIN_DIR_OPTION, description: "folders of the runtime's plugins" },
     JSON_OPTION,
   ],
   examples: [
     ["podwire doctor"],
-    ["podwire doctor pools leaks", "how full the address pools are, and what dead pods have left"],
-    ["podwire doctor --fix", "mends what is safe, then looks again"],
+    ["podwire doctor pools leaks", "usage of address pools, and leftovers of dead pods"],
+    ["podwire doctor --fix", "fixes what is safe, then checks again"],
     [
       `podwire doctor --json | jq -r '.[] | select(.level == "fault") | .text'`,
       '[{"group", "check", "level", "text", "details", "meaning", "command", "fixable"}]; level: ok, warning, fault',

@@ -16,8 +16,8 @@ const NS_OPTION: ValueOption = {
 
 const CREATE: Command<CreateOptions, [name: string]> = {
   name: "create",
-  summary: "make an endpoint",
-  description: paragraphs(`Makes a persistent endpoint: an address that pods use by the endpoint's name.
+  summary: "create an endpoint",
+  description: paragraphs(`Creates a persistent endpoint: an address that pods use by the endpoint's name.
 
 Without --ip the lowest free address is chosen; on a dual-stack network one of
 each family. The endpoint keeps it, whether a pod uses it or not.`),
@@ -28,7 +28,7 @@ each family. The endpoint keeps it, whether a pod uses it or not.`),
       value: "<name>",
       values: "networks",
       isRequired: true,
-      description: "network that it has addresses of",
+      description: "network of its addresses",
     },
     {
       flags: "-i, --ip",
@@ -52,7 +52,9 @@ each family. The endpoint keeps it, whether a pod uses it or not.`),
 const LIST: Command<ListOptions> = {
   name: "list",
   summary: "list endpoints",
-  description: ["Lists the endpoints; CONTAINER, MAC, VF, PORT and NODE are filled in while a pod uses one."],
+  description: [
+    "Lists the endpoints. CONTAINER, MAC, VF, PORT and NODE are filled in while a pod uses the endpoint.",
+  ],
   options: [
     {
       flags: "--ns",
@@ -79,23 +81,23 @@ const GET: Command<GetOptions, [name: string]> = {
 const DELETE: Command<DeleteOptions, [name: string]> = {
   name: "delete",
   summary: "delete an endpoint that no pod uses",
-  description: paragraphs(`Deletes an endpoint; its address is free for others then.
+  description: paragraphs(`Deletes an endpoint; its address is free for others afterwards.
 
-Refused while a pod uses it. With --force it goes all the same: the pod keeps the
+Refused while a pod uses it. With --force it is deleted anyway: the pod keeps the
 address as long as it lives.`),
   arguments: [{ term: "<name>", values: "endpoints" }],
-  options: [NS_OPTION, YES_OPTION, { flags: "-f, --force", description: "also while a pod uses it" }],
+  options: [NS_OPTION, YES_OPTION, { flags: "-f, --force", description: "even while a pod uses it" }],
   examples: [["podwire endpoint delete ep1 --ns prod --yes"]],
   run: async (call) => (await import("./existing.ts")).deleteEndpoint(call),
 };
 
 export const ENDPOINT: Command = {
   name: "endpoint",
-  summary: "addresses that stay with a name",
+  summary: "manage addresses that stay with a name",
   description: paragraphs(`Persistent endpoints: addresses of a network that stay with a name.
 
-A pod uses one by the annotation diamanti.com/endpoint0: '{"endpointId":"ep1"}' and
-has its addresses; when the pod is gone the endpoint keeps them for the next.`),
+A pod with the annotation diamanti.com/endpoint0: '{"endpointId":"ep1"}' gets the
+addresses of that endpoint; when the pod is gone the endpoint keeps them for the next.`),
   examples: [
     ["podwire endpoint create ep1 -n web -i 10.10.120.91"],
     ["podwire endpoint list"],

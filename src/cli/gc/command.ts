@@ -1,4 +1,4 @@
-/** `podwire gc`: removes what pods that are gone have left on the node. */
+/** `podwire gc`: removes leftovers of dead pods from the node. */
 
 import type { Command } from "../command.ts";
 import { paragraphs } from "../help/paragraphs.ts";
@@ -7,25 +7,26 @@ import type { GcOptions } from "./run.ts";
 
 export const GC: Command<GcOptions> = {
   name: "gc",
-  summary: "remove what pods that are gone have left",
-  description: paragraphs(`Removes what pods that are gone have left on this node.
+  summary: "remove leftovers of dead pods",
+  description: paragraphs(`Removes leftovers of dead pods from this node.
 
-An attachment goes where its network namespace is gone, with all that it had:
-interfaces, addresses, rules, virtual function, record. So does what bears the mark
-of an attachment without a record and without a pod, and addresses that nobody has.
-Afterwards bridges, VLANs and rules go that no network and no pod uses; --dry-run
-does not foretell these.
+An attachment is removed if its network namespace is gone, with everything it had:
+interfaces, addresses, rules, virtual function, record. Interfaces, rules and claims
+that bear the mark of an attachment without a record and without a pod are removed
+too, and addresses that nobody holds. Last come bridges, VLANs and rules that no
+network and no pod uses; --dry-run does not list these.
 
-With --cri the container runtime is asked for its sandboxes: what it has none of
-goes too, though its network namespace be there, five minutes after its ADD; what
-it has stays. A running ADD is never in danger.`),
+With --cri the container runtime is asked for its sandboxes: an attachment that it
+has no sandbox of is removed even if its network namespace exists, five minutes
+after its ADD; objects without a record stay if their sandbox exists. A running ADD
+is never affected.`),
   options: [
-    { flags: "--dry-run", description: "say what would be removed, and remove nothing" },
+    { flags: "--dry-run", description: "print what would be removed, and remove nothing" },
     {
       flags: "--cri",
       value: "[socket]",
       values: "file",
-      description: "also what the container runtime at this socket has no sandbox of",
+      description: "also remove attachments that the runtime at this socket has no sandbox of",
     },
     PLUGIN_DIR_OPTION,
     JSON_OPTION,
@@ -35,7 +36,7 @@ it has stays. A running ADD is never in danger.`),
     ["podwire gc"],
     [
       "podwire gc --cri unix:///run/containerd/containerd.sock",
-      "also namespaces that a runtime has forgotten; without a socket: the usual ones",
+      "also attachments that the runtime has forgotten; without a socket: the usual ones",
     ],
     ["podwire gc --json | jq '.collected[] | select(.problem)'", "what could not be removed"],
   ],

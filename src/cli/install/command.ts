@@ -7,19 +7,19 @@ import type { InstallCommandOptions } from "./run-install.ts";
 
 export const INSTALL: Command<InstallCommandOptions> = {
   name: "install",
-  summary: "put podwire in place on this node",
+  summary: "install podwire on this node",
   description: paragraphs(`Installs podwire on this node.
 
-Puts the executable into the folder of plugins, links beside it that --link asks
-for, or loopback where the runtime calls a plugin of that name and has none, and
-last the configuration list, which makes the runtime call it. Each file is put in
-place whole, by rename: pods may start meanwhile. A configuration that would not
-pass is refused. What was there before is kept in <conf-dir>/podwire.d/former, and
-podwire uninstall restores it.
+Copies the executable into the folder of plugins; makes the links beside it that
+--link asks for, or one named loopback if the runtime needs a plugin of that name and
+has none; and last writes the configuration list, which makes the runtime call
+podwire. Each file is replaced as a whole, by rename: pods may start meanwhile. An
+invalid configuration is refused. Files that were there before are kept in
+<conf-dir>/podwire.d/former, and podwire uninstall restores them.
 
 Without options the built-in configuration is installed: bridge cni0, pods in
-10.244.0.0/16 and fd00:10:244::/64. Where a list is in place already, pods get
-other addresses only if an option says which.`),
+10.244.0.0/16 and fd00:10:244::/64. If a list is there already, the addresses of
+pods change only if an option gives new ones.`),
   options: [
     RUNTIME_OPTION,
     {
@@ -27,7 +27,7 @@ other addresses only if an option says which.`),
       value: "<folder>",
       values: "folder",
       reads: "path",
-      description: "where plugins are; default: the runtime's",
+      description: "folder of plugins; default: the runtime's",
     },
     CONF_DIR_OPTION,
     {
@@ -50,7 +50,7 @@ other addresses only if an option says which.`),
       values: "anything",
       reads: "list",
       fallback: [],
-      description: "pods' addresses; two with a comma for dual stack",
+      description: "addresses of pods; two with a comma for dual stack",
     },
     { flags: "--bridge", value: "<ifname>", values: "interfaces", description: "name of the bridge" },
     {
@@ -77,7 +77,7 @@ other addresses only if an option says which.`),
     },
     {
       flags: "--watch",
-      description: "keep all of it in place until SIGTERM, and answer /healthz and /metrics",
+      description: "keep it all in place until SIGTERM, and serve /healthz and /metrics",
     },
     {
       flags: "--listen",
@@ -86,7 +86,7 @@ other addresses only if an option says which.`),
       fallback: "127.0.0.1:9810",
       description: "with --watch: a local port, or unix:PATH",
     },
-    { flags: "--dry-run", description: "say what would be changed, and change nothing" },
+    { flags: "--dry-run", description: "print what would be changed, and change nothing" },
     JSON_OPTION,
   ],
   examples: [

@@ -8,7 +8,7 @@ export const MAN: Command = {
   summary: "print the manual page",
   description: paragraphs(`Prints the manual page podwire(8), in the language of man(7).
 
-It is made from the same texts as --help, with all commands on one page.`),
+It has the same texts as --help, with all commands on one page.`),
   examples: [
     ["podwire man | man -l -", "reads it"],
     ["podwire man > /usr/local/share/man/man8/podwire.8", "for man podwire"],

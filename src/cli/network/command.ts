@@ -15,9 +15,9 @@ const LIST: Command<ListOptions> = {
   summary: "list networks",
   description: paragraphs(`Lists the networks of this node.
 
-TOTAL counts the addresses of the range, USED those that pods have or endpoints
-keep. A network with a gateway is public, one without is private. Two values with
-a comma between them are those of an IPv4 and an IPv6 range.`),
+TOTAL counts the addresses of the range, USED those that pods or endpoints have. A
+network with a gateway is public, one without is private. On a dual-stack network
+there are two values with a comma between them, for the IPv4 and the IPv6 range.`),
   options: [
     {
       flags: "--type",
@@ -66,12 +66,12 @@ const UPDATE: Command<UpdateOptions, [name: string]> = {
   description:
     paragraphs(`Changes a network: whether it is the default, its group and zone, the end of its range.
 
-A range can be extended, never made smaller: pods may have its addresses. What
-else a network has stays as it is; delete it and make it anew.`),
+A range can be extended but never reduced: pods may have its addresses. To change
+anything else, delete the network and create it again.`),
   arguments: [{ term: "<name>", values: "networks" }],
   options: [
     SET_DEFAULT_OPTION,
-    { flags: "--clear-default", description: "pods that ask for none no longer get it" },
+    { flags: "--clear-default", description: "it is no longer the default network" },
     { ...NETWORK_GROUP_OPTION, description: "its group; empty: none" },
     { ...ZONE_OPTION, description: "its zone; empty: none" },
     {
@@ -79,7 +79,7 @@ else a network has stays as it is; delete it and make it anew.`),
       value: "<address>",
       values: "anything",
       reads: "list",
-      description: "a later last address",
+      description: "a later last address of the range",
     },
     JSON_OPTION,
   ],
@@ -89,7 +89,7 @@ else a network has stays as it is; delete it and make it anew.`),
       "podwire network update web --end 10.10.120.200",
       "more addresses; for dual stack one or both, with a comma between them",
     ],
-    ["podwire network update web --network-group ''", "in no group any more"],
+    ["podwire network update web --network-group ''", "no longer in a group"],
   ],
   exitStatus: { 0: "done", 1: "refused by what is there already", 2: "wrong arguments" },
   run: async (call) => (await import("./update.ts")).updateNetwork(call),
@@ -97,11 +97,11 @@ else a network has stays as it is; delete it and make it anew.`),
 
 const DELETE: Command<ConfirmOptions, [name: string]> = {
   name: "delete",
-  summary: "delete a network that nobody uses",
+  summary: "delete a network that is not in use",
   description: paragraphs(`Deletes a network.
 
-Refused while pods have its addresses or endpoints keep some. Where it was the
-default network, there is none afterwards.`),
+Refused while pods or endpoints have its addresses. If it was the default network,
+there is none afterwards.`),
   arguments: [{ term: "<name>", values: "networks" }],
   options: [YES_OPTION],
   examples: [["podwire network delete web", "asks first"], ["podwire network delete web --yes"]],
@@ -111,11 +111,11 @@ default network, there is none afterwards.`),
 
 export const NETWORK: Command = {
   name: "network",
-  summary: "networks that pods can ask for by name",
+  summary: "manage networks that pods ask for by name",
   description: paragraphs(`Networks that pods can ask for by name.
 
-A network is one file, <config-dir>/networks/<name>.json; these commands write
-it, and so may you. A pod asks for it by the annotation
+A network is one file, <config-dir>/networks/<name>.json, which these commands write
+and you may edit. A pod asks for it by the annotation
 diamanti.com/endpoint0: '{"network":"web","perfTier":"high"}'`),
   examples: [["podwire network list"], ["podwire network create --help"], ["podwire network delete web"]],
   subcommands: [CREATE, LIST, GET, UPDATE, DELETE],

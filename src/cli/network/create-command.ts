@@ -88,11 +88,11 @@ const ATTACH_OPTIONS: readonly Option[] = [
     flags: "--driver",
     value: "<name>",
     values: { only: ["netdev", "vfio-pci"] },
-    description: "of the virtual functions (default: netdev)",
+    description: "driver of the virtual functions (default: netdev)",
   },
   {
     flags: "--bind",
-    description: "with vfio-pci: bind a function to it that has another driver, and back",
+    description: "with vfio-pci: bind functions to it that have another driver, and back",
   },
   {
     flags: "--vlan-qos",
@@ -104,37 +104,37 @@ const ATTACH_OPTIONS: readonly Option[] = [
     flags: "--vlan-proto",
     value: "<protocol>",
     values: { only: ["802.1q", "802.1ad"] },
-    description: "of the VLAN tag (default: 802.1q)",
+    description: "protocol of the VLAN tag (default: 802.1q)",
   },
   {
     flags: "--spoofchk",
     value: "<setting>",
     values: { only: ["on", "off"] },
-    description: "for sriov (default: the card's own)",
+    description: "spoof check, for sriov (default: the card's own)",
   },
   {
     flags: "--trust",
     value: "<setting>",
     values: { only: ["on", "off"] },
-    description: "for sriov (default: the card's own)",
+    description: "trust, for sriov (default: the card's own)",
   },
   {
     flags: "--link-state",
     value: "<state>",
     values: { only: ["auto", "enable", "disable"] },
-    description: "for sriov (default: the card's own)",
+    description: "link state, for sriov (default: the card's own)",
   },
 ];
 
 export const CREATE: Command<CreateCommandOptions, [name: string | undefined]> = {
   name: "create",
-  summary: "make a network",
-  description: paragraphs(`Makes a network that pods can ask for by name.
+  summary: "create a network",
+  description: paragraphs(`Creates a network that pods can ask for by name.
 
 Pods get the addresses from --start to --end, both included. With --gateway the
-network is public: pods reach the world through it. Without it is private.
-For dual stack give --subnet, --start, --end and --gateway twice each, or two
-values with a comma between them, one of each family.`),
+network is public: pods reach the world through the gateway. Without one it is
+private. For dual stack give --subnet, --start, --end and --gateway twice each, or
+two values with a comma between them, one of each family.`),
   arguments: [{ term: "[name]", values: "anything" }],
   options: [
     ...ADDRESS_OPTIONS,

@@ -4,14 +4,14 @@ import type { Option, ValueOption } from "../command.ts";
 
 export const SET_DEFAULT_OPTION: Option = {
   flags: "--set-default",
-  description: "make it the network of pods that ask for none",
+  description: "make it the default: for pods that ask for no network",
 };
 
 export const NETWORK_GROUP_OPTION: ValueOption = {
   flags: "-n, --network-group",
   value: "<name>",
   values: "network groups",
-  description: "group of networks, of which a pod may ask for any",
+  description: "group of networks; a pod may ask for any network of a group",
 };
 
 export const ZONE_OPTION: ValueOption = {

@@ -10,13 +10,13 @@ import type { ListOptions } from "./existing.ts";
 
 const CREATE: Command<CreateOptions, [name: string]> = {
   name: "create",
-  summary: "make a tier",
-  description: paragraphs(`Makes a performance tier.
+  summary: "create a tier",
+  description: paragraphs(`Creates a performance tier.
 
---bandwidth is what a pod of the tier is guaranteed to send, --max-bandwidth what
-it sends at most, in bits a second, whole Mbit/s. Figures for storage are kept
-and shown only. "medium" and "high" are built in; a tier of that name takes
-their place until it is deleted.`),
+--bandwidth is the guaranteed, --max-bandwidth the maximum rate of what a pod sends,
+in bits a second, whole Mbit/s. Figures for storage are stored and shown only.
+"medium" and "high" are built in; a tier of the same name replaces them until it is
+deleted.`),
   arguments: [{ term: "<name>", values: "anything" }],
   options: [
     {
@@ -59,7 +59,7 @@ their place until it is deleted.`),
 const LIST: Command<ListOptions> = {
   name: "list",
   summary: "list tiers",
-  description: ['Lists the tiers, those first that are built in; "-" is no maximum.'],
+  description: ['Lists the tiers, the built-in ones first; "-" means no maximum.'],
   options: [{ ...LABELS_OPTION, description: "only tiers with these labels" }, JSON_OPTION],
   examples: [["podwire perf-tier list"], ["podwire perf-tier list -l team=web --json"]],
   run: async (call) => (await import("./existing.ts")).listPerfTiers(call),
@@ -79,7 +79,7 @@ const DELETE: Command<ConfirmOptions, [name: string]> = {
   name: "delete",
   summary: "delete a tier",
   description: [
-    "Deletes a tier. Pods that have it keep their rates; a tier that is built in has its own figures again.",
+    "Deletes a tier. Pods that have it keep their rates; a built-in tier gets its own figures back.",
   ],
   arguments: [{ term: "<name>", values: "tiers" }],
   options: [YES_OPTION],
@@ -89,10 +89,10 @@ const DELETE: Command<ConfirmOptions, [name: string]> = {
 
 export const PERF_TIER: Command = {
   name: "perf-tier",
-  summary: "what rates pods are given",
+  summary: "manage performance tiers: rates of pods",
   description: paragraphs(`Performance tiers: a guaranteed and a maximum rate for pods.
 
-A pod asks for one by "perfTier" in its annotation; without it gets best-effort.`),
+A pod asks for one by "perfTier" in its annotation; without, it gets best-effort.`),
   examples: [
     ["podwire perf-tier list"],
     ["podwire perf-tier create gold -i 10k -b 250M"],

@@ -7,12 +7,12 @@ import type { ReleaseOptions } from "./run.ts";
 
 export const RELEASE: Command<ReleaseOptions, [name: string]> = {
   name: "release",
-  summary: "take an attachment or an address away",
-  description: paragraphs(`Removes an attachment, as a DEL of it would, or frees an address.
+  summary: "remove an attachment or free an address",
+  description: paragraphs(`Removes an attachment, as its DEL would, or frees an address.
 
-An address that an attachment has goes with all of that attachment. Refused while
-the pod's network namespace is there, or an interface has the address: a pod would
-lose its network, or two pods get the same address.`),
+If an attachment has the address, the whole attachment is removed. Refused while
+the pod's network namespace exists or an interface has the address: the pod would
+lose its network, or two pods would get the same address.`),
   arguments: [{ term: "<name>", values: "addresses or attachments" }],
   options: [
     {
@@ -21,7 +21,7 @@ lose its network, or two pods get the same address.`),
       values: "pools",
       description: "the network of the address, where several have it",
     },
-    { flags: "-f, --force", description: "also where the pod lives" },
+    { flags: "-f, --force", description: "even if the pod is alive" },
     YES_OPTION,
     PLUGIN_DIR_OPTION,
     JSON_OPTION,
@@ -29,7 +29,7 @@ lose its network, or two pods get the same address.`),
   examples: [
     ["podwire release 10.244.1.17", "asks first"],
     ["podwire release shop/cart-0 --yes", "every interface of the pod"],
-    ["podwire release 10.244.1.17 --network podwire --force", "also where somebody alive has it"],
+    ["podwire release 10.244.1.17 --network podwire --force", "even if a live pod has it"],
   ],
   exitStatus: { 0: "done", 1: "refused or failed", 2: "called with wrong arguments" },
   run: async (call) => (await import("./run.ts")).runRelease(call),

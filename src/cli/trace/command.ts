@@ -8,18 +8,19 @@ import type { TraceOptions } from "./run.ts";
 export const TRACE: Command<TraceOptions, [attachment: string, address: string | undefined]> = {
   name: "trace",
   summary: "follow a packet from a pod to an address",
-  description: paragraphs(`Follows a packet from a pod to an address, from what the kernel has now: routes,
-neighbours, ports and VLANs of bridges, nftables elements and chains, limits.
+  description: paragraphs(`Follows a packet from a pod to an address by the current state of the kernel:
+routes, neighbours, ports and VLANs of bridges, nftables elements and chains, limits.
+Nothing is sent and nothing is changed.
 
-Each hop is one line: what the kernel does there, and why. At the first one that
-stops the packet the reason stands, and below it what mends it. Nothing is sent
-and nothing is changed. What cannot be told beforehand is a warning ("!"): a rule
-of another program that looks at a mark, for one. Rules within pods are not looked
-at, nor is what other hosts do with a packet that leaves this node.
+Each hop is one line: what the kernel does there, and why. The trace ends at the
+first hop that stops the packet, with the reason, and below it what fixes it. What
+cannot be known in advance is a warning ("!"): for example a rule of another program
+that matches a mark. Rules inside pods are not considered, nor what other hosts do
+with a packet that leaves this node.
 
-Without an address the way goes to 192.0.2.1, or from a pod without IPv4 to
-2001:db8::1: addresses outside, which no route but the default one leads to. The
-interface is the one that the pod's own routes choose.`),
+Without an address the packet goes to 192.0.2.1, or from a pod without IPv4 to
+2001:db8::1: outside addresses, which only the default route leads to. The pod's own
+routes choose the interface.`),
   arguments: [
     { term: "<attachment>", values: "attachments" },
     { term: "[address]", values: "addresses" },
