@@ -16,7 +16,7 @@ export type MacText = string;
 export interface Rates {
   /** Bits a second that the pod gets at most; 0 is no limit. @default 0 */
   readonly ingressRate?: number;
-  /** Bits that may go at once; without it what the rate gives in 10 ms, 256 kbit at least. */
+  /** Bits that may be sent at once; without it those of 10 ms at the rate, at least 256 kbit. */
   readonly ingressBurst?: number;
   /** Bits a second that the pod sends at most; 0 is no limit. @default 0 */
   readonly egressRate?: number;
@@ -41,9 +41,9 @@ export interface Tuning {
 
 /** A network by name instead of the configuration's own bridge. */
 export interface NetworkByName {
-  /** Network by name of pods that ask for none; `none`: the bridge of this configuration, whatever the default network. */
+  /** Network by name for pods that ask for none; `none`: the bridge of this configuration, even if there is a default network. */
   readonly network?: string;
-  /** Performance tier of these pods; without `network` that of the default network, an error where there is none. @default `best-effort` */
+  /** Performance tier of these pods; without `network` it is for the default network, and an error if there is none. @default `best-effort` */
   readonly perfTier?: string;
 }
 
@@ -71,7 +71,7 @@ export interface TrunkItem {
 
 /** One range of addresses. */
 export interface RangeConf {
-  /** The network of the range. */
+  /** The subnet of the range. */
   readonly subnet?: PrefixText;
   /** First address that is given. @default the one after the network's */
   readonly rangeStart?: AddressText;
@@ -103,7 +103,7 @@ export interface RouteConf {
 export interface IpamConf extends RangeConf {
   /** `host-local` is built in; any other is a plugin in `CNI_PATH`, run as the specification says. */
   readonly type?: string;
-  /** One address is given from each inner list, whose ranges form one pool; `subnet` beside it is one more, before them. */
+  /** Each inner list is a range set, and the pod gets one address from each; `subnet` beside it is one more set, before them. */
   readonly ranges?: readonly (readonly RangeConf[])[];
   /** Routes of the pod. */
   readonly routes?: readonly RouteConf[];
