@@ -7,7 +7,8 @@ import { type Vf, Vm } from "../support/vm/vm.ts";
 
 const IMPORTS: Imports = {
   ...ROUTE,
-  "src/sriov/sysfs.ts": ["SYSFS", "findVf", "listPfs", "pciAddressOf", "readPf", "readVf"],
+  "src/linux/sysfs.ts": ["SYSFS"],
+  "src/sriov/sysfs.ts": ["findVf", "listPfs", "pciAddressOf", "readPf", "readVf"],
   "src/sriov/choose.ts": ["chooseVf"],
   "src/sriov/driver.ts": ["bindDriver", "restoreDriver"],
   "src/sriov/set-num-vfs.ts": ["setNumVfs"],
