@@ -12,7 +12,7 @@ export interface Attachment {
 }
 
 /** What carries the pod's traffic. */
-export type LinkKind = "bridge" | "macvlan" | "sriov";
+export type LinkKind = "bridge" | "ptp" | "macvlan" | "sriov";
 
 /** True for the names of a pod's second interface and those after it. */
 export function isAdditional(ifname: string): boolean {

@@ -9,7 +9,7 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import { driverOf } from "./kinds/index.ts";
 import type { Output } from "./output.ts";
 import { configDirOf } from "./plan/input.ts";
-import { type AttachmentPlan, attachmentOf, planOwnBridge } from "./plan/plan.ts";
+import { type AttachmentPlan, attachmentOf, planOwn } from "./plan/plan.ts";
 import { planAll } from "./plan/plan-all.ts";
 import { planNamed } from "./plan/plan-named.ts";
 import { resolveAgain } from "./plan/resolve-networks.ts";
@@ -46,7 +46,7 @@ function companionsOf(request: Request, own: AttachmentRecord | undefined) {
 function planAsAdded(request: Request, records: readonly (AttachmentRecord | undefined)[]): AttachmentPlan[] {
   if (records[0] === undefined) return planAll(request);
   const networks = records.flatMap((record) => record?.named ?? []);
-  if (networks.length === 0) return [planOwnBridge(request)];
+  if (networks.length === 0) return [planOwn(request)];
   const configDir = configDirOf(request);
   return planNamed(
     request,

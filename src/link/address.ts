@@ -25,15 +25,25 @@ const SHORTEST_POINT_TO_POINT = 31; // RFC 3021: no broadcast address in a /31 o
  * Errors of the request: EEXIST, it is there already.
  */
 export function addAddressRequest(ifindex: number, prefix: Prefix, detectDuplicates: boolean): RouteRequest {
-  return {
-    message: "RTM_NEWADDR",
-    flags: NLM_F.CREATE | NLM_F.EXCL,
-    body: {
-      ...toMessage(ifindex, prefix),
-      ...broadcastOf(prefix),
-      IFA_FLAGS: prefix.address.family === 6 && !detectDuplicates ? IFA_F.NODAD : 0,
-    },
-  };
+  return newAddressRequest(ifindex, prefix, detectionFlag(prefix, detectDuplicates));
+}
+
+/** The same without the route to the address's network that the kernel would make; like `… noprefixroute`. */
+export function addUnroutedAddressRequest(
+  ifindex: number,
+  prefix: Prefix,
+  detectDuplicates: boolean,
+): RouteRequest {
+  return newAddressRequest(ifindex, prefix, IFA_F.NOPREFIXROUTE | detectionFlag(prefix, detectDuplicates));
+}
+
+function newAddressRequest(ifindex: number, prefix: Prefix, flags: number): RouteRequest {
+  const body = { ...toMessage(ifindex, prefix), ...broadcastOf(prefix), IFA_FLAGS: flags };
+  return { message: "RTM_NEWADDR", flags: NLM_F.CREATE | NLM_F.EXCL, body };
+}
+
+function detectionFlag({ address }: Prefix, detectDuplicates: boolean): number {
+  return address.family === 6 && !detectDuplicates ? IFA_F.NODAD : 0;
 }
 
 /** Like `ip address delete PREFIX dev IFINDEX`. */

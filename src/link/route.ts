@@ -19,6 +19,8 @@ import { getLinkByIndex } from "./link.ts";
 export interface Route {
   readonly dst: Prefix;
   readonly gateway?: Address | undefined;
+  /** The sender that the namespace's own packets get; absent: the kernel's choice. Not told of listed routes. */
+  readonly source?: Address | undefined;
   /** Bytes. */
   readonly mtu?: number | undefined;
   /** Bytes. */
@@ -28,7 +30,7 @@ export interface Route {
   readonly scope?: number | undefined;
 }
 
-/** Like `ip route add DST via GATEWAY dev IFINDEX mtu MTU advmss ADVMSS metric PRIORITY table TABLE scope SCOPE`. */
+/** Like `ip route add DST via GATEWAY dev IFINDEX mtu MTU src SOURCE advmss ADVMSS metric PRIORITY table TABLE scope SCOPE`. */
 export function addRouteRequest(ifindex: number, route: Route): RouteRequest {
   const { family } = route.dst.address;
   const table = route.table ?? RT_TABLE_MAIN;
@@ -45,12 +47,18 @@ export function addRouteRequest(ifindex: number, route: Route): RouteRequest {
       rtm_type: RTN.UNICAST,
       ...(route.dst.prefixLength === 0 ? {} : { RTA_DST: networkOf(route.dst).address }),
       ...(route.gateway === undefined ? {} : { RTA_GATEWAY: route.gateway }),
+      ...(route.source === undefined ? {} : { RTA_PREFSRC: route.source }),
       RTA_OIF: ifindex,
       RTA_TABLE: table,
       ...(route.priority === undefined ? {} : { RTA_PRIORITY: route.priority }),
       ...(hasMetrics ? { RTA_METRICS: metricsOf(route) } : {}),
     },
   };
+}
+
+/** The same where the namespace has no such route by any interface. Errors of the request: EEXIST, it has one. */
+export function addOnlyRouteRequest(ifindex: number, route: Route): RouteRequest {
+  return { ...addRouteRequest(ifindex, route), flags: NLM_F.CREATE | NLM_F.EXCL };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** veth pairs: one end on the host as a bridge port, the other made directly inside the container's namespace. */
+/** veth pairs: one end on the host, as a bridge port or by itself, the other made directly inside the container's namespace. */
 
 import { NLM_F } from "../netlink/codec/message.ts";
 import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
@@ -17,12 +17,12 @@ export interface VethOptions {
   readonly netnsFd: number;
   /** Bytes. */
   readonly mtu: number;
-  /** ifindex of the bridge. */
-  readonly master: number;
+  /** ifindex of the bridge; absent: a port of none. */
+  readonly master?: number;
 }
 
 /**
- * Creates a veth pair, both ends down, the host's end a port of `master`.
+ * Creates a veth pair, both ends down, the host's end a port of `master` where there is one.
  *
  * Like `ip link add HOST master BRIDGE type veth peer name CONTAINER netns NS`. Errors of the request: EEXIST, either
  * name is taken and nothing was made.
@@ -42,7 +42,7 @@ export function createVethRequest({ host, container, netnsFd, mtu, master }: Vet
       IFLA_IFNAME: host.ifname,
       IFLA_ADDRESS: host.mac,
       IFLA_MTU: mtu,
-      IFLA_MASTER: master,
+      ...(master === undefined ? {} : { IFLA_MASTER: master }),
       IFLA_LINKINFO: { IFLA_INFO_KIND: "veth", IFLA_INFO_DATA: { VETH_INFO_PEER: peer } },
     },
   };

@@ -22,9 +22,19 @@ export function requireFreeInPod(container: RouteSocket, ifname: string): void {
  * @throws {CniError} 100: one of the others exists
  */
 export function requireFreeOnHost(host: RouteSocket, ifnames: readonly string[]): Link | undefined {
-  const [first, ...taken] = getLinks(host, ifnames);
-  const other = taken.find((link) => link !== undefined);
-  if (other === undefined) return first;
+  const [first, ...others] = getLinks(host, ifnames);
+  refuseTaken(others);
+  return first;
+}
+
+/** @throws {CniError} 100: one of them exists */
+export function requireAllFreeOnHost(host: RouteSocket, ifnames: readonly string[]): void {
+  refuseTaken(getLinks(host, ifnames));
+}
+
+function refuseTaken(links: readonly (Link | undefined)[]): void {
+  const other = links.find((link) => link !== undefined);
+  if (other === undefined) return;
   const problem = `interface "${other.ifname}" exists already on the host${other.ifalias && `: ${other.ifalias}`}`;
   throw new CniError(CNI_ERROR.alreadyExists, problem, "DEL the attachment first");
 }

@@ -3,6 +3,8 @@
 import { checkArguments } from "../../cni/arguments.ts";
 import type { BridgeConfig } from "../../cni/netconf/bridge.ts";
 import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
+import type { NetConf } from "../../cni/netconf/netconf.ts";
+import type { Mode } from "../../cni/netconf/ptp.ts";
 import type { Shaping } from "../../cni/netconf/shaping.ts";
 import { type CniVersion, isAtLeast } from "../../cni/versions.ts";
 import { CniError } from "../../error/cni-error.ts";
@@ -15,14 +17,25 @@ import type { ResolvedNetwork } from "./resolve-networks.ts";
 import { planTraffic, type Traffic } from "./traffic.ts";
 import { type InterfaceSettings, planTuning } from "./tuning.ts";
 
-/** A veth pair between the pod and a bridge. */
-export interface BridgePlan extends BridgeConfig {
-  readonly kind: "bridge";
+/** Both ends of a veth pair. */
+interface VethEnds {
   readonly hostIfname: string;
   readonly hostMac: string;
   readonly containerMac: string;
+}
+
+/** A veth pair between the pod and a bridge. */
+export interface BridgePlan extends BridgeConfig, VethEnds {
+  readonly kind: "bridge";
   /** The interface of the node that the bridge leads to; absent for a bridge of the node's own. */
   readonly uplink?: BridgeAttach & Segment;
+}
+
+/** A veth pair between the pod and the node, which routes to it. */
+export interface PtpPlan extends VethEnds {
+  readonly kind: "ptp";
+  /** Accept the pod's packets in other programs' chains that drop what is forwarded. */
+  readonly forward: boolean;
 }
 
 /** The VLAN of a network on its uplink; absent: untagged. */
@@ -45,7 +58,7 @@ export interface SriovPlan {
   readonly containerMac?: string;
 }
 
-export type LinkPlan = BridgePlan | MacvlanPlan | SriovPlan;
+export type LinkPlan = BridgePlan | PtpPlan | MacvlanPlan | SriovPlan;
 
 export interface AttachmentPlan<L extends LinkPlan = LinkPlan> {
   readonly attachment: Attachment;
@@ -59,20 +72,23 @@ export interface AttachmentPlan<L extends LinkPlan = LinkPlan> {
   /** ifalias of what is made. */
   readonly alias: string;
   readonly link: L;
-  /** The network by name that the pod asked for; undefined: the configuration's own bridge. */
+  /** The network by name that the pod asked for; undefined: what the configuration itself describes. */
   readonly resolved?: ResolvedNetwork;
 }
 
+/** What the configuration's own pods are attached by. */
+export type OwnPlan = BridgePlan | PtpPlan;
+
 /**
- * The attachment to the configuration's own bridge.
+ * The attachment that the configuration itself describes.
  * @throws {CniError} 2, 4 or 7: the configuration or CNI_ARGS cannot be followed
  */
-export function planOwnBridge(input: PlanInput): AttachmentPlan<BridgePlan> {
+export function planOwn(input: PlanInput): AttachmentPlan<OwnPlan> {
   const { netconf, cniVersion } = input;
   checkArguments(input.args);
   refuseDevice(netconf.device);
   const attachment = attachmentOf(input);
-  const config = netconf.bridge;
+  const { config, toLink } = OWN[netconf.mode](netconf);
   const addressing = planAddressing(input);
   requireExpressible(cniVersion, addressing);
   const macs = macsOf(attachment);
@@ -85,15 +101,24 @@ export function planOwnBridge(input: PlanInput): AttachmentPlan<BridgePlan> {
     settings: planTuning(netconf.tuning, attachment.ifname),
     shaping: netconf.shaping,
     alias: aliasOf(attachment),
-    link: {
-      ...config,
-      kind: "bridge",
-      hostIfname: hostIfnameOf(attachment),
-      hostMac: macs.host,
-      containerMac,
-    },
+    link: toLink({ hostIfname: hostIfnameOf(attachment), hostMac: macs.host, containerMac }),
   };
 }
+
+/** What a mode makes of its fields. */
+interface Own {
+  readonly config: InterfaceConfig;
+  toLink(ends: VethEnds): OwnPlan;
+}
+
+const OWN: Readonly<Record<Mode, (netconf: NetConf) => Own>> = {
+  bridge({ bridge }) {
+    return { config: bridge, toLink: (ends) => ({ ...bridge, kind: "bridge", ...ends }) };
+  },
+  ptp({ ptp }) {
+    return { config: ptp, toLink: (ends) => ({ kind: "ptp", ...ends, forward: ptp.forward }) };
+  },
+};
 
 export function attachmentOf({ network, containerId, ifname }: Attachment): Attachment {
   return { network, containerId, ifname };

@@ -74,7 +74,7 @@ export function distinct<T>(items: readonly T[], isSame: (a: T, b: T) => boolean
 }
 
 /** True where the kernel would refuse the second as a duplicate of the first. */
-function isSameRoute(a: RouteConfig, b: RouteConfig): boolean {
+export function isSameRoute(a: RouteConfig, b: RouteConfig): boolean {
   const samePlace = a.table === b.table && a.priority === b.priority && a.scope === b.scope;
   return (
     sameGateway(a.gw, b.gw) && samePlace && formatPrefix(networkOf(a.dst)) === formatPrefix(networkOf(b.dst))

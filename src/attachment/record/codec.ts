@@ -157,7 +157,7 @@ const FIELDS: Fields<AttachmentRecord> = {
   network: text,
   containerId: text,
   ifname: text,
-  kind: oneOf("bridge", "macvlan", "sriov"),
+  kind: oneOf("bridge", "ptp", "macvlan", "sriov"),
   pod: object<PodName>({ namespace: text, name: text, uid: text }, ["namespace", "name", "uid"]),
   netns: text,
   hostIfname: text,

@@ -1,4 +1,7 @@
-/** The ingress interface of pods: where their packets enter the node, their bridge or the node's interface in its VLAN. */
+/**
+ * The ingress interface of pods: where their packets enter the node, their bridge, the node's interface in its VLAN, or
+ * the node's end of a pod's own pair.
+ */
 
 import type { GatewayConfig } from "../../cni/netconf/bridge.ts";
 import { listPortVlans } from "../../link/bridge-vlan.ts";
@@ -7,12 +10,14 @@ import { listDirectory } from "../../linux/directory.ts";
 import { ignoringErrno } from "../../linux/error.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
-import { isMark } from "../attachment.ts";
+import type { Attachment } from "../attachment.ts";
+import { hostIfnameOf, isMark } from "../attachment.ts";
 import type { AttachmentRecord } from "../record/record.ts";
 
 export interface Ingress {
   /** The interface that rules about the pods' packets name. */
   readonly ifname: string;
+  /** Empty where the interface is one pod's alone. */
   readonly bridge: string;
   /** Absent: the bridge itself, whatever the VLAN. */
   readonly vlan?: number;
@@ -33,9 +38,17 @@ export function ingressOfConfig(config: GatewayConfig): Ingress {
   return ingressOf(config.bridge, gatewayVlanOf(config));
 }
 
-/** Of an attachment without a bridge, none. */
-export function ingressOfRecord({ bridge, gatewayVlan }: AttachmentRecord): Ingress {
-  return bridge === undefined ? NO_INGRESS : ingressOf(bridge, gatewayVlan);
+/** Of an attachment that does not go through the node, none. */
+export function ingressOfRecord({ bridge, gatewayVlan, hostIfname }: LinkNames): Ingress {
+  if (bridge !== undefined) return ingressOf(bridge, gatewayVlan);
+  return hostIfname === undefined ? NO_INGRESS : ingressOfPair(hostIfname);
+}
+
+type LinkNames = Pick<AttachmentRecord, "bridge" | "gatewayVlan" | "hostIfname">;
+
+/** `ifname`: the node's end of a pair that is no port of a bridge. */
+function ingressOfPair(ifname: string): Ingress {
+  return { ifname, bridge: "" };
 }
 
 /** Stands for one that nobody knows: no interface has this name. */
@@ -49,6 +62,12 @@ interface Removed {
 /** The record knows best; without one the configuration says it. */
 export function ingressOfRemoval({ record, configured }: Removed): Ingress {
   return record === undefined ? configured.ingress : ingressOfRecord(record);
+}
+
+/** Every one that the attachment may have had: without a record it may have been a pair of its own as well. */
+export function ingressesOfRemoval(removal: Removed & { readonly attachment: Attachment }): Ingress[] {
+  const likely = ingressOfRemoval(removal);
+  return removal.record === undefined ? [likely, ingressOfPair(hostIfnameOf(removal.attachment))] : [likely];
 }
 
 /** True where a port of the bridge bears a pod's mark and carries the VLAN; uplinks, gateways, others' ports do not. */

@@ -1,29 +1,32 @@
 /** The pod's side: interface settings, addresses, routes. They go with the interface. */
 
-import { formatAddress } from "../../addr/address.ts";
+import { type Address, formatAddress } from "../../addr/address.ts";
 import { formatPrefix, networkOf } from "../../addr/prefix.ts";
 import type { RouteConfig } from "../../cni/result.ts";
-import { addAddressRequest, listAddresses } from "../../link/address.ts";
-import { addRouteRequest, type ListedRoute, listRoutes } from "../../link/route.ts";
+import { addAddressRequest, addUnroutedAddressRequest, listAddresses } from "../../link/address.ts";
+import { addRouteRequest, type ListedRoute, listRoutes, type Route } from "../../link/route.ts";
 import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { IFF } from "../../netlink/route/link.ts";
 import type { RouteRequest } from "../../netlink/route/protocol.ts";
 import type { AttachmentPlan } from "../plan/plan.ts";
-import { effectiveRoutes, ownIps, type PodAddressing, sameGateway } from "../plan/pod-addressing.ts";
+import {
+  effectiveRoutes,
+  isSameRoute,
+  ownIps,
+  type PodAddressing,
+  sameGateway,
+} from "../plan/pod-addressing.ts";
 import type { AddContext, CheckContext, ContainerLink } from "./step.ts";
 
 export const configureContainer = {
   name: "configureContainer",
 
   /** `ifalias`: undefined where the interface has one already. */
-  add(
-    { plan, netns, container }: AddContext,
-    { ifindex }: ContainerLink,
-    { addressing, ifalias }: Wanted,
-  ): void {
+  add({ plan, netns, container }: AddContext, { ifindex }: ContainerLink, wanted: Wanted): void {
+    const { addressing } = wanted;
     const hasIpv6 = addressing.ips.some((ip) => ip.address.address.family === 6);
     if (hasIpv6) netns.run(() => writeSysctls(plan));
-    container.requestAll(containerRequests(plan, ifindex, { addressing, ifalias }));
+    container.requestAll(containerRequests(plan, ifindex, wanted));
   },
 
   check(context: CheckContext): string[] {
@@ -38,14 +41,23 @@ export const configureContainer = {
 interface Wanted {
   readonly addressing: PodAddressing;
   readonly ifalias: string | undefined;
+  /** Routes to its networks in place of those that the kernel makes of its addresses; absent: the kernel's. */
+  readonly networkRoutes?: readonly NetworkRoute[];
+}
+
+/** A route of the pod to one of its own networks, or to the gateway of one. */
+export interface NetworkRoute extends RouteConfig {
+  /** The address that the pod sends from on it; absent: the kernel's choice. */
+  readonly source?: Address;
 }
 
 function containerRequests(
   plan: AttachmentPlan,
   ifindex: number,
-  { addressing, ifalias }: Wanted,
+  { addressing, ifalias, networkRoutes }: Wanted,
 ): RouteRequest[] {
   const { ips } = addressing;
+  const addAddress = networkRoutes === undefined ? addAddressRequest : addUnroutedAddressRequest;
   const { allmulti, promisc, txQLen } = plan.settings;
   const flags =
     (plan.config.disableContainerInterface ? 0 : IFF.UP) |
@@ -60,10 +72,17 @@ function containerRequests(
     ...(ips.length === 0 ? {} : { IFLA_AF_SPEC: ANNOUNCED }),
   };
   return [
-    ...ips.map((ip) => addAddressRequest(ifindex, ip.address, plan.config.enabledad)),
+    ...ips.map((ip) => addAddress(ifindex, ip.address, plan.config.enabledad)),
     { message: "RTM_SETLINK", body: settings },
-    ...effectiveRoutes(addressing).map((route) => addRouteRequest(ifindex, { ...route, gateway: route.gw })),
+    ...routesOf(addressing, networkRoutes).map((route) => addRouteRequest(ifindex, route)),
   ];
+}
+
+/** A configured route that is the same as one to a network would be refused. */
+function routesOf(addressing: PodAddressing, networkRoutes: readonly NetworkRoute[] = []): Route[] {
+  const isThere = (route: RouteConfig) => networkRoutes.some((other) => isSameRoute(other, route));
+  const configured = effectiveRoutes(addressing).filter((route) => !isThere(route));
+  return [...networkRoutes, ...configured].map((route) => ({ ...route, gateway: route.gw }));
 }
 
 /** Neighbours learn a reused address at once; like `sysctl net.ipv4.conf.IFNAME.arp_notify=1`. */

@@ -2,8 +2,10 @@
 
 import type { Family } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
-import { type AttachmentPlan, type BridgePlan, planOwnBridge } from "../../attachment/plan/plan.ts";
-import { ingressOfConfig } from "../../attachment/rules/ingress.ts";
+import { driverOf } from "../../attachment/kinds/index.ts";
+import { type AttachmentPlan, planOwn } from "../../attachment/plan/plan.ts";
+import type { AttachmentRecord } from "../../attachment/record/record.ts";
+import { ingressOfRecord, NO_INGRESS } from "../../attachment/rules/ingress.ts";
 import { decodeNetConf } from "../../cni/netconf/netconf.ts";
 import { LATEST_VERSION as cniVersion } from "../../cni/versions.ts";
 import { CniError } from "../../error/cni-error.ts";
@@ -22,8 +24,12 @@ export interface OwnNetwork {
   /** `plugins[0]` */
   readonly path: string;
   readonly name: string;
-  readonly bridge: string;
-  /** Where pods' packets enter the node: the bridge, or the node's interface in their VLAN of it. */
+  /** Absent where each pod has a pair of its own with the node. */
+  readonly bridge: string | undefined;
+  /**
+   * Where pods' packets enter the node: the bridge, or the node's interface in their VLAN of it; without a bridge, the
+   * node's end of one that is not there.
+   */
   readonly entry: string;
   readonly subnets: readonly Prefix[];
   /** Bytes; 0: that of the interface with the default route. */
@@ -46,7 +52,7 @@ export function toOwnNetworks({ file, name, plugins }: Configuration): OwnNetwor
       return [
         toOwnNetwork(
           { file, path: `plugins[${index}]`, name },
-          planOwnBridge({ ...attachment, args: "", cniVersion, netconf }),
+          planOwn({ ...attachment, args: "", cniVersion, netconf }),
           plugin,
         ),
       ];
@@ -68,21 +74,28 @@ export function isOwn(plugin: Fields): boolean {
 
 function toOwnNetwork(
   place: Pick<OwnNetwork, "file" | "path" | "name">,
-  { link, addressing, traffic }: AttachmentPlan<BridgePlan>,
+  plan: AttachmentPlan,
   plugin: Fields,
 ): OwnNetwork {
+  const { link, addressing, traffic, config } = plan;
   const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
+  const recorded = driverOf(link.kind).recorded(plan);
   return {
     ...place,
-    bridge: link.bridge,
-    entry: ingressOfConfig(link).ifname,
+    bridge: recorded.bridge,
+    entry: ingressOfRecord(recorded).ifname,
     subnets: ranges.map(({ subnet }) => subnet),
-    mtu: link.mtu,
-    isGateway: link.isGateway,
-    forward: link.forward,
+    mtu: config.mtu,
+    isGateway: config.isGateway,
+    forward: recorded.forward === true,
     hasRules: traffic !== undefined,
     needs: needsOf(plugin),
   };
+}
+
+/** True for a pod that enters the node as those of the network do. */
+export function isPodOf(record: AttachmentRecord, { bridge }: OwnNetwork): boolean {
+  return record.bridge === bridge && ingressOfRecord(record) !== NO_INGRESS;
 }
 
 /** What each field asks of the kernel. */

@@ -1,7 +1,7 @@
 /** Whether a configuration list would do on this node: read as a plugin call reads it, and held against its neighbours. */
 
 import { parsePrefix, prefixesOverlap } from "../../addr/prefix.ts";
-import { planOwnBridge } from "../../attachment/plan/plan.ts";
+import { planOwn } from "../../attachment/plan/plan.ts";
 import { readEnvironment } from "../../cni/environment.ts";
 import { decodeRequest } from "../../cni/request.ts";
 import { CniError } from "../../error/cni-error.ts";
@@ -60,7 +60,7 @@ function requirePlan({ file, binDir }: Candidate, path: string, netconf: object)
       new TextEncoder().encode(JSON.stringify(netconf)),
     );
     void request.netconf.log; // throws where it is wrong
-    planOwnBridge(request);
+    planOwn(request);
   } catch (error) {
     if (!(error instanceof CniError)) throw error;
     throw refused(`${file}: ${path}: ${error.message}`, error.details);

@@ -21,6 +21,11 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly name?: string;
   /** `podwire`, or the name that the executable is linked as; `loopback`: sets up `lo` in place of that plugin. */
   readonly type?: string;
+  /**
+   * `ptp`: the pod has a pair of its own with the node, which routes to each of its addresses and has the gateway's at
+   * the other end; fields of a bridge's ports, `macspoofchk` and `same-bridge` are refused beside it. @default `bridge`
+   */
+  readonly mode?: string;
   /** The bridge; made where it is missing, adopted where it exists, never removed. @default `cni0` */
   readonly bridge?: string;
   /** The bridge gets each range's gateway address, the node forwards. @default false */

@@ -19,6 +19,7 @@ import {
 } from "./ipam.ts";
 import { decodeLog, type LogConfig } from "./log.ts";
 import { allOf, firstOf, type Places, PRECEDENCE } from "./precedence.ts";
+import { decodeMode, decodePtp, type Mode, type PtpConfig } from "./ptp.ts";
 import { decodeSelections, decodeTier, type Selections, type TierSelection } from "./selection.ts";
 import { decodeShaping, type Shaping } from "./shaping.ts";
 import { decodeTraffic, type TrafficConfig } from "./traffic.ts";
@@ -33,6 +34,10 @@ export interface NetConf {
   /** The plugin that the configuration is for; empty where it names none. */
   readonly type: string;
   readonly interface: InterfaceConfig;
+  /** What the configuration's own pods are attached by. */
+  readonly mode: Mode;
+  /** The fields of the mode `ptp`. */
+  readonly ptp: PtpConfig;
   /** The configuration's own bridge. */
   readonly bridge: BridgeConfig;
   /** What of the bridge a removal has to know. */
@@ -132,6 +137,12 @@ class LazyNetConf implements NetConf {
   }
   get interface() {
     return this.#once("interface", decodeInterface);
+  }
+  get mode() {
+    return this.#once("mode", decodeMode);
+  }
+  get ptp() {
+    return this.#once("ptp", decodePtp);
   }
   get bridge() {
     return this.#once("bridge", decodeBridge);

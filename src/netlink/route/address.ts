@@ -5,7 +5,13 @@ import { headed, struct } from "../codec/struct.ts";
 import { address, cString, u8, u32 } from "../codec/type.ts";
 
 /** Address flags, in IFA_FLAGS. */
-export const IFA_F = { NODAD: 0x02, DADFAILED: 0x08, TENTATIVE: 0x40, PERMANENT: 0x80 } as const;
+export const IFA_F = {
+  NODAD: 0x02,
+  DADFAILED: 0x08,
+  TENTATIVE: 0x40,
+  PERMANENT: 0x80,
+  NOPREFIXROUTE: 0x200,
+} as const;
 
 /** `struct ifaddrmsg`. */
 const ifaddrmsg = struct({ ifa_family: u8, ifa_prefixlen: u8, ifa_flags: u8, ifa_scope: u8, ifa_index: u32 });

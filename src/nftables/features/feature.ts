@@ -36,7 +36,7 @@ export interface Pod {
   readonly owner: string;
   /** The end of its veth pair on the host; absent where it has none. */
   readonly hostIfname?: string;
-  /** The interface by which its packets enter the node: the bridge, or a VLAN of it. */
+  /** The interface by which its packets enter the node: the bridge, a VLAN of it, or the end of its own pair. */
   readonly bridge: string;
   /** Its addresses, each with the length of its network's prefix. */
   readonly ips: readonly Prefix[];

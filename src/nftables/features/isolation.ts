@@ -1,4 +1,4 @@
-/** Isolation: what bridges, and pods of one bridge, take from each other. */
+/** Isolation: what bridges, pods of one bridge, and pods without a bridge take from each other. */
 
 import { paddedIfname } from "../../netlink/netfilter/ifname.ts";
 import { NF_INET } from "../../netlink/netfilter/nf-tables.ts";
@@ -19,7 +19,7 @@ const { ifname } = KEY_TYPE;
 export const isolation: Feature<IsolationOptions> = {
   table: "inet",
   sets: [
-    // type ifname . ifname -- each bridge with itself: what is routed back to where it came from
+    // type ifname . ifname -- each ingress interface with itself: what is routed back to where it came from
     { name: "bridges", key: [ifname, ifname], isShared: true },
     // type ifname -- bridges that take nothing from each other
     { name: "guarded", key: [ifname], isShared: true },
@@ -40,13 +40,16 @@ export const isolation: Feature<IsolationOptions> = {
       ],
     },
   ],
-  elementsOf({ bridge, ingressPolicy }) {
+  /** An ingress interface that is the pod's alone is guarded like a bridge, and its elements go with the pod. */
+  elementsOf({ bridge, hostIfname, ingressPolicy, owner }) {
     const { routedBack, guarded, isolated } = bridgeElements(bridge);
-    return [
+    const isPodsOwn = bridge === hostIfname;
+    const elements = [
       routedBack,
       ...(ingressPolicy === "open" ? [] : [guarded]),
-      ...(ingressPolicy === "isolated" ? [isolated] : []),
+      ...(ingressPolicy === "isolated" && !isPodsOwn ? [isolated] : []),
     ];
+    return isPodsOwn ? elements.map((element) => ({ ...element, owner })) : elements;
   },
 };
 

@@ -17,14 +17,14 @@ import { tuneContainer } from "../../steps/tune-container.ts";
 import type { Added, Driver, LinkRecord } from "../driver.ts";
 import { recordedInterface, recordedUplink } from "../recorded-interface.ts";
 import { requireUplink, whyNoPort } from "../uplink.ts";
+import { createVeth } from "../veth/create-veth.ts";
+import { checkForeignChains } from "../veth/foreign-chains.ts";
+import { openForwarding } from "../veth/open-forwarding.ts";
 import { configureGateway } from "./configure-gateway.ts";
 import { configurePortVlan } from "./configure-port-vlan.ts";
 import { createGateway } from "./create-gateway.ts";
-import { createVeth } from "./create-veth.ts";
 import { ensureBridge } from "./ensure-bridge.ts";
-import { checkForeignChains } from "./foreign-chains.ts";
 import { joinUplink } from "./join-uplink.ts";
-import { openForwarding } from "./open-forwarding.ts";
 import { type BridgeFound, prepareBridge } from "./prepare.ts";
 import { checkKernel } from "./probe.ts";
 import { raisePort } from "./raise-port.ts";
@@ -88,7 +88,10 @@ function add(context: AddContext<BridgePlan>, found: BridgeFound, run: Run): Add
   const { ips } = addressing;
   const bridge = run(ensureBridge, context, found);
   run(joinUplink, context, bridge);
-  const { host, container } = run(createVeth, context, bridge, mtu);
+  const { host, container } = run(createVeth, context, {
+    mtu,
+    port: { bridge, isHairpin: plan.link.hairpinMode, isIsolated: plan.link.portIsolation },
+  });
   run(configurePortVlan, context, host, bridge);
   const gateway = run(createGateway, context, bridge, mtu);
   const ifb = run(shapeTraffic, context, host, mtu);

@@ -1,13 +1,14 @@
 /** Kernel parameters of the node that pods' traffic depends on. */
 
 import type { Family } from "../../../../addr/address.ts";
+import { ingressOfRecord } from "../../../../attachment/rules/ingress.ts";
 import type { Link } from "../../../../link/link.ts";
 import type { ListedRoute } from "../../../../link/route.ts";
 import { ensureSysctl } from "../../../../linux/sysctl.ts";
 import { RT_TABLE_MAIN, RTPROT_RA } from "../../../../netlink/route/route.ts";
 import type { Facts } from "../../facts.ts";
 import { type Check, type Finding, fault, ok, orOk, warning } from "../../finding.ts";
-import { familiesOf, type OwnNetwork } from "../../own-network.ts";
+import { familiesOf, isPodOf, type OwnNetwork } from "../../own-network.ts";
 import { readFirewallFor } from "../network/firewall.ts";
 
 const GROUP = "sysctls";
@@ -45,11 +46,16 @@ export interface Gateway {
 function gatewaysOf({ own, living, links, routes }: Facts): Gateway[] {
   const uplinks = defaultsOf(routes(), links());
   return own()
-    .filter((network) => network.isGateway && living().some(({ bridge }) => bridge === network.bridge))
-    .map((network) => {
+    .filter(({ isGateway }) => isGateway)
+    .map((network) => ({ network, pods: living().filter((record) => isPodOf(record, network)) }))
+    .filter(({ pods }) => pods.length > 0)
+    .map(({ network, pods }) => {
       const families = familiesOf(network);
       const replies = uplinks.filter(({ family }) => families.includes(family)).map(({ ifname }) => ifname);
-      return { ifnames: [...new Set([network.entry, ...replies])], families };
+      return {
+        ifnames: [...new Set([...pods.map((record) => ingressOfRecord(record).ifname), ...replies])],
+        families,
+      };
     });
 }
 
@@ -196,7 +202,7 @@ export function judgeBridgeNf(own: readonly OwnNetwork[], hasKubeProxy: boolean,
   const details = Object.values(BRIDGE_NF).map(
     (key) => `${dotted(key)} is ${sysctl(key) ?? "not there (no br_netfilter)"}`,
   );
-  const bare = own.filter(({ hasRules }) => hasKubeProxy && !hasRules);
+  const bare = own.filter(({ bridge, hasRules }) => bridge !== undefined && hasKubeProxy && !hasRules);
   const troubles = bare.flatMap((network) => {
     const off = familiesOf(network)
       .map((family) => BRIDGE_NF[family])

@@ -5,7 +5,7 @@ import type { Link } from "../../../../link/link.ts";
 import type { ListedRoute } from "../../../../link/route.ts";
 import type { Facts } from "../../facts.ts";
 import { type Check, type Finding, fault, orOk, warning } from "../../finding.ts";
-import { type OwnNetwork, placeOf } from "../../own-network.ts";
+import { isPodOf, type OwnNetwork, placeOf } from "../../own-network.ts";
 import { type DefaultRoute, defaultsOf } from "../host/sysctls.ts";
 
 const GROUP = "mtu";
@@ -98,6 +98,7 @@ function waysOf({ links, routes }: Facts): Way[] {
 
 /** How large the packets are that a network's pods send. */
 export interface PodSize {
+  /** Name of the bridge; without one, of the network. */
   readonly bridge: string;
   /** `plugins[0] of /etc/cni/net.d/10-podwire.conflist` */
   readonly place: string;
@@ -106,9 +107,9 @@ export interface PodSize {
 }
 
 function toPods(network: OwnNetwork, { living }: Facts): PodSize {
-  const own = living().filter(({ bridge }) => bridge === network.bridge);
+  const own = living().filter((record) => isPodOf(record, network));
   return {
-    bridge: network.bridge,
+    bridge: network.bridge ?? network.name,
     place: placeOf(network),
     mtu: Math.max(network.mtu, ...own.flatMap(({ mtu }) => mtu ?? [])),
   };

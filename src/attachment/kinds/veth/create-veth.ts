@@ -1,4 +1,4 @@
-/** The veth pair between the bridge and the pod. */
+/** The veth pair between the node and the pod, its node end a port of a bridge or by itself. */
 
 import { deleteLink, deleteLinks, getLink, getLinkRequest, type Link, toLink } from "../../../link/link.ts";
 import {
@@ -11,7 +11,7 @@ import { NetlinkError } from "../../../netlink/error.ts";
 import type { RouteRequest, RouteSocket } from "../../../netlink/route/protocol.ts";
 import { aliasOf } from "../../attachment.ts";
 import { openContainerIfAny } from "../../in-container.ts";
-import type { BridgePlan } from "../../plan/plan.ts";
+import type { OwnPlan } from "../../plan/plan.ts";
 import type { AttachmentRecord } from "../../record/record.ts";
 import { containerEnd, differencesOf, printedOf } from "../../steps/differences.ts";
 import type { AddContext, CheckContext, ContainerLink, RemovalContext } from "../../steps/step.ts";
@@ -24,19 +24,33 @@ export interface VethPair {
   readonly container: ContainerLink;
 }
 
+/** What the pair is made with. */
+interface VethWish {
+  /** Bytes. */
+  readonly mtu: number;
+  /** How the node's end is a port of a bridge; absent: it is none. */
+  readonly port?: BridgePort;
+}
+
+interface BridgePort {
+  readonly bridge: Link;
+  readonly isHairpin: boolean;
+  readonly isIsolated: boolean;
+}
+
 export const createVeth = {
   name: "createVeth",
 
-  add(context: AddContext<BridgePlan>, bridge: Link, mtu: number): VethPair {
+  add(context: AddContext<OwnPlan>, wish: VethWish): VethPair {
     const { plan, host: socket } = context;
-    const requests = vethRequests(context, bridge, mtu);
+    const requests = vethRequests(context, wish);
     const outcomes = socket.exchange([...requests, getLinkRequest(plan.link.hostIfname)]);
     for (const { refusal } of outcomes) {
       if (refusal !== undefined && refusal.errno !== "EAFNOSUPPORT") throw new NetlinkError(refusal);
     }
     const [message] = socket.decode(outcomes[outcomes.length - 1]?.replies ?? [], "RTM_NEWLINK");
     const host = toLink(message ?? {});
-    return { host, container: { ifindex: host.peer, mac: plan.link.containerMac, mtu } };
+    return { host, container: { ifindex: host.peer, mac: plan.link.containerMac, mtu: wish.mtu } };
   },
 
   check(context: CheckContext): string[] {
@@ -60,22 +74,20 @@ export const createVeth = {
   },
 };
 
-function vethRequests({ plan, netns }: AddContext<BridgePlan>, bridge: Link, mtu: number): RouteRequest[] {
-  const { hairpinMode, portIsolation } = plan.link;
+function vethRequests({ plan, netns }: AddContext<OwnPlan>, { mtu, port }: VethWish): RouteRequest[] {
   const pair = createVethRequest({
     host: { ifname: plan.link.hostIfname, mac: plan.link.hostMac },
     container: { ifname: plan.attachment.ifname, mac: plan.link.containerMac },
     netnsFd: netns.fd,
     mtu,
-    master: bridge.ifindex,
+    ...(port === undefined ? {} : { master: port.bridge.ifindex }),
   });
-  const port = setPortRequest(plan.link.hostIfname, { isHairpin: hairpinMode, isIsolated: portIsolation });
   // A new port has both off.
   return [
     pair,
     setAliasRequest(plan.link.hostIfname, plan.alias),
     noLinkLocalRequest(plan.link.hostIfname),
-    ...(hairpinMode || portIsolation ? [port] : []),
+    ...(port?.isHairpin || port?.isIsolated ? [setPortRequest(plan.link.hostIfname, port)] : []),
   ];
 }
 
@@ -90,21 +102,30 @@ function isOwn(link: Link, container: RouteSocket, removal: RemovalContext): boo
   return link.ifalias === aliasOf(removal.attachment) || isReferencePluginVeth(link, container, removal);
 }
 
-function checkHostEnd(host: Link, container: Link, { wanted, links: { bridge } }: CheckContext): string[] {
+function checkHostEnd(host: Link, container: Link, context: CheckContext): string[] {
+  return [
+    ...differencesOf(`interface "${host.ifname}"`, [
+      [host.kind === "veth", "is no veth"],
+      [host.isUp, "is down"],
+      [host.peer === container.ifindex, `is not the other end of "${container.ifname}"`],
+      [host.mtu === container.mtu, `has MTU ${host.mtu}, the container's end ${container.mtu}`],
+      [context.wanted.bridge !== undefined || host.master === 0, "is a port of a bridge"],
+    ]),
+    ...(context.wanted.bridge === undefined ? [] : checkPort(host, context)),
+  ];
+}
+
+function checkPort(host: Link, { wanted, links: { bridge } }: CheckContext): string[] {
   // A record of an earlier version does not tell: then what is there counts.
   const hairpinMode = wanted.interface === undefined ? host.isHairpin : wanted.interface.hairpinMode === true;
   const portIsolation = isIsolationWanted(wanted) ?? host.isIsolated;
   return differencesOf(`interface "${host.ifname}"`, [
-    [host.kind === "veth", "is no veth"],
-    [host.isUp, "is down"],
-    [host.peer === container.ifindex, `is not the other end of "${container.ifname}"`],
     [bridge === undefined || host.master === bridge.ifindex, `is no port of bridge "${wanted.bridge}"`],
     [host.isHairpin === hairpinMode, `has hairpin mode ${onOff(host.isHairpin)}, want ${onOff(hairpinMode)}`],
     [
       host.isIsolated === portIsolation,
       `has port isolation ${onOff(host.isIsolated)}, want ${onOff(portIsolation)}`,
     ],
-    [host.mtu === container.mtu, `has MTU ${host.mtu}, the container's end ${container.mtu}`],
   ]);
 }
 
