@@ -93,6 +93,11 @@ function toOwnNetwork(
   };
 }
 
+/** What its pods are named by: where they enter the node together, else the network. */
+export function titleOf({ bridge, entry, name }: OwnNetwork): string {
+  return bridge === undefined ? name : entry;
+}
+
 /** True for a pod that enters the node as those of the network do. */
 export function isPodOf(record: AttachmentRecord, { bridge }: OwnNetwork): boolean {
   return record.bridge === bridge && ingressOfRecord(record) !== NO_INGRESS;

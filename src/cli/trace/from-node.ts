@@ -28,6 +28,10 @@ export function fromNode(facts: Facts, forwarded: Forwarded): Leg {
   const { link, record, nextHop } = forwarded;
   const behind = bridgeBehind(facts, link);
   if (behind !== undefined) return ontoBridge(facts, forwarded, behind);
+  const paired = facts.living.find(
+    ({ bridge, hostIfname }) => bridge === undefined && hostIfname === link.ifname,
+  );
+  if (paired !== undefined) return intoPair(facts, forwarded, paired);
   const macvlan = facts.living.find(
     (one) =>
       one.kind === "macvlan" &&
@@ -37,6 +41,17 @@ export function fromNode(facts: Facts, forwarded: Forwarded): Leg {
   if (macvlan === undefined) return leaveNode(facts, { ...forwarded, podMtu: record.mtu });
   const text = `${podNameOf(macvlan)} is a macvlan interface of ${link.ifname}: the node itself cannot reach it there`;
   return { hops: [stops("node", text, "take a network with --attach bridge for one of the two")] };
+}
+
+/** The pod of a pair takes what is for its own addresses, and is asked for no other. */
+function intoPair(
+  facts: Facts,
+  { packet, link, nextHop: address }: Forwarded,
+  record: AttachmentRecord,
+): Leg {
+  const neighbour = getNeighbour(facts.host, link.ifindex, address);
+  const known = judgeNeighbour({ name: "the node", ifname: link.ifname, address, neighbour });
+  return { hops: [known], next: () => intoPod(facts, { record, packet, vlan: undefined }) };
 }
 
 /** What an interface of the node leads to. */

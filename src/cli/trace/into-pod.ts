@@ -12,7 +12,7 @@ import { type Facts, podNameOf } from "./facts.ts";
 import { judgeInterface } from "./from-pod.ts";
 import { type Hop, inPod, type Leg, type Packet, passes, stops, warns } from "./hop.ts";
 import {
-  isWorking,
+  isUsable,
   judgeLimit,
   judgePort,
   judgeSenderCheck,
@@ -33,7 +33,7 @@ interface Reaching {
 export function intoPod(facts: Facts, reaching: Reaching): Leg {
   const { record, vlan } = reaching;
   const port = readPort(facts, record);
-  if (!isWorking(port)) return { hops: [judgePort(port)] };
+  if (!isUsable(port)) return { hops: [judgePort(port)] };
   const hops = [judgePort(port), ...judgeVlanOut(port, vlan), ...judgeLimit(readLimitIn(facts, port.link))];
   return { hops, next: () => atPod(facts, reaching) };
 }

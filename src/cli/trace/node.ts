@@ -103,7 +103,9 @@ function lostGateway({ host }: Facts, { record, nextHop }: Entered): Prefix | un
   const own = record.ips?.find((prefix) => prefixContains(prefix, nextHop));
   const answer = lookUpRoute(host, { dst: nextHop });
   if (own === undefined || (!isRefusal(answer) && answer.type === RTN.LOCAL)) return undefined;
-  return { address: nextHop, prefixLength: own.prefixLength };
+  return record.bridge === undefined
+    ? hostPrefix(nextHop)
+    : { address: nextHop, prefixLength: own.prefixLength };
 }
 
 function forward(facts: Facts, { packet, record, entrance }: Entered, route: FoundRoute): Leg {

@@ -17,7 +17,7 @@ export interface Port {
   readonly ifname: string;
   /** Undefined where there is no interface of that name. */
   readonly link: Link | undefined;
-  /** The bridge that it should be a port of. */
+  /** The bridge that it should be a port of; empty where it is to be none, but routed. */
   readonly bridgeName: string;
   /** The bridge that it is a port of; undefined for none. */
   readonly bridge: Link | undefined;
@@ -60,6 +60,11 @@ export function readVlans(
   return filter?.isOn === true ? listPortVlans(host, ifindex) : undefined;
 }
 
+/** An interface that frames can pass, a port of a bridge or routed. */
+export function isUsable(port: Port): port is Port & { readonly link: Link } {
+  return port.link !== undefined && judgePort(port).level !== "fault";
+}
+
 /** A port that frames can pass. */
 export type WorkingPort = Port & { readonly link: Link; readonly bridge: Link };
 
@@ -79,6 +84,7 @@ export function judgePort({ ifname, link, bridgeName, bridge, state, otherEnd }:
   if (!link.isUp) return stops("port", `the node's end ${ifname} is down`, up);
   if (otherEnd !== undefined && !hasCarrier(link))
     return stops("port", `${ifname} has no carrier: its other end, in the pod, is down`, otherEnd);
+  if (bridgeName === "") return judgeRouted(ifname, bridge);
   if (bridge === undefined) return stops("port", `${ifname} is no port of ${bridgeName}`, member);
   if (bridge.ifname !== bridgeName)
     return stops("port", `${ifname} is a port of ${bridge.ifname}, not of ${bridgeName}`, member);
@@ -90,6 +96,13 @@ export function judgePort({ ifname, link, bridgeName, bridge, state, otherEnd }:
       `bridge link set dev ${ifname} state 3`,
     );
   return passes("port", `${ifname} is up, a forwarding port of ${bridgeName}`);
+}
+
+/** The end of a pod's own pair: what comes in there is not routed while a bridge takes it. */
+function judgeRouted(ifname: string, bridge: Link | undefined): Hop {
+  if (bridge === undefined) return passes("port", `${ifname} is up, and the node routes what comes in there`);
+  const text = `${ifname} is a port of ${bridge.ifname}, and should be none: the node routes by it`;
+  return stops("port", text, `ip link set dev ${ifname} nomaster`);
 }
 
 /** The VLAN that frames without a tag are in behind a port; undefined where VLANs are not told apart, 0 for none. */

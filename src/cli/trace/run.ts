@@ -2,6 +2,7 @@
 
 import { type Address, type Family, parseAddress, parseDecimal } from "../../addr/address.ts";
 import { IPPROTO, type Protocol, type Service } from "../../addr/service.ts";
+import type { LinkKind } from "../../attachment/attachment.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/rules/ruleset.ts";
 import { requireAttachments } from "../attachment/find.ts";
@@ -9,6 +10,7 @@ import type { Call } from "../command.ts";
 import { misused, refused, STATUS } from "../failure.ts";
 import type { OutputOptions } from "../print.ts";
 import { Facts } from "./facts.ts";
+import { fromPair } from "./from-pair.ts";
 import { leavePod, type Question, type Sent } from "./from-pod.ts";
 import { fromPort } from "./from-port.ts";
 import { type Leg, type Way, walk } from "./hop.ts";
@@ -47,10 +49,16 @@ function trace(question: Question): Way {
   return walk(() => leavePod(question, (sent) => onwards(question.facts, sent)));
 }
 
+/** Where a packet goes from the pod's interface, by what that is. */
+const ONWARDS: Readonly<Record<LinkKind, (facts: Facts, sent: Sent) => Leg>> = {
+  bridge: fromPort,
+  ptp: fromPair,
+  macvlan: fromMacvlan,
+  sriov: fromVf,
+};
+
 function onwards(facts: Facts, sent: Sent): Leg {
-  const { kind } = sent.record;
-  if (kind === "macvlan") return fromMacvlan(facts, sent);
-  return kind === "sriov" ? fromVf(facts, sent) : fromPort(facts, sent);
+  return ONWARDS[sent.record.kind](facts, sent);
 }
 
 /** Where a way goes without a destination: addresses that are kept for documents (RFC 5737, RFC 3849). */

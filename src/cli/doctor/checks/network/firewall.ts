@@ -1,10 +1,11 @@
 /** What other programs' rules do to the packets that pods send through the node. */
 
+import { formatPrefix } from "../../../../addr/prefix.ts";
 import { readTextFileIfAny } from "../../../../linux/file.ts";
 import { type Firewall, type Obstacle, readFirewall } from "../../../../node/firewall.ts";
 import { OUTPUT } from "../../../output.ts";
 import { type Check, type Finding, fault, orOk, warning } from "../../finding.ts";
-import { type OwnNetwork, placeOf } from "../../own-network.ts";
+import { type OwnNetwork, placeOf, titleOf } from "../../own-network.ts";
 
 const GROUP = "firewall";
 
@@ -45,9 +46,10 @@ export function judgeForward(
     const [{ entry, isByPolicy, program } = NOTHING] = group;
     const network = own.find((candidate) => candidate.entry === entry && !candidate.forward);
     const among = isBridgedToo ? ", nor each other (bridge-nf-call-iptables is 1)" : "";
-    return fault(`${group.map(nameOf).join(" and ")} ${verbOf(group)} what pods of "${entry}" send`, {
+    const title = network === undefined ? entry : titleOf(network);
+    return fault(`${group.map(nameOf).join(" and ")} ${verbOf(group)} what pods of "${title}" send`, {
       meaning: `these pods reach nothing beyond the node${among}`,
-      command: isByPolicy ? forwardIn(network) : acceptIn(program, entry),
+      command: isByPolicy ? forwardIn(network) : acceptIn(program, entry, network),
     });
   });
   return orOk(troubles, "no other program's chain drops what pods send through the node");
@@ -67,10 +69,16 @@ function forwardIn(network: OwnNetwork | undefined): string {
   return `set "forward": true in ${network === undefined ? "the configuration" : placeOf(network)}; it works from the next ADD on`;
 }
 
-function acceptIn(program: string, entry: string): string {
+/** Pods without a bridge have nothing in common but their addresses. */
+function acceptIn(program: string, entry: string, network: OwnNetwork | undefined): string {
+  const hasEntry = network === undefined || network.bridge !== undefined;
+  const [option, names] = hasEntry
+    ? ["interface", [entry]]
+    : ["source", network.subnets.map((subnet) => formatPrefix(subnet))];
+  const options = names.map((name) => `--add-${option}=${name}`).join(" ");
   return program === "firewalld"
-    ? `firewall-cmd --permanent --zone=trusted --add-interface=${entry} && firewall-cmd --reload`
-    : `accept what comes from and goes to ${entry} before the last rule of the chain`;
+    ? `firewall-cmd --permanent --zone=trusted ${options} && firewall-cmd --reload`
+    : `accept what comes from and goes to ${names.join(" and ")} before the last rule of the chain`;
 }
 
 /** One name a line; none where the module is not loaded, or this process may not see them. */

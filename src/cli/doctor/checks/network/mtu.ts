@@ -5,7 +5,7 @@ import type { Link } from "../../../../link/link.ts";
 import type { ListedRoute } from "../../../../link/route.ts";
 import type { Facts } from "../../facts.ts";
 import { type Check, type Finding, fault, orOk, warning } from "../../finding.ts";
-import { isPodOf, type OwnNetwork, placeOf } from "../../own-network.ts";
+import { isPodOf, type OwnNetwork, placeOf, titleOf } from "../../own-network.ts";
 import { type DefaultRoute, defaultsOf } from "../host/sysctls.ts";
 
 const GROUP = "mtu";
@@ -109,7 +109,7 @@ export interface PodSize {
 function toPods(network: OwnNetwork, { living }: Facts): PodSize {
   const own = living().filter((record) => isPodOf(record, network));
   return {
-    bridge: network.bridge ?? network.name,
+    bridge: network.bridge ?? titleOf(network),
     place: placeOf(network),
     mtu: Math.max(network.mtu, ...own.flatMap(({ mtu }) => mtu ?? [])),
   };

@@ -26,6 +26,14 @@ test.for([
   expect(commands(judgeRoutes([ownNetwork()], [one], LINKS))).toEqual(wanted);
 });
 
+test("judgeRoutes() takes routes by pods' own interfaces for theirs where there is no bridge", () => {
+  const links = [link({ ifindex: 2, ifname: "veth1", ifalias: "podwire mynet/c1/eth0" }), ...LINKS.slice(1)];
+  const own = [ownNetwork({ bridge: undefined, name: "mynet", entry: "veth0" })];
+  const found = judgeRoutes(own, [route("10.1.0.5/32", 2), route("10.1.0.6/32", 3)], links);
+  expect(commands(found)).toEqual(["ip route del 10.1.0.6/32 dev docker0"]);
+  expect(found[0]?.text).toContain('not to the pods of "mynet"');
+});
+
 test("judgeRoutes() has nothing to say when the node is no gateway", () => {
   expect(commands(judgeRoutes([ownNetwork({ isGateway: false })], [route("10.1.0.0/16", 3)], LINKS))).toEqual(
     [],
