@@ -95,7 +95,7 @@ test.for(families)(
     await using node = await Node.create();
     const [host] = attach(node, { conf: { mode: "ptp", ipam: { type: "host-local", ranges } } }).interfaces;
     const shown = node.sh(`ip -6 address show dev ${host.name} scope link`);
-    expect(shown.includes("fe80::1/64")).toBe(hasLinkLocal);
+    expect(shown.includes("fe80::1/128")).toBe(hasLinkLocal);
     expect(shown === "").toBe(!hasLinkLocal);
     const keys = [`ipv6.conf.${host.name}.accept_ra`, `ipv4.conf.${host.name}.proxy_arp`];
     expect(keys.map((key) => node.sh(`sysctl -n net.${key}`).trim())).toEqual(["0", "0"]);

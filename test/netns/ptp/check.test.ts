@@ -67,8 +67,8 @@ const changes = [
   },
   {
     name: "the link-local address is gone",
-    script: "ip address del fe80::1/64 dev HOST",
-    names: 'address fe80::1/64 is missing on "HOST"',
+    script: "ip address del fe80::1/128 dev HOST",
+    names: 'address fe80::1/128 is missing on "HOST"',
   },
   {
     name: "the route to the pod is gone",

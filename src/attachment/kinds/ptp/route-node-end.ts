@@ -5,7 +5,7 @@ import { formatPrefix, type Prefix } from "../../../addr/prefix.ts";
 import type { IpConfig } from "../../../cni/result.ts";
 import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
-import { addAddressRequest, addUnroutedAddressRequest, listAddresses } from "../../../link/address.ts";
+import { addUnroutedAddressRequest, listAddresses } from "../../../link/address.ts";
 import { isOperational } from "../../../link/carrier.ts";
 import { ensureForwarding, forwardingKey, listUnforwarded } from "../../../link/forwarding.ts";
 import { getLinkRequest, type Link, toLinks } from "../../../link/link.ts";
@@ -22,8 +22,11 @@ import { awaitCarrier } from "../../steps/await-carrier.ts";
 import type { AddContext, CheckContext } from "../../steps/step.ts";
 import { hostPrefix } from "./host-prefix.ts";
 
-/** fe80::1/64: without a link-local address the kernel cannot look for the pod on behalf of others (ndisc_send_ns). */
-const LINK_LOCAL: Prefix = { address: { family: 6, value: (0xfe80n << 112n) | 1n }, prefixLength: 64 };
+/**
+ * fe80::1: without a link-local address the kernel cannot look for the pod on behalf of others (ndisc_send_ns). With a
+ * prefix of 64 a router would join its anycast address too, and the end of the pair would wait twice as long.
+ */
+const LINK_LOCAL: Address = { family: 6, value: (0xfe80n << 112n) | 1n };
 
 const CARRIER_TIMEOUT_MS = 5_000;
 
@@ -93,12 +96,9 @@ function nodeEndRequests(
   { ifindex, ifname }: Pick<Link, "ifindex" | "ifname">,
   ips: readonly IpConfig[],
 ): Ask[] {
-  const own = gatewaysOf(ips).map((gateway) =>
-    addUnroutedAddressRequest(ifindex, hostPrefix(gateway), false),
-  );
-  const linkLocal = familiesOf(ips).includes(6) ? [addAddressRequest(ifindex, LINK_LOCAL, false)] : [];
+  const own = nodeAddresses(ips).map((prefix) => addUnroutedAddressRequest(ifindex, prefix, false));
   return [
-    ...[...own, ...linkLocal, setUpRequest(ifname)].map((request) => ({ request })),
+    ...[...own, setUpRequest(ifname)].map((request) => ({ request })),
     ...podPrefixes(ips).map((dst) => ({
       request: addOnlyRouteRequest(ifindex, { dst, scope: RT_SCOPE_LINK }),
       taken: () => routedElsewhere(dst.address),
@@ -134,7 +134,7 @@ function requireCarrier({ host }: AddContext<PtpPlan>, { ifindex, ifname }: Link
 /** What the node's end is to have. */
 function nodeAddresses(ips: readonly IpConfig[]): Prefix[] {
   const linkLocal = familiesOf(ips).includes(6) ? [LINK_LOCAL] : [];
-  return [...gatewaysOf(ips).map(hostPrefix), ...linkLocal];
+  return [...gatewaysOf(ips), ...linkLocal].map(hostPrefix);
 }
 
 function gatewaysOf(ips: readonly IpConfig[]): Address[] {
