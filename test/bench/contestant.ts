@@ -10,9 +10,17 @@ export interface Contestant {
   readonly name: string;
   /** The executable that is called, then those that it calls in its turn. */
   readonly programs: readonly string[];
+  /** Put over every configuration; `undefined` takes a field away. */
+  readonly fields?: object;
 }
 
 export const podwire: Contestant = { name: "podwire", programs: [PODWIRE] };
+/** The same, with a pair of its own for each pod in the place of a port of the bridge. */
+export const ptp: Contestant = {
+  ...podwire,
+  name: "podwire, ptp",
+  fields: { mode: "ptp", bridge: undefined },
+};
 
 /** The reference plugins in `folders`; a folder without one of `plugins` is an error. */
 export function references(

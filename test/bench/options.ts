@@ -10,7 +10,7 @@ Measures plugin calls of podwire and of the reference plugins in turn, on nodes 
 (network and mount namespaces), under one thin caller, as root. Prints medians of wall time,
 CPU time and peak memory, and podwire's wall time as a multiple of each other's.
 
-  --suite bridge      attachments to a bridge
+  --suite bridge      attachments to a bridge, and podwire's own in mode ptp
   --suite traffic     with masquerade and a host port, and with bandwidth limits too, against a
                       chain of bridge, portmap and bandwidth with each backend, and new
                       connections through host ports

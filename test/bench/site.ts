@@ -75,7 +75,7 @@ export class Site {
         CNI_IFNAME: "eth0",
         CNI_PATH: this.#copy.folder,
       },
-      input: JSON.stringify({ ...conf, prevResult }),
+      input: JSON.stringify({ ...conf, ...this.contestant.fields, prevResult }),
     };
   }
 

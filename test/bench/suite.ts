@@ -1,6 +1,6 @@
 /** The suites of the benchmark, each with nodes of its own. */
 
-import { defaultFolders, podwire, references } from "./contestant.ts";
+import { defaultFolders, podwire, ptp, references } from "./contestant.ts";
 import { FLOOR } from "./floor.ts";
 import type { Row } from "./in-turn.ts";
 import { measureAll } from "./measure.ts";
@@ -45,11 +45,11 @@ async function measureBridge({ rounds, progress, ...options }: SuiteOptions): Pr
   const all: Site[] = [];
   using _ = abandonOnSignal(all);
   await using stack = new AsyncDisposableStack();
-  for (const contestant of [podwire, ...references(options.folders ?? defaultFolders())])
+  for (const contestant of [podwire, ptp, ...references(options.folders ?? defaultFolders())])
     sites.push(stack.use(await Site.create(contestant)));
   const floor = stack.use(await Site.create({ name: FLOOR, programs: [] }));
   all.push(...sites, floor);
-  return await measureAll({ sites, floor, rounds, crowds: [1, 100, 500], atOnce: 50, progress });
+  return await measureAll({ sites, floor, rounds, crowds: [1, 100, 500, 1000], atOnce: 50, progress });
 }
 
 async function measureFullChain({ rounds, isQuick, progress, ...options }: SuiteOptions): Promise<Row[]> {

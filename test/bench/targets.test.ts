@@ -1,6 +1,7 @@
 /** When `--check` says that a target is missed. */
 
 import { expect, test } from "vitest";
+import { ptp } from "./contestant.ts";
 import { FLOOR } from "./floor.ts";
 import { summarizeTimes } from "./summarize-times.ts";
 import { missedTargets } from "./targets.ts";
@@ -27,6 +28,15 @@ test("missedTargets() says by how much when a target is missed", () => {
 
 test("missedTargets() leaves the floor out when podwire is slower than ip", () => {
   expect(missed("ADD, IPv4", 30, 10, FLOOR)).toEqual([]);
+});
+
+test.for([
+  { title: "ADD with 500 pods", ptpMs: 10.9, count: 0 },
+  { title: "ADD with 500 pods", ptpMs: 11.1, count: 1 },
+  { title: "DEL with 1 pod", ptpMs: 12, count: 1 },
+  { title: "ADD, IPv4", ptpMs: 5, count: 0 },
+])("missedTargets() names $count when $title of mode ptp takes $ptpMs ms and one on the bridge 10", (row) => {
+  expect(missed(row.title, 10, row.ptpMs, ptp.name)).toHaveLength(row.count);
 });
 
 test.for([

@@ -1,6 +1,6 @@
 /** The speeds that podwire has to reach, always as ratios within one run. */
 
-import { podwire } from "./contestant.ts";
+import { podwire, ptp } from "./contestant.ts";
 import { FLOOR } from "./floor.ts";
 import { dualStack, ipv4 } from "./network.ts";
 import type { Summary } from "./summary.ts";
@@ -9,11 +9,15 @@ const VERBS = [
   { verb: "ADD", atMost: 1.0 },
   { verb: "DEL", atMost: 0.95 },
 ];
+/** What only its own line is held against. */
+const OTHERS = [FLOOR, ptp.name];
+/** A pod with a pair of its own, as a multiple of one on the bridge. */
+const PTP = { titles: /^(ADD|DEL) with \d+ pods?$/, atMost: 1.1 };
 const CROWD = { few: "ADD with 1 pod", many: "ADD with 500 pods", atMost: 1.2 };
 
 /** One line for each target that is missed; none: all reached. */
 export function missedTargets(summaries: readonly Summary[]): string[] {
-  return [...missedRatios(summaries), ...missedCrowd(summaries)];
+  return [...missedRatios(summaries), ...missedPtp(summaries), ...missedCrowd(summaries)];
 }
 
 function missedRatios(summaries: readonly Summary[]): string[] {
@@ -22,12 +26,23 @@ function missedRatios(summaries: readonly Summary[]): string[] {
     for (const network of [ipv4, dualStack]) {
       const title = `${verb}, ${network.title}`;
       for (const { name, ratio } of summaries.find((s) => s.title === title)?.lines ?? []) {
-        if (ratio === undefined || name === FLOOR || ratio.paired.median <= atMost) continue;
+        if (ratio === undefined || OTHERS.includes(name) || ratio.paired.median <= atMost) continue;
         missed.push(`${title}: ${ratio.paired.median.toFixed(2)} of ${name}, want at most ${atMost}`);
       }
     }
   }
   return missed;
+}
+
+function missedPtp(summaries: readonly Summary[]): string[] {
+  return summaries
+    .filter(({ title }) => PTP.titles.test(title))
+    .flatMap(({ title, lines }) => {
+      const ratio = lines.find(({ name }) => name === ptp.name)?.ratio;
+      const multiple = ratio === undefined ? 0 : 1 / ratio.paired.median;
+      if (multiple <= PTP.atMost) return [];
+      return [`${title}, ${ptp.name}: ${multiple.toFixed(2)} of ${podwire.name}, want at most ${PTP.atMost}`];
+    });
 }
 
 function missedCrowd(summaries: readonly Summary[]): string[] {
