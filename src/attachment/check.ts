@@ -68,6 +68,7 @@ function wantedBy(
     addressing: undefined,
     link: record?.vf === undefined ? link : { ...link, vf: record.vf },
     ifnames: [],
+    createdAt: record?.createdAt ?? "",
   });
 }
 

@@ -37,10 +37,11 @@ export function claimAttachment(context: ClaimContext): Claim {
   const { plan, request, host } = context;
   const choice = plan.addressing.kind === "host-local" ? choose(plan.addressing, context) : undefined;
   const { pod } = request.netconf;
+  const createdAt = new Date().toISOString();
   const addressing = chosenAddressing(plan, choice);
   try {
     return driverOf(plan.link.kind).claim(plan, host, (link) => {
-      const record = toRecord(plan, { ...context, ...request, pod, addressing, link });
+      const record = toRecord(plan, { ...context, ...request, pod, addressing, link, createdAt });
       return { record, recordFd: writeRecord(record), choice };
     });
   } catch (error) {

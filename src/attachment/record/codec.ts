@@ -12,8 +12,8 @@ import type { OriginalNetdev } from "../attachment.ts";
 import type { Traffic } from "../plan/traffic.ts";
 import type { InterfaceSettings, Sysctl } from "../plan/tuning.ts";
 import {
-  encodeMembers,
-  type Field,
+  decode,
+  encode,
   type Fields,
   flag,
   InvalidRecord,
@@ -24,6 +24,7 @@ import {
   oneOf,
   parsed,
   text,
+  variant,
 } from "./field.ts";
 import type {
   AttachmentRecord,
@@ -133,25 +134,15 @@ const vf = object<RecordedVf>(
   ["pf", "index", "pciAddress", "driver", "original", "wanted"],
 );
 
-const place = {
-  none: object<Extract<RecordedAddressing, { kind: "none" }>>({ kind: oneOf("none") }, ["kind"]),
-  "host-local": object<Extract<RecordedAddressing, { kind: "host-local" }>>(
-    { kind: oneOf("host-local"), dataDir: text, network: text },
-    ["kind", "dataDir", "network"],
-  ),
-  delegate: object<Extract<RecordedAddressing, { kind: "delegate" }>>(
-    { kind: oneOf("delegate"), plugin: text, netconf: text },
-    ["kind", "plugin", "netconf"],
-  ),
-} as const;
-const addressingKind = object<Pick<RecordedAddressing, "kind">>(
-  { kind: oneOf("none", "host-local", "delegate") },
-  ["kind"],
-);
-const addressing: Field<RecordedAddressing> = {
-  encode: (value) => (place[value.kind] as Field<RecordedAddressing>).encode(value), // `as`: the row of its kind
-  decode: (value, path) => place[addressingKind.decode(value, path).kind].decode(value, path),
-};
+const addressing = variant<RecordedAddressing>({
+  none: object({ kind: oneOf("none") }, ["kind"]),
+  "host-local": object({ kind: oneOf("host-local"), dataDir: text, network: text }, [
+    "kind",
+    "dataDir",
+    "network",
+  ]),
+  delegate: object({ kind: oneOf("delegate"), plugin: text, netconf: text }, ["kind", "plugin", "netconf"]),
+});
 
 const FIELDS: Fields<AttachmentRecord> = {
   network: text,
@@ -194,22 +185,22 @@ const record = object<AttachmentRecord>(FIELDS, [
 ]);
 
 export function encodeRecord(value: AttachmentRecord): string {
-  return JSON.stringify({ version: VERSION, ...encodeMembers(FIELDS, value) });
+  return JSON.stringify({ version: VERSION, ...(encode(record, value) as object) }); // `as`: of an object
 }
 
 /** What became known later, as a line of its own: a reader finds all of it or none. */
 export function encodeAddition(more: Partial<AttachmentRecord>): string {
-  return `\n${JSON.stringify(encodeMembers(FIELDS, more))}`;
+  return `\n${JSON.stringify(encode<Partial<AttachmentRecord>>(record, more))}`;
 }
 
 /** @throws {InvalidRecord} {@link SyntaxError} */
 export function decodeRecord(lines: string): AttachmentRecord {
   const [first, ...more]: unknown[] = lines.split("\n").map((line) => JSON.parse(line));
-  const whole = { ...toObject(first), ...Object.assign({}, ...more.map(toObject)) };
-  return record.decode(whole.version === undefined ? fromVersion1(whole) : requireVersion(whole), "");
+  const whole = Object.assign(toObject(first), ...more.map(toObject));
+  return decode(record, whole.version === undefined ? fromVersion1(whole) : requireVersion(whole), "");
 }
 
-type Json = Readonly<Record<string, unknown>>;
+type Json = Record<string, unknown>;
 
 function toObject(value: unknown): Json {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json; // `as`: any object

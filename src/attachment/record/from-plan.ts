@@ -23,11 +23,13 @@ export interface Circumstances {
   readonly link: LinkRecord;
   /** The names of all interfaces of the same ADD, the runtime's first. */
   readonly ifnames: readonly string[];
+  /** ISO 8601. */
+  readonly createdAt: string;
 }
 
 export function toRecord(plan: AttachmentPlan, given: Circumstances): AttachmentRecord {
   const { attachment, traffic, shaping, resolved } = plan;
-  const { pod, netns, mtu, addressing, link, ifnames } = given;
+  const { pod, netns, mtu, addressing, link, ifnames, createdAt } = given;
   return {
     ...attachment,
     ...link,
@@ -40,7 +42,7 @@ export function toRecord(plan: AttachmentPlan, given: Circumstances): Attachment
     ...(shaping === undefined ? {} : { shaping }),
     ...(resolved === undefined ? {} : { named: recordedNetwork(resolved) }),
     ...siblingsOf(attachment.ifname, ifnames),
-    createdAt: new Date().toISOString(),
+    createdAt,
   };
 }
 

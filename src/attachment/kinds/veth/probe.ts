@@ -80,6 +80,7 @@ function probeRuleset(plan: AttachmentPlan<OwnPlan>, link: LinkRecord, trace: Ou
       addressing: { ips, routes: [], dns: {} },
       link: { ...link, hostIfname: IFNAME },
       ifnames: [],
+      createdAt: "",
     }),
   );
   using socket = NetlinkSocket.open(netfilter, { trace });

@@ -37,7 +37,14 @@ test("planOwn() gives a pod the same names and addresses in both modes", () => {
 test("encodeRecord() and decodeRecord() keep a record of the kind", () => {
   const plan = planOwn(requestOf(CONF));
   const link = driverOf(plan.link.kind).recorded(plan);
-  const given = { pod: undefined, netns: "/run/netns/c1", mtu: 1500, stdin: "", addressing: undefined };
+  const given = {
+    createdAt: "",
+    pod: undefined,
+    netns: "/run/netns/c1",
+    mtu: 1500,
+    stdin: "",
+    addressing: undefined,
+  };
   const record = toRecord(plan, { ...given, link, ifnames: [] });
   expect(record).toMatchObject({ kind: "ptp", forward: true, hostIfname: plan.link.hostIfname });
   expect(decodeRecord(encodeRecord(record))).toEqual(record);
