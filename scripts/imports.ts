@@ -45,6 +45,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/netlink/codec",
     "src/netlink/route",
   ],
+  "src/kernel": [
+    "src/link",
+    "src/linux",
+    "src/netlink",
+    "src/netlink/netfilter",
+    "src/netlink/route",
+    "src/nftables",
+    "src/shaping",
+  ],
   "src/attachment": [
     "src/addr",
     "src/error",
@@ -62,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/shaping",
     "src/network",
     "src/sriov",
+    "src/kernel",
   ],
   "src/plugin": ["src/attachment", "src/cni", "src/error", "src/linux", "src/link", "src/netlink/route"],
   "src/node": [
@@ -102,6 +112,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/plugin",
     "src/node",
     "src/agent",
+    "src/kernel",
   ],
   "src/agent": [
     "src/addr",

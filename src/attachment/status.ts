@@ -8,7 +8,9 @@ import { CNI_ERROR } from "../error/code.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";
+import { KERNEL_FEATURES, probeFeatures } from "../kernel/features.ts";
 import { isWritableDirectory, listDirectory } from "../linux/directory.ts";
+import { isErrno } from "../linux/error.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { toCniError } from "./errors.ts";
@@ -27,8 +29,8 @@ export function status(request: Request, output: Output): void {
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const reasons = [
     ...checkFolder(`${RECORD_ROOT}/${request.network}`),
-    ...plans.flatMap((plan) => checkPlan(plan, host)),
-    ...plans.flatMap((plan) => driverOf(plan.link.kind).lacks(plan, host, output)),
+    ...plans.flatMap((plan) => checkPlan(plan, host, output)),
+    ...checkKernel(plans, output),
   ];
   if (reasons.length > 0) {
     const problem = `network "${request.network}" cannot take a pod now: ${reasons.join("; ")}`;
@@ -39,11 +41,11 @@ export function status(request: Request, output: Output): void {
 }
 
 /** Each reason in words, with the network by name that it is about. */
-function checkPlan(plan: AttachmentPlan, host: RouteSocket): string[] {
+function checkPlan(plan: AttachmentPlan, host: RouteSocket, output: Output): string[] {
   const { addressing, resolved } = plan;
   const reasons = [
     ...(addressing.kind === "host-local" ? checkPool(addressing, host) : []),
-    ...checkLink(plan, host),
+    ...checkLink(plan, host, output),
   ];
   return resolved === undefined
     ? reasons
@@ -81,11 +83,27 @@ function shortageOf(set: RangeSet, reservations: Reservations): string | undefin
   }
 }
 
-/** Uplink or virtual function that the next pod would get. */
-function checkLink(plan: AttachmentPlan, host: RouteSocket): string[] {
+/** Bridge, uplink or virtual function that the next pod would get. */
+function checkLink(plan: AttachmentPlan, host: RouteSocket, output: Output): string[] {
   try {
-    return driverOf(plan.link.kind).obstacles(plan, host);
+    return driverOf(plan.link.kind).obstacles(plan, host, output);
   } catch (error) {
     return isReclaimable(error, plan, host) ? [] : [toCniError(error).message];
+  }
+}
+
+/** What this kernel lacks for any of the plans: each tried once. */
+function checkKernel(plans: readonly AttachmentPlan[], { trace }: Output): string[] {
+  const names = new Set(plans.flatMap((plan) => driverOf(plan.link.kind).kernelFeatures(plan)));
+  try {
+    const refusals = probeFeatures(names, trace);
+    return [...names].flatMap((name) => {
+      const { title, config } = KERNEL_FEATURES[name];
+      const lack = `this kernel has no ${title} (${config})`;
+      return name in refusals ? [`${lack}: ${toCniError(refusals[name]).message}`] : [];
+    });
+  } catch (error) {
+    if (isErrno(error, "EPERM")) return ["the plugin lacks CAP_SYS_ADMIN or CAP_NET_ADMIN"];
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** What a kind of attachment is: everything that differs between a veth pair on a bridge, a macvlan and a virtual function. */
 
 import type { Interface, Result } from "../../cni/result.ts";
+import type { FeatureName } from "../../kernel/features.ts";
 import type { Link } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import type { Output } from "../output.ts";
@@ -70,11 +71,11 @@ export interface Driver<Plan extends LinkPlan = LinkPlan, Found extends Prepared
   /** The interfaces of an attachment as the kernel has them now. */
   findLinks(wanted: AttachmentRecord, prevResult: Result, sockets: PodSockets): CheckContext["links"];
 
-  /** Why an ADD would fail, in words: uplinks and virtual functions, for STATUS. @throws {CniError} as `claim` would */
-  obstacles(plan: AttachmentPlan<Plan>, host: RouteSocket): string[];
+  /** What an ADD needs of the kernel, for STATUS. */
+  kernelFeatures(plan: AttachmentPlan<Plan>): readonly FeatureName[];
 
-  /** What the node and its kernel lack for the configuration's own network, for STATUS; the process may end in an empty netns. */
-  lacks(plan: AttachmentPlan<Plan>, host: RouteSocket, output: Output): string[];
+  /** Why an ADD would fail on this node, in words, for STATUS. @throws {CniError} as `prepare` and `claim` would */
+  obstacles(plan: AttachmentPlan<Plan>, host: RouteSocket, output: Output): string[];
 
   /** True where a dead pod's attachment holds what this plan needs and cannot share. */
   competes(record: AttachmentRecord, plan: Plan): boolean;

@@ -10,8 +10,8 @@ import { decodeNetConf } from "../../cni/netconf/netconf.ts";
 import { LATEST_VERSION as cniVersion } from "../../cni/versions.ts";
 import { CniError } from "../../error/cni-error.ts";
 import { booleanField, type Fields, objectField, stringField } from "../../json/fields.ts";
+import type { FeatureName } from "../../kernel/features.ts";
 import type { Configuration } from "../../node/configurations.ts";
-import type { FeatureName } from "../../node/features.ts";
 
 /** Something that a configuration asks of the kernel, and by which field. */
 export interface Need {

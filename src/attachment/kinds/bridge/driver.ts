@@ -2,9 +2,8 @@
 
 import type { Interface } from "../../../cni/result.ts";
 import { getLink, getLinks, type Link } from "../../../link/link.ts";
-import type { Output } from "../../output.ts";
 import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
-import { gatewayVlanOf, ingressOfConfig } from "../../rules/ingress.ts";
+import { gatewayVlanOf } from "../../rules/ingress.ts";
 import { announceAddresses } from "../../steps/announce-addresses.ts";
 import { applyRuleset } from "../../steps/apply-ruleset.ts";
 import { configureContainer } from "../../steps/configure-container.ts";
@@ -16,17 +15,16 @@ import type { AddContext, Run } from "../../steps/step.ts";
 import { tuneContainer } from "../../steps/tune-container.ts";
 import type { Added, Driver, LinkRecord } from "../driver.ts";
 import { recordedInterface, recordedUplink } from "../recorded-interface.ts";
-import { requireUplink, whyNoPort } from "../uplink.ts";
 import { createVeth } from "../veth/create-veth.ts";
-import { checkForeignChains } from "../veth/foreign-chains.ts";
+import { trafficFeatures } from "../veth/kernel-features.ts";
 import { openForwarding } from "../veth/open-forwarding.ts";
 import { configureGateway } from "./configure-gateway.ts";
 import { configurePortVlan } from "./configure-port-vlan.ts";
 import { createGateway } from "./create-gateway.ts";
 import { ensureBridge } from "./ensure-bridge.ts";
 import { joinUplink } from "./join-uplink.ts";
+import { obstaclesOf } from "./obstacles.ts";
 import { type BridgeFound, prepareBridge } from "./prepare.ts";
-import { checkKernel } from "./probe.ts";
 import { raisePort } from "./raise-port.ts";
 
 export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
@@ -62,19 +60,13 @@ export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
     return { bridge: bridgeLink, host: hostEnd, container: getLink(container, ifname) };
   },
 
-  obstacles({ link }, host) {
-    if (link.uplink === undefined) return [];
-    const uplink = requireUplink(link.uplink.uplink, getLink(host, link.uplink.uplink));
-    const reason = whyNoPort(host, uplink, link.bridge);
-    return reason === undefined ? [] : [`uplink "${uplink.ifname}" ${reason}`];
-  },
-
-  /** A bridge of a network by name is held against its uplink alone. */
-  lacks(plan, host, output) {
-    if (plan.resolved !== undefined) return [];
-    return [...checkForwarding(plan, output), ...checkKernel(plan, host, output)];
-  },
-
+  kernelFeatures: (plan) => [
+    "bridge",
+    "veth",
+    ...(plan.link.portVlans === undefined ? [] : (["vlanFiltering"] as const)),
+    ...trafficFeatures(plan),
+  ],
+  obstacles: obstaclesOf,
   competes: () => false,
   isChosenByCaller: () => false,
   isPresent: (record, look) => look.onHost(record) !== undefined,
@@ -106,13 +98,6 @@ function add(context: AddContext<BridgePlan>, found: BridgeFound, run: Run): Add
   run(announceAddresses, context, container, { ips, by: "kernel" });
   const others = [gateway, ifb].filter((link) => link !== undefined);
   return { addressing, interfaces: [...interfacesOf(context, raised, mtu), ...others.map(toInterface)] };
-}
-
-function checkForwarding({ link, addressing }: AttachmentPlan<BridgePlan>, output: Output): string[] {
-  if (!link.isGateway || link.forward) return [];
-  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
-  const subnets = ranges.map(({ subnet }) => subnet);
-  return checkForeignChains(ingressOfConfig(link).ifname, subnets, output);
 }
 
 function interfacesOf(

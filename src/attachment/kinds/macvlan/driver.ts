@@ -32,12 +32,13 @@ export const macvlanDriver: Driver<MacvlanPlan, MacvlanFound> = {
     return { bridge: undefined, host: undefined, container: getLink(container, ifname) };
   },
 
+  kernelFeatures: ({ link }) => (link.uplink.vlan === undefined ? ["macvlan"] : ["macvlan", "vlan"]),
+
   obstacles({ link: { uplink } }, host) {
     requireUplink(uplink.uplink, getLink(host, uplink.uplink));
     return [];
   },
 
-  lacks: () => [],
   competes: () => false,
   isChosenByCaller: () => false,
   isPresent: (record, look) => look.inPod(record) !== undefined,

@@ -20,9 +20,10 @@ import { routedMtu } from "../mtu.ts";
 import { requireAllFreeOnHost, requireFreeInPod } from "../names.ts";
 import { recordedInterface } from "../recorded-interface.ts";
 import { createVeth } from "../veth/create-veth.ts";
+import { trafficFeatures } from "../veth/kernel-features.ts";
 import { openForwarding } from "../veth/open-forwarding.ts";
-import { lacksOf } from "./lacks.ts";
 import { networkRoutes, networkRoutesOf } from "./network-routes.ts";
+import { obstaclesOf } from "./obstacles.ts";
 import { routeNodeEnd } from "./route-node-end.ts";
 
 interface PtpFound extends Prepared {
@@ -58,8 +59,8 @@ export const ptpDriver: Driver<PtpPlan, PtpFound> = {
     };
   },
 
-  obstacles: () => [],
-  lacks: lacksOf,
+  kernelFeatures: (plan) => ["veth", ...trafficFeatures(plan)],
+  obstacles: (plan, _host, output) => obstaclesOf(plan, output),
   competes: () => false,
   isChosenByCaller: () => false,
   isPresent: (record, look) => look.onHost(record) !== undefined,

@@ -39,13 +39,14 @@ export const sriovDriver: Driver<SriovPlan> = {
     return { bridge: undefined, host: undefined, container: getLink(container, ifname) };
   },
 
+  kernelFeatures: () => [],
+
   obstacles({ link, resolved }, host) {
     using lock = lockClaims(CLAIMS_ROOT);
     pickVf(link, resolved?.tier.minBandwidthMbps ?? 0, { host, lock });
     return [];
   },
 
-  lacks: () => [],
   competes({ vf }, { attach, deviceId }) {
     if (vf === undefined) return false;
     return deviceId === undefined

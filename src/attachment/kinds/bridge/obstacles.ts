@@ -1,0 +1,31 @@
+/** Why a pod could not be a port of the bridge now. */
+
+import { NotABridge } from "../../../link/bridge.ts";
+import { getLink } from "../../../link/link.ts";
+import type { RouteSocket } from "../../../netlink/route/protocol.ts";
+import type { Output } from "../../output.ts";
+import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
+import { ingressOfConfig } from "../../rules/ingress.ts";
+import { requireUplink, whyNoPort } from "../uplink.ts";
+import { checkForeignChains } from "../veth/foreign-chains.ts";
+
+/** Each in words. @throws {CniError} the uplink is missing or not for pods */
+export function obstaclesOf(plan: AttachmentPlan<BridgePlan>, host: RouteSocket, output: Output): string[] {
+  const { uplink, bridge } = plan.link;
+  if (uplink === undefined) return [...checkForwarding(plan, output), ...checkName(bridge, host)];
+  const link = requireUplink(uplink.uplink, getLink(host, uplink.uplink));
+  const reason = whyNoPort(host, link, bridge);
+  return reason === undefined ? [] : [`uplink "${link.ifname}" ${reason}`];
+}
+
+function checkName(bridge: string, host: RouteSocket): string[] {
+  const existing = getLink(host, bridge);
+  return existing === undefined || existing.kind === "bridge" ? [] : [new NotABridge(existing).message];
+}
+
+function checkForwarding({ link, addressing }: AttachmentPlan<BridgePlan>, output: Output): string[] {
+  if (!link.isGateway || link.forward) return [];
+  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
+  const subnets = ranges.map(({ subnet }) => subnet);
+  return checkForeignChains(ingressOfConfig(link).ifname, subnets, output);
+}
