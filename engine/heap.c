@@ -10,7 +10,7 @@
 #define STEP ((size_t)1 << 20)
 #define UNIT 16          /* blocks are multiples of it */
 #define SMALL 64         /* units up to which each size has a list of its own */
-#define NEAR 128         /* bytes up to which blocks lie near each other */
+#define NEAR 96          /* bytes up to which blocks of a heap to be saved lie near each other */
 #define CHUNK ((size_t)1 << 16)
 #define CLASSES (SMALL + 1 + 8 * 24)
 
@@ -26,7 +26,8 @@ struct block {
 static struct heap {
     char *top;       /* nothing from here on was ever given out */
     char *committed; /* memory may be used up to here */
-    char *near_top, *near_end; /* room for small blocks */
+    size_t near; /* bytes up to which blocks lie near each other */
+    char *near_top, *near_end;
     void *root;
     struct block *free[CLASSES];
 } *const heap = (struct heap *)HEAP_ADDRESS;
@@ -45,6 +46,7 @@ void heap_create(void) {
     if (commit(HEAP_ADDRESS, HEAP_ADDRESS + STEP) != 0) die("mprotect");
     heap->top = HEAP_ADDRESS + ((sizeof *heap + UNIT - 1) & -UNIT);
     heap->committed = HEAP_ADDRESS + STEP;
+    heap->near = NEAR;
 }
 
 void heap_map(int fd, off_t offset, size_t size) {
@@ -59,7 +61,10 @@ void heap_map(int fd, off_t offset, size_t size) {
 void **heap_root(void) { return &heap->root; }
 
 /* They lie scattered among what the modules made: each of them would be another page to copy. */
-void heap_forget_free(void) { memset(heap->free, 0, sizeof heap->free); }
+void heap_forget_free(void) {
+    memset(heap->free, 0, sizeof heap->free);
+    heap->near = 0;
+}
 
 size_t heap_size(void) { return heap->top - HEAP_ADDRESS; }
 
@@ -108,7 +113,7 @@ static void *take(size_t wanted) {
         heap->free[class] = block->next;
         return &block->next;
     }
-    block = (struct block *)(size <= NEAR ? take_near(size) : take_top(size));
+    block = (struct block *)(size <= heap->near ? take_near(size) : take_top(size));
     if (block == NULL) return NULL;
     block->size = size;
     return &block->next;
