@@ -11,7 +11,7 @@
 #define UNIT 16          /* blocks are multiples of it */
 #define SMALL 64         /* units up to which each size has a list of its own */
 #define NEAR 96          /* bytes up to which blocks of a heap to be saved lie near each other */
-#define CHUNK ((size_t)1 << 16)
+#define CHUNK ((size_t)1 << 18)
 #define CLASSES (SMALL + 1 + 8 * 24)
 
 /* Before each block that is given out: its whole size. */

@@ -3,6 +3,7 @@
 import { IFNAME_BYTES } from "../addr/ifname.ts";
 import { localMac } from "../addr/mac.ts";
 import { fingerprintOf } from "../linux/fingerprint.ts";
+import { MARK } from "../linux/mark.ts";
 
 /** The specification's key of what ADD makes and DEL removes (SPEC.md, "Adding an attachment"). */
 export interface Attachment {
@@ -12,7 +13,8 @@ export interface Attachment {
 }
 
 /** What carries the pod's traffic. */
-export type LinkKind = "bridge" | "ptp" | "macvlan" | "sriov";
+export const LINK_KINDS = ["bridge", "ptp", "macvlan", "sriov"] as const;
+export type LinkKind = (typeof LINK_KINDS)[number];
 
 /** True for the names of a pod's second interface and those after it. */
 export function isAdditional(ifname: string): boolean {
@@ -23,7 +25,6 @@ const HOST_PREFIX = "veth";
 const IFB_PREFIX = "ifb";
 const ALIAS_LENGTH = 224; // characters: ifnames in another script may have more bytes
 const IFALIASZ = 256; // bytes with the closing NUL, linux/if.h
-const MARK = "podwire";
 
 /** What a fingerprint is for: each use has another (seeds of the hash). */
 const USE = { name: 0n, hostMac: 1n, containerMac: 2n, ifbMac: 3n } as const;

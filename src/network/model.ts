@@ -49,6 +49,11 @@ export interface MacvlanAttach {
 
 export type Attach = SriovAttach | BridgeAttach | MacvlanAttach;
 
+/** The interface of the node that pods share; undefined where each has a function of a card. */
+export function uplinkOf(attach: Attach): string | undefined {
+  return "uplink" in attach ? attach.uplink : undefined;
+}
+
 export interface Network {
   readonly name: string;
   /** Free text, as `storage`; absent for most. */

@@ -4,6 +4,7 @@ import type { Interface, Result } from "../../cni/result.ts";
 import type { FeatureName } from "../../kernel/features.ts";
 import type { Link } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import type { Network } from "../../network/model.ts";
 import type { Output } from "../output.ts";
 import type { AttachmentPlan, LinkPlan } from "../plan/plan.ts";
 import type { PodAddressing } from "../plan/pod-addressing.ts";
@@ -76,6 +77,12 @@ export interface Driver<Plan extends LinkPlan = LinkPlan, Found extends Prepared
 
   /** Why an ADD would fail on this node, in words, for STATUS. @throws {CniError} as `prepare` and `claim` would */
   obstacles(plan: AttachmentPlan<Plan>, host: RouteSocket, output: Output): string[];
+
+  /**
+   * Removes what the kind's networks have left on `link` and nobody names or uses; absent where they leave nothing.
+   * @returns the names of what was removed
+   */
+  readonly sweep?: (host: RouteSocket, link: Link, networks: readonly Network[]) => string[];
 
   /** True where a dead pod's attachment holds what this plan needs and cannot share. */
   competes(record: AttachmentRecord, plan: Plan): boolean;

@@ -20,6 +20,10 @@ export function driverOf(kind: LinkKind): Driver {
   return DRIVERS[kind];
 }
 
+export function sweepsOfKinds() {
+  return Object.values(DRIVERS).flatMap(({ sweep }) => sweep ?? []);
+}
+
 /** The steps of a DEL in order; without a record it is not known what there was, so that all are tried, each once, where its last kind has it. */
 export function removalSteps(record: AttachmentRecord | undefined): readonly Step[] {
   if (record !== undefined) return driverOf(record.kind).removal;

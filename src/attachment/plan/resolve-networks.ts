@@ -1,5 +1,6 @@
 /** The networks that a pod asks for, from the files of networks, tiers and endpoints on this node. */
 
+import type { PodName } from "../../cni/arguments.ts";
 import {
   type NetworkSelection,
   OWN_BRIDGE,
@@ -181,13 +182,10 @@ function countFree(network: Network, endpoints: readonly Endpoint[]): number {
   return Math.min(...usages.map(({ total, used }) => Number(total) - used));
 }
 
-interface PodName {
-  readonly namespace: string;
-  readonly name: string;
-}
+type PodKey = Pick<PodName, "namespace" | "name">;
 
 /** A container that is no pod of Kubernetes counts as one of the default namespace. */
-function podOf({ netconf: { namespace, pod } }: PlanInput): PodName {
+function podOf({ netconf: { namespace, pod } }: PlanInput): PodKey {
   return { namespace: namespace || DEFAULT_NAMESPACE, name: pod?.name ?? "" };
 }
 
@@ -203,7 +201,7 @@ function byName(
 }
 
 /** Replica k takes the k-th endpoint of the prefix. */
-function byOrdinal({ target, path }: NetworkSelection, pod: PodName, configDir: string): Endpoint {
+function byOrdinal({ target, path }: NetworkSelection, pod: PodKey, configDir: string): Endpoint {
   const ordinal = /-(\d+)$/.exec(pod.name)?.[1];
   if (ordinal === undefined) {
     const problem = `${path}.endpointPrefix: pod "${pod.name}" has no ordinal at the end of its name`;

@@ -8,7 +8,7 @@ import type { PortVlans, Span } from "../../cni/netconf/vlan.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import type { HostPort, HostPorts } from "../../nftables/features/host-port.ts";
 import type { VfSettings } from "../../sriov/vf-settings.ts";
-import type { OriginalNetdev } from "../attachment.ts";
+import { LINK_KINDS, type OriginalNetdev } from "../attachment.ts";
 import type { Traffic } from "../plan/traffic.ts";
 import type { InterfaceSettings, Sysctl } from "../plan/tuning.ts";
 import {
@@ -148,7 +148,7 @@ const FIELDS: Fields<AttachmentRecord> = {
   network: text,
   containerId: text,
   ifname: text,
-  kind: oneOf("bridge", "ptp", "macvlan", "sriov"),
+  kind: oneOf(...LINK_KINDS),
   pod: object<PodName>({ namespace: text, name: text, uid: text }, ["namespace", "name", "uid"]),
   netns: text,
   hostIfname: text,

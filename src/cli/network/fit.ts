@@ -7,7 +7,13 @@ import { listLocalAddresses } from "../../link/address.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import { describeRange, rangeHas } from "../../network/format/range.ts";
-import type { BridgeAttach, MacvlanAttach, Network, SriovAttach } from "../../network/model.ts";
+import {
+  type BridgeAttach,
+  type MacvlanAttach,
+  type Network,
+  type SriovAttach,
+  uplinkOf,
+} from "../../network/model.ts";
 import type { Pf } from "../../sriov/sysfs.ts";
 import { refused } from "../failure.ts";
 
@@ -97,15 +103,16 @@ function requireNoPort(uplink: Link, links: readonly Link[]): void {
 /** The same before either network has pods. @throws {Failure} another network has the interface the other way */
 export function requireShareable(network: Network, others: readonly Network[]): void {
   const { attach } = network;
-  if (attach.kind === "sriov") return;
+  const uplink = uplinkOf(attach);
+  if (uplink === undefined) return;
   const rival = others.find((other) => {
-    if (other.attach.kind === "sriov" || other.attach.uplink !== attach.uplink) return false;
+    if (uplinkOf(other.attach) !== uplink) return false;
     const macvlan = [network, other].find((one) => one.attach.kind === "macvlan");
     return other.attach.kind !== attach.kind && macvlan?.vlan === undefined;
   });
   if (rival === undefined) return;
   throw refused(
-    `--uplink ${attach.uplink}: network "${rival.name}" has it for ${rival.attach.kind}: one way only goes without VLAN`,
+    `--uplink ${uplink}: network "${rival.name}" has it for ${rival.attach.kind}: one way only goes without VLAN`,
     `use --attach ${rival.attach.kind}, or another interface`,
   );
 }

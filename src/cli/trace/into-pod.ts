@@ -80,7 +80,8 @@ function answered(facts: Facts, { record, packet, link }: Arrived): Leg {
     advice: routeAdvice(facts, record, src),
   };
   const isHere = !isRefusal(taken) && taken.type === RTN.LOCAL;
-  const guarded = record.kind === "bridge" ? judgeSenderCheck(readSenderCheck(facts, record, link.mac)) : [];
+  const guarded =
+    record.bridge !== undefined ? judgeSenderCheck(readSenderCheck(facts, record, link.mac)) : [];
   if (!isHere) return { hops: [judgeReply(reply)], end: "unknown" };
   const listens = judgeListener(reply.name, service, readListener(service, netns));
   const hops = [...listens, ...guarded, judgeReply(reply)];

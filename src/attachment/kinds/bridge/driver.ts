@@ -26,6 +26,7 @@ import { joinUplink } from "./join-uplink.ts";
 import { obstaclesOf } from "./obstacles.ts";
 import { type BridgeFound, prepareBridge } from "./prepare.ts";
 import { raisePort } from "./raise-port.ts";
+import { sweepBridge } from "./sweep.ts";
 
 export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
   prepare: prepareBridge,
@@ -67,6 +68,7 @@ export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
     ...trafficFeatures(plan),
   ],
   obstacles: obstaclesOf,
+  sweep: sweepBridge,
   competes: () => false,
   isChosenByCaller: () => false,
   isPresent: (record, look) => look.onHost(record) !== undefined,

@@ -15,6 +15,7 @@ import { requireFreeInPod } from "../names.ts";
 import { recordedInterface, recordedUplink } from "../recorded-interface.ts";
 import { requireUplink } from "../uplink.ts";
 import { createMacvlan } from "./create-macvlan.ts";
+import { sweepVlan } from "./sweep.ts";
 
 interface MacvlanFound extends Prepared {
   readonly mtu: number;
@@ -39,6 +40,7 @@ export const macvlanDriver: Driver<MacvlanPlan, MacvlanFound> = {
     return [];
   },
 
+  sweep: sweepVlan,
   competes: () => false,
   isChosenByCaller: () => false,
   isPresent: (record, look) => look.inPod(record) !== undefined,

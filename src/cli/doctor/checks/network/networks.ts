@@ -6,7 +6,7 @@ import { rtnetlink } from "../../../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../../../netlink/socket.ts";
 import { defaultNetworkFile } from "../../../../network/files/read-files.ts";
 import { describeMisfit } from "../../../../network/format/endpoint.ts";
-import type { Endpoint, Network } from "../../../../network/model.ts";
+import { type Endpoint, type Network, uplinkOf } from "../../../../network/model.ts";
 import { findOverlap, type Occupied } from "../../../../network/overlap.ts";
 import { readSurroundings } from "../../../network/pod-networks.ts";
 import { type Check, count, type Finding, fault, orOk } from "../../finding.ts";
@@ -124,23 +124,19 @@ export function judgeUplinks(
   links: readonly Link[],
   misuses: Misuses,
 ): Finding[] {
-  const troubles = networks.flatMap(({ name, attach }) =>
-    (attach.kind === "sriov" ? [] : [attach.uplink]).flatMap((uplink) => {
-      const problem = problemOf(
-        uplink,
-        attach.kind,
-        links.find(({ ifname }) => ifname === uplink),
-        misuses,
-      );
-      if (problem === undefined) return [];
-      return [
-        fault(`network "${name}": uplink "${uplink}" ${problem.text}`, {
-          meaning: "pods of this network fail",
-          command: problem.command,
-        }),
-      ];
-    }),
-  );
+  const troubles = networks.flatMap(({ name, attach }) => {
+    const uplink = uplinkOf(attach);
+    if (uplink === undefined) return [];
+    const link = links.find(({ ifname }) => ifname === uplink);
+    const problem = problemOf(uplink, attach.kind, link, misuses);
+    if (problem === undefined) return [];
+    return [
+      fault(`network "${name}": uplink "${uplink}" ${problem.text}`, {
+        meaning: "pods of this network fail",
+        command: problem.command,
+      }),
+    ];
+  });
   return orOk(troubles, "the uplinks of networks are there");
 }
 
