@@ -73,25 +73,29 @@ test.for([
       node.addPod("c1");
       call(node, "ADD", { plugin: `${REFERENCE_DIR}/bridge`, conf: { cniVersion: "1.0.0", type: "bridge" } });
     },
-    "is on an interface of a pod",
+    { address: "10.1.0.2", why: "is on an interface of a pod" },
   ],
   [
     "it was reserved just now",
-    (node: Node) => writeFile(node, `${POOL}/10.1.0.2`, "c9\r\neth0"),
-    "was reserved just now, for an ADD that may still run",
+    (node: Node) => writeFile(node, `${POOL}/10.1.77.9`, "c9\r\neth0"),
+    // An address that no pod of another test has: all namespaces of the machine are looked into.
+    { address: "10.1.77.9", why: "was reserved just now, for an ADD that may still run" },
   ],
-] as const)("release refuses an address when %s, and frees it by force", async ([, prepare, why]) => {
-  await using node = await Node.create();
-  prepare(node);
-  const { exitCode, stderr } = podwire(node, "release 10.1.0.2 --yes");
-  expect([exitCode, stderr]).toEqual([
-    1,
-    `error: 10.1.0.2 of network "mynet" ${why}\n  delete the pod, or insist with --force\n`,
-  ]);
-  expect(tracesOf(node).reservations).toEqual(["mynet/10.1.0.2"]);
-  succeed(node, "release 10.1.0.2 --yes --force");
-  expect(tracesOf(node).reservations).toEqual([]);
-});
+] as const)(
+  "release refuses an address when %s, and frees it by force",
+  async ([, prepare, { address, why }]) => {
+    await using node = await Node.create();
+    prepare(node);
+    const { exitCode, stderr } = podwire(node, `release ${address} --yes`);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      `error: ${address} of network "mynet" ${why}\n  delete the pod, or insist with --force\n`,
+    ]);
+    expect(tracesOf(node).reservations).toEqual([`mynet/${address}`]);
+    succeed(node, `release ${address} --yes --force`);
+    expect(tracesOf(node).reservations).toEqual([]);
+  },
+);
 
 test("release wants to know the network when two have the address", async () => {
   await using node = await Node.create();
