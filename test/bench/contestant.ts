@@ -22,6 +22,14 @@ export const ptp: Contestant = {
   fields: { mode: "ptp", bridge: undefined },
 };
 
+/** Other executables of podwire, such as one of an earlier commit; one that is missing is an error. */
+export function otherBuilds(files: readonly string[]): Contestant[] {
+  return files.map((file) => {
+    if (!existsSync(file)) throw new Error(`no executable ${file}`);
+    return { name: file, programs: [file] };
+  });
+}
+
 /** The reference plugins in `folders`; a folder without one of `plugins` is an error. */
 export function references(
   folders: readonly string[],

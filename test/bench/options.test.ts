@@ -19,6 +19,7 @@ test.for([
   { args: ["--pairs", "3", "--quick"], want: { rounds: 3, isQuick: true } },
   { args: ["--plot", "a.svg", "--json", "a.json"], want: { plotFile: "a.svg", jsonFile: "a.json" } },
   { args: ["--reference", "/a", "--reference", "/b"], want: { folders: ["/a", "/b"] } },
+  { args: ["--against", "/a/podwire"], want: { others: ["/a/podwire"] } },
 ])("readOptions() gives $want when it reads $args", ({ args, want }) => {
   expect(readOptions(args)).toMatchObject(want);
 });
@@ -28,6 +29,7 @@ test.for([
   { args: ["--suite", "toString"], message: "--suite toString: want" },
   { args: ["--pairs", "0"], message: "--pairs 0: want a whole number above 0" },
   { args: ["--suite", "bridge", "--plot", "a.svg"], message: "--plot draws the suite traffic" },
+  { args: ["--against", "/a", "--reference", "/b"], message: "give one of them" },
   { args: ["--fast"], message: "--fast" },
 ])("readOptions() refuses when it reads $args", ({ args, message }) => {
   expect(() => readOptions(args)).toThrow(message);

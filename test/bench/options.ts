@@ -3,8 +3,8 @@
 import { parseArgs } from "node:util";
 import { SUITES } from "./suite.ts";
 
-export const HELP = `Usage: scripts/bench [--suite NAME]... [--pairs N | --quick] [--reference FOLDER]...
-                     [--json FILE] [--plot FILE] [--check]
+export const HELP = `Usage: scripts/bench [--suite NAME]... [--pairs N | --quick]
+                     [--reference FOLDER | --against FILE]... [--json FILE] [--plot FILE] [--check]
 
 Measures plugin calls of podwire and of the reference plugins in turn, on nodes of their own
 (network and mount namespaces), under one thin caller, as root. Prints medians of wall time,
@@ -21,6 +21,8 @@ CPU time and peak memory, and podwire's wall time as a multiple of each other's.
   --reference FOLDER  a folder with the reference's bridge and host-local, portmap and bandwidth
                       (Debian's /usr/lib/cni, in the suite bridge only, and the one that
                       scripts/reference fills)
+  --against FILE      another executable of podwire in the place of the reference plugins, in the
+                      suites bridge and traffic: what a change costs, as a ratio of pairs
   --json FILE         write all measurements and the summary to FILE
   --plot FILE         draw ADD and DEL of the suite traffic against pods present, as SVG
   --check             exit 1 where a target is missed; a row that was not measured misses none
@@ -34,6 +36,7 @@ export interface Options {
   readonly rounds: number;
   readonly isQuick: boolean;
   readonly folders?: readonly string[];
+  readonly others?: readonly string[];
   readonly jsonFile?: string;
   readonly plotFile?: string;
   readonly isChecked: boolean;
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
       pairs: { type: "string" },
       quick: { type: "boolean", default: false },
       reference: { type: "string", multiple: true },
+      against: { type: "string", multiple: true },
       json: { type: "string" },
       plot: { type: "string" },
       check: { type: "boolean", default: false },
@@ -60,12 +64,15 @@ export function readOptions(args: readonly string[]): Options | "help" {
     throw new TypeError(`--suite ${unknown}: want ${Object.keys(SUITES).join(", ")}`);
   if (values.plot !== undefined && !values.suite.includes("traffic"))
     throw new TypeError("--plot draws the suite traffic, which is not measured");
+  if (values.against !== undefined && values.reference !== undefined)
+    throw new TypeError("--against stands in the place of --reference: give one of them");
   return {
     suites: [...new Set(values.suite)],
     rounds: toRounds(values.pairs, values.quick),
     isQuick: values.quick,
     isChecked: values.check,
     ...(values.reference === undefined ? {} : { folders: values.reference }),
+    ...(values.against === undefined ? {} : { others: values.against }),
     ...(values.json === undefined ? {} : { jsonFile: values.json }),
     ...(values.plot === undefined ? {} : { plotFile: values.plot }),
   };

@@ -1,6 +1,6 @@
 /** The suites of the benchmark, each with nodes of its own. */
 
-import { defaultFolders, podwire, ptp, references } from "./contestant.ts";
+import { defaultFolders, otherBuilds, podwire, ptp, references } from "./contestant.ts";
 import { FLOOR } from "./floor.ts";
 import type { Row } from "./in-turn.ts";
 import { measureAll } from "./measure.ts";
@@ -23,6 +23,8 @@ export interface SuiteOptions {
   readonly isQuick: boolean;
   /** Of reference plugins; default: the suite's own. */
   readonly folders?: readonly string[];
+  /** Other executables of podwire, in the place of reference plugins. */
+  readonly others?: readonly string[];
   readonly progress: (text: string) => void;
 }
 
@@ -41,12 +43,13 @@ export const SUITES: Readonly<Record<string, Suite>> = {
 };
 
 async function measureBridge({ rounds, progress, ...options }: SuiteOptions): Promise<Row[]> {
+  const { others, folders = defaultFolders() } = options;
+  const rivals = others === undefined ? references(folders) : otherBuilds(others);
   const sites: Site[] = [];
   const all: Site[] = [];
   using _ = abandonOnSignal(all);
   await using stack = new AsyncDisposableStack();
-  for (const contestant of [podwire, ptp, ...references(options.folders ?? defaultFolders())])
-    sites.push(stack.use(await Site.create(contestant)));
+  for (const contestant of [podwire, ptp, ...rivals]) sites.push(stack.use(await Site.create(contestant)));
   const floor = stack.use(await Site.create({ name: FLOOR, programs: [] }));
   all.push(...sites, floor);
   return await measureAll({ sites, floor, rounds, crowds: [1, 100, 500, 1000], atOnce: 50, progress });
@@ -57,9 +60,9 @@ async function measureFullChain({ rounds, isQuick, progress, ...options }: Suite
   using _ = abandonOnSignal(sites);
   await using stack = new AsyncDisposableStack();
   // The last one is the newest: older ones are slower, and fifty of their calls at once take minutes.
-  const folders = options.folders ?? defaultFolders().slice(-1);
-  for (const contestant of trafficContestants(folders))
-    sites.push(stack.use(await TrafficSite.create(contestant)));
+  const { others, folders = defaultFolders().slice(-1) } = options;
+  const contestants = others === undefined ? trafficContestants(folders) : [podwire, ...otherBuilds(others)];
+  for (const contestant of contestants) sites.push(stack.use(await TrafficSite.create(contestant)));
   const plan = isQuick ? quickPlan(rounds) : wholePlan(rounds);
   return await measureTraffic({ ...plan, sites, progress });
 }
