@@ -1,6 +1,6 @@
 /** Single expressions of a rule: what they load of a packet, and whether their condition holds. */
 
-import { u32 } from "../netlink/codec/type.ts";
+import { u32 } from "../netlink/codec/integer.ts";
 import {
   CMP,
   CT_STATE,

@@ -2,7 +2,7 @@
 
 import { type Address, addressToBytes } from "../addr/address.ts";
 import { IPPROTO, type Service } from "../addr/service.ts";
-import { be16, u32 } from "../netlink/codec/type.ts";
+import { be16, u32 } from "../netlink/codec/integer.ts";
 import { CT_STATE_BIT, IPS, META, PAYLOAD_BASE } from "../netlink/netfilter/expression.ts";
 import { NFPROTO } from "../netlink/netfilter/header.ts";
 import { paddedIfname } from "../netlink/netfilter/ifname.ts";

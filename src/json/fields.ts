@@ -6,12 +6,13 @@
 import {
   faultAt,
   type Located,
+  memberOf,
   parsed,
   pathOf,
   toBoolean,
   toInteger,
   toItems,
-  toMembers,
+  toObject,
   toText,
 } from "./located.ts";
 import { nearestOf } from "./nearest.ts";
@@ -41,7 +42,8 @@ type Inner<T, K extends keyof T> = unknown extends T[K] ? AnyObject : NonNullabl
 export function toFields<T = AnyObject>(located: Located): Fields<T> {
   const { path, reading = CONFIGURATION } = located;
   const byKey = new Map<string, Located>();
-  for (const [key, member] of toMembers(located)) byKey.set(spelt(reading, key), member);
+  const object = toObject(located);
+  for (const key of Object.keys(object)) byKey.set(spelt(reading, key), memberOf(located, key, object[key]));
   return { path, reading, byKey };
 }
 
@@ -61,6 +63,7 @@ export function noFields<T = AnyObject>(path: string, reading: Reading = CONFIGU
 
 /** The field, or undefined where it is absent. */
 export function field<T>({ byKey, reading }: Fields<T>, key: KeyOf<T>): Located | undefined {
+  if (byKey.size === 0) return undefined; // as the absent runtimeConfig and args are
   const located = byKey.get(spelt(reading, key));
   return located?.value === null && reading.ignoresNull ? undefined : located;
 }

@@ -56,16 +56,17 @@ export function toItems(located: Located): Located[] {
   return value.map((item: unknown, index) => ({ path: `${path}[${index}]`, value: item, reading }));
 }
 
-/** The members of an object with their paths. */
-export function toMembers(located: Located): (readonly [key: string, Located])[] {
-  const { value, reading } = located;
+/** The object as it is; {@link memberOf} gives its members their paths. */
+export function toObject(located: Located): Readonly<Record<string, unknown>> {
+  const { value } = located;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw mismatch(located, "an object");
   }
-  return Object.entries(value).map(([key, member]) => [
-    key,
-    { path: pathOf(located, key), value: member, reading },
-  ]);
+  return value as Record<string, unknown>; // `as`: any object
+}
+
+export function memberOf(located: Located, key: string, value: unknown): Located {
+  return { path: pathOf(located, key), value, reading: located.reading };
 }
 
 /** A text read by `parse`, which gives undefined for what it cannot read. */

@@ -5,8 +5,8 @@ import { SyscallError } from "../linux/error.ts";
 import { closeFile } from "../linux/file.ts";
 import { check, libc } from "../linux/libc.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
+import { be16, i32, u8, u16, u32 } from "../netlink/codec/integer.ts";
 import { struct } from "../netlink/codec/struct.ts";
-import { be16, i32, u8, u16, u32 } from "../netlink/codec/type.ts";
 import type { RouteRequest } from "../netlink/route/protocol.ts";
 import { announcementOf } from "./announcement.ts";
 

@@ -2,8 +2,9 @@
 
 import { type Address, addressToBytes } from "../addr/address.ts";
 import { macToBytes } from "../addr/mac.ts";
+import { be16, be32, u8 } from "../netlink/codec/integer.ts";
 import { struct } from "../netlink/codec/struct.ts";
-import { be16, be32, concatenate, u8 } from "../netlink/codec/type.ts";
+import { concatenate } from "../netlink/codec/type.ts";
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "../netlink/route/if-ether.ts";
 
 const ALL_STATIONS = "ff:ff:ff:ff:ff:ff";

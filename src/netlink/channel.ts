@@ -3,7 +3,7 @@
 import { closeFile, POLL, waitFor } from "../linux/file.ts";
 import { check, libc } from "../linux/libc.ts";
 import type { NetnsHandle } from "../linux/netns.ts";
-import { i32, u16, u32 } from "./codec/type.ts";
+import { i32, u16, u32 } from "./codec/integer.ts";
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;

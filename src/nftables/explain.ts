@@ -2,7 +2,7 @@
 
 import { type Address, addressFromBytes, addressToBytes } from "../addr/address.ts";
 import type { Service } from "../addr/service.ts";
-import { be16 } from "../netlink/codec/type.ts";
+import { be16 } from "../netlink/codec/integer.ts";
 import { paddedIfname } from "../netlink/netfilter/ifname.ts";
 import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { findKey, toBounds } from "../netlink/netfilter/set-bound.ts";

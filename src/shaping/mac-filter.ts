@@ -1,8 +1,9 @@
 /** Filters that find the class of a frame by its source MAC address, at one cost whatever their number. */
 
 import { macFromBytes, macToBytes } from "../addr/mac.ts";
+import { be16, be32 } from "../netlink/codec/integer.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
-import { be16, be32, concatenate, type ValueOf } from "../netlink/codec/type.ts";
+import { concatenate, type ValueOf } from "../netlink/codec/type.ts";
 import { ETH_P_ALL } from "../netlink/route/if-ether.ts";
 import type { RouteRequest } from "../netlink/route/protocol.ts";
 import { filterInfo, TC_U32_TERMINAL, type trafficControlMessage } from "../netlink/route/traffic-control.ts";

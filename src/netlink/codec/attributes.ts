@@ -1,7 +1,8 @@
 /** Attribute tables: one row per UAPI constant drives encoding, decoding, types and printing. */
 
 import { DecodeError } from "./error.ts";
-import { concatenate, type PayloadType, readPayload, type Siblings, u16, type ValueOf } from "./type.ts";
+import { u16 } from "./integer.ts";
+import { concatenate, type PayloadType, readPayload, type Siblings, type ValueOf } from "./type.ts";
 
 /** An attribute that no table row names, kept as it came. */
 export interface UnknownAttribute {

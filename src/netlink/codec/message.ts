@@ -2,8 +2,9 @@
 
 import { align, attributes } from "./attributes.ts";
 import { DecodeError } from "./error.ts";
+import { i32, u16, u32 } from "./integer.ts";
 import { headed, struct } from "./struct.ts";
-import { concatenate, cString, i32, type PayloadType, u16, u32 } from "./type.ts";
+import { concatenate, cString, type PayloadType } from "./type.ts";
 
 /** `struct nlmsghdr`, linux/netlink.h. */
 const nlmsghdr = struct({

@@ -1,7 +1,8 @@
 /** Fixed C structures, alone and as the header in front of attributes. */
 
 import { DecodeError } from "./error.ts";
-import { concatenate, type IntegerType, type PayloadType, type ValueOf } from "./type.ts";
+import type { IntegerType } from "./integer.ts";
+import { concatenate, type PayloadType, type ValueOf } from "./type.ts";
 
 type Fields = Readonly<Record<string, IntegerType>>;
 type FieldValues<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]> };

@@ -1,8 +1,9 @@
 /** The messages of connection tracking, linux/netfilter/nfnetlink_conntrack.h. */
 
 import { attributes, NLA_F_NESTED } from "../codec/attributes.ts";
+import { be16, be32, u8, u32 } from "../codec/integer.ts";
 import { headed } from "../codec/struct.ts";
-import { address, be16, be32, u8, u32, type ValueOf } from "../codec/type.ts";
+import { address, type ValueOf } from "../codec/type.ts";
 import { nfgenmsg } from "./header.ts";
 
 /** `enum` CTA_TUPLE_*: one direction of a connection. */

@@ -2,8 +2,9 @@
 
 import { attributes } from "../codec/attributes.ts";
 import { byKind } from "../codec/by-kind.ts";
+import { be32, u8 } from "../codec/integer.ts";
 import { listOf } from "../codec/list.ts";
-import { be32, cString, raw, u8, type ValueOf } from "../codec/type.ts";
+import { cString, raw, type ValueOf } from "../codec/type.ts";
 
 /** Verdict codes, `enum` nft_verdicts and NF_* of linux/netfilter.h, as the unsigned numbers on the wire. */
 export const VERDICT = {

@@ -1,8 +1,8 @@
 /** What every nfnetlink message begins with, linux/netfilter/nfnetlink.h. */
 
 import { attributes } from "../codec/attributes.ts";
+import { be16, be32, u8 } from "../codec/integer.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { be16, be32, u8 } from "../codec/type.ts";
 
 /** Families of tables and packets, NFPROTO_* in linux/netfilter.h. */
 export const NFPROTO = { UNSPEC: 0, INET: 1, IPV4: 2, BRIDGE: 7, IPV6: 10 } as const;

@@ -1,9 +1,10 @@
 /** The messages of nf_tables: tables, chains, rules, sets and their elements, linux/netfilter/nf_tables.h. */
 
 import { attributes } from "../codec/attributes.ts";
+import { be32, be64, bei32 } from "../codec/integer.ts";
 import { listOf } from "../codec/list.ts";
 import { headed } from "../codec/struct.ts";
-import { be32, be64, bei32, cString, raw, type ValueOf } from "../codec/type.ts";
+import { cString, raw, type ValueOf } from "../codec/type.ts";
 import { data, expressions } from "./expression.ts";
 import { nfgenmsg } from "./header.ts";
 

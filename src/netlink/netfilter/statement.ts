@@ -2,7 +2,7 @@
 
 import { addressToBytes, type Family } from "../../addr/address.ts";
 import { maskOf, type Prefix } from "../../addr/prefix.ts";
-import { i32 } from "../codec/type.ts";
+import { i32 } from "../codec/integer.ts";
 import {
   CMP,
   CT_STATUS,

@@ -1,6 +1,6 @@
 /** The match `conntrack` of iptables, linux/netfilter/xt_conntrack.h. */
 
-import { u16 } from "../codec/type.ts";
+import { u16 } from "../codec/integer.ts";
 
 /** Offsets in `struct xt_conntrack_mtinfo3`, in bytes. */
 const OFFSET = { matchFlags: 146, invertFlags: 148, stateMask: 150 } as const;

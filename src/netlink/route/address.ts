@@ -1,8 +1,9 @@
 /** Addresses: RTM_{NEW,DEL,GET}ADDR, linux/if_addr.h. */
 
 import { attributes } from "../codec/attributes.ts";
+import { u8, u32 } from "../codec/integer.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { address, cString, u8, u32 } from "../codec/type.ts";
+import { address, cString } from "../codec/type.ts";
 
 /** Address flags, in IFA_FLAGS. */
 export const IFA_F = {

@@ -1,9 +1,9 @@
 /** VLANs of a bridge and of its ports: RTM_{NEW,DEL,GET}VLAN of Linux 5.6, linux/if_bridge.h. */
 
 import { attributes } from "../codec/attributes.ts";
+import { u8, u16, u32 } from "../codec/integer.ts";
 import { repeated } from "../codec/list.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { u8, u16, u32 } from "../codec/type.ts";
 
 /** Flags of `struct bridge_vlan_info`. */
 export const BRIDGE_VLAN_INFO = { PVID: 1 << 1, UNTAGGED: 1 << 2 } as const;

@@ -2,8 +2,9 @@
 
 import { attributes } from "../codec/attributes.ts";
 import { byKind } from "../codec/by-kind.ts";
+import { be16, i32, u8, u16, u32 } from "../codec/integer.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { be16, cString, i32, mac, type PayloadType, u8, u16, u32, type ValueOf } from "../codec/type.ts";
+import { cString, mac, type PayloadType, type ValueOf } from "../codec/type.ts";
 import { vfInfoBytes, vfInfoList } from "./vf.ts";
 
 /** Device flags, linux/if.h. */

@@ -1,8 +1,9 @@
 /** Neighbours: RTM_{NEW,DEL,GET}NEIGH, linux/neighbour.h. */
 
 import { attributes } from "../codec/attributes.ts";
+import { i32, u8, u16, u32 } from "../codec/integer.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { address, i32, mac, u8, u16, u32 } from "../codec/type.ts";
+import { address, mac } from "../codec/type.ts";
 
 /** Bits of `ndm_state`. */
 export const NUD = {

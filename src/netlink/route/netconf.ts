@@ -1,8 +1,8 @@
 /** Kernel parameters of interfaces by netlink: RTM_GETNETCONF, linux/netconf.h. */
 
 import { attributes } from "../codec/attributes.ts";
+import { i32, u8, u16 } from "../codec/integer.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { i32, u8, u16 } from "../codec/type.ts";
 
 /** `struct netconfmsg`, and what is left of the header's alignment. */
 const netconfmsg = struct({ ncm_family: u8, __pad1: u8, __pad2: u16 });

@@ -1,8 +1,9 @@
 /** Routes: RTM_{NEW,DEL,GET}ROUTE, linux/rtnetlink.h. */
 
 import { attributes } from "../codec/attributes.ts";
+import { u8, u16, u32 } from "../codec/integer.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { address, raw, u8, u16, u32 } from "../codec/type.ts";
+import { address, raw } from "../codec/type.ts";
 
 export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;

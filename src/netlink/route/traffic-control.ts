@@ -2,22 +2,10 @@
 
 import { attributes } from "../codec/attributes.ts";
 import { byKind } from "../codec/by-kind.ts";
+import { be16, be32, i16, i32, u8, u16, u32, u64 } from "../codec/integer.ts";
 import { listOf } from "../codec/list.ts";
 import { headed, struct } from "../codec/struct.ts";
-import {
-  be16,
-  be32,
-  concatenate,
-  cString,
-  i16,
-  i32,
-  type PayloadType,
-  u8,
-  u16,
-  u32,
-  u64,
-  type ValueOf,
-} from "../codec/type.ts";
+import { concatenate, cString, type PayloadType, type ValueOf } from "../codec/type.ts";
 
 /** Handles, linux/pkt_sched.h. */
 export const TC_H = { ROOT: 0xff_ff_ff_ff, INGRESS: 0xff_ff_ff_f1 } as const;

@@ -2,9 +2,10 @@
 
 import { attributes } from "../codec/attributes.ts";
 import { field } from "../codec/field.ts";
+import { be16, u16, u32 } from "../codec/integer.ts";
 import { listOf } from "../codec/list.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { be16, mac, raw, u16, u32 } from "../codec/type.ts";
+import { mac, raw } from "../codec/type.ts";
 
 /** `enum` IFLA_VF_LINK_STATE_*. */
 export const VF_LINK_STATE = { AUTO: 0, ENABLE: 1, DISABLE: 2 } as const;

@@ -1,7 +1,7 @@
 /** Texts of a document that become values, and what else its objects are made of. */
 
 import { type Fields, field, required } from "../../json/fields.ts";
-import { faultAt, type Located, mismatch, toItems, toMembers } from "../../json/located.ts";
+import { faultAt, type Located, memberOf, mismatch, toItems, toObject } from "../../json/located.ts";
 
 /** How the text of a member becomes a value. */
 export interface TextForm<T> {
@@ -53,9 +53,9 @@ export function textsField(
 ): Readonly<Record<string, string>> | undefined {
   const located = field(fields, key);
   if (located === undefined) return undefined;
-  const entries = toMembers(located).map(([name, member]) => {
+  const entries = Object.entries(toObject(located)).map(([name, value]) => {
     if (forms.key.parse(name) === undefined) throw faultAt(located, name, `want ${forms.key.wanted}`);
-    return [name, toForm(member, forms.value)] as const;
+    return [name, toForm(memberOf(located, name, value), forms.value)] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -3,7 +3,7 @@
 import { addressFromBytes, formatAddress } from "../../addr/address.ts";
 import { macFromBytes } from "../../addr/mac.ts";
 import { IPPROTO } from "../../addr/service.ts";
-import { be16 } from "../../netlink/codec/type.ts";
+import { be16 } from "../../netlink/codec/integer.ts";
 import { readIfname } from "../../netlink/netfilter/ifname.ts";
 import type { KeyType } from "../tables/key.ts";
 import { TABLE_NAME } from "../tables/requests.ts";

@@ -1,8 +1,9 @@
 /** The requests that make a table whole, whatever is left of it. */
 
 import { MARK } from "../../linux/mark.ts";
+import { u32 } from "../../netlink/codec/integer.ts";
 import { NLM_F } from "../../netlink/codec/message.ts";
-import { concatenate, u32 } from "../../netlink/codec/type.ts";
+import { concatenate } from "../../netlink/codec/type.ts";
 import { type Expression, VERDICT } from "../../netlink/netfilter/expression.ts";
 import { DATA_VERDICT, SET_FLAG } from "../../netlink/netfilter/nf-tables.ts";
 import type { NetfilterRequest } from "../../netlink/netfilter/protocol.ts";

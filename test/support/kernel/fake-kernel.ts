@@ -7,6 +7,7 @@
 import { constants } from "node:os";
 import type { Channel } from "../../../src/netlink/channel.ts";
 import { attributes } from "../../../src/netlink/codec/attributes.ts";
+import { i32, u32 } from "../../../src/netlink/codec/integer.ts";
 import {
   decodeMessages,
   encodeMessage,
@@ -14,7 +15,7 @@ import {
   NLM_F,
   NLMSG,
 } from "../../../src/netlink/codec/message.ts";
-import { concatenate, cString, i32, u32 } from "../../../src/netlink/codec/type.ts";
+import { concatenate, cString } from "../../../src/netlink/codec/type.ts";
 import { NetlinkSocket, type Protocol, type Request } from "../../../src/netlink/socket.ts";
 import type { Reply, Status } from "./replies.ts";
 

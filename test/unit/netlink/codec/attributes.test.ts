@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import { align, attributes } from "../../../../src/netlink/codec/attributes.ts";
 import { DecodeError } from "../../../../src/netlink/codec/error.ts";
-import { cString, flag, raw, readPayload, u8, u16, u32 } from "../../../../src/netlink/codec/type.ts";
+import { u8, u16, u32 } from "../../../../src/netlink/codec/integer.ts";
+import { cString, flag, raw, readPayload } from "../../../../src/netlink/codec/type.ts";
 
 const inner = attributes({ X_ONE: [1, u8], X_TWO: [2, u16] });
 const table = attributes({

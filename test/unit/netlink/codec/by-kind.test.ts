@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import { attributes } from "../../../../src/netlink/codec/attributes.ts";
 import { byKind } from "../../../../src/netlink/codec/by-kind.ts";
-import { cString, readPayload, u8 } from "../../../../src/netlink/codec/type.ts";
+import { u8 } from "../../../../src/netlink/codec/integer.ts";
+import { cString, readPayload } from "../../../../src/netlink/codec/type.ts";
 
 const data = byKind("X_KIND", { apple: attributes({ X_SEEDS: [1, u8] }) });
 const table = attributes({ X_KIND: [1, cString], X_DATA: [2, data] });

@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { attributes } from "../../../../src/netlink/codec/attributes.ts";
 import { DecodeError } from "../../../../src/netlink/codec/error.ts";
+import { u32 } from "../../../../src/netlink/codec/integer.ts";
 import { listOf, repeated } from "../../../../src/netlink/codec/list.ts";
-import { cString, readPayload, u32 } from "../../../../src/netlink/codec/type.ts";
+import { cString, readPayload } from "../../../../src/netlink/codec/type.ts";
 
 const list = listOf(1, attributes({ NAME: [1, cString], SIZE: [2, u32] }));
 
