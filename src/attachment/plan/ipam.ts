@@ -1,6 +1,7 @@
 /** Where a pod's addresses come from. */
 
 import type { Address } from "../../addr/address.ts";
+import { networkOf, type Prefix } from "../../addr/prefix.ts";
 import type { HostLocalConfig, IpamConfig, RangeConfig } from "../../cni/netconf/ipam.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { type CniVersion, isAtLeast } from "../../cni/versions.ts";
@@ -57,6 +58,12 @@ export function placeOf(
   return ipam.kind === "host-local"
     ? { kind: "host-local", dataDir: ipam.dataDir ?? DEFAULT_DATA_DIR, network }
     : ipam;
+}
+
+/** The networks that its own ranges lie in; none where another plugin knows them. */
+export function subnetsOf(addressing: Addressing): Prefix[] {
+  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
+  return ranges.map(({ subnet }) => networkOf(subnet));
 }
 
 function requireRangeSets(ranges: HostLocalConfig["ranges"], cniVersion: CniVersion): RangeSet[] {

@@ -1,10 +1,10 @@
 /** What an attachment wants done with packets: masquerade, host ports, isolation, anti-spoofing. */
 
-import { networkOf, type Prefix } from "../../addr/prefix.ts";
+import type { Prefix } from "../../addr/prefix.ts";
 import type { TrafficConfig } from "../../cni/netconf/traffic.ts";
 import type { HostPorts } from "../../nftables/features/host-port.ts";
 import type { IngressPolicy } from "../../nftables/features/isolation.ts";
-import type { Addressing } from "./ipam.ts";
+import { type Addressing, subnetsOf } from "./ipam.ts";
 
 /** In the record, so that it can be removed and put back from there. */
 export interface Traffic {
@@ -25,14 +25,9 @@ export function planTraffic(
   const isOpen = ingressPolicy === "open";
   if (masqueradeExcept === undefined && hostPorts === undefined && !macspoofchk && isOpen) return undefined;
   return {
-    ...(masqueradeExcept === undefined ? {} : { kept: [...masqueradeExcept, ...ownNetworks(addressing)] }),
+    ...(masqueradeExcept === undefined ? {} : { kept: [...masqueradeExcept, ...subnetsOf(addressing)] }),
     ...(hostPorts === undefined ? {} : { hostPorts }),
     ...(macspoofchk ? { sender } : {}),
     ingressPolicy,
   };
-}
-
-function ownNetworks(addressing: Addressing): Prefix[] {
-  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
-  return ranges.map(({ subnet }) => networkOf(subnet));
 }

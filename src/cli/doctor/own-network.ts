@@ -3,6 +3,7 @@
 import type { Family } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
 import { driverOf } from "../../attachment/kinds/index.ts";
+import { subnetsOf } from "../../attachment/plan/ipam.ts";
 import { type AttachmentPlan, planOwn } from "../../attachment/plan/plan.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { ingressOfRecord, NO_INGRESS } from "../../attachment/rules/ingress.ts";
@@ -78,13 +79,12 @@ function toOwnNetwork(
   plugin: Fields,
 ): OwnNetwork {
   const { link, addressing, traffic, config } = plan;
-  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
   const recorded = driverOf(link.kind).recorded(plan);
   return {
     ...place,
     bridge: recorded.bridge,
     entry: ingressOfRecord(recorded).ifname,
-    subnets: ranges.map(({ subnet }) => subnet),
+    subnets: subnetsOf(addressing),
     mtu: config.mtu,
     isGateway: config.isGateway,
     forward: recorded.forward === true,

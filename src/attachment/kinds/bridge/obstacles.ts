@@ -4,6 +4,7 @@ import { NotABridge } from "../../../link/bridge.ts";
 import { getLink } from "../../../link/link.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";
 import type { Output } from "../../output.ts";
+import { subnetsOf } from "../../plan/ipam.ts";
 import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
 import { ingressOfConfig } from "../../rules/ingress.ts";
 import { requireUplink, whyNoPort } from "../uplink.ts";
@@ -25,7 +26,5 @@ function checkName(bridge: string, host: RouteSocket): string[] {
 
 function checkForwarding({ link, addressing }: AttachmentPlan<BridgePlan>, output: Output): string[] {
   if (!link.isGateway || link.forward) return [];
-  const ranges = addressing.kind === "host-local" ? addressing.sets.flat() : [];
-  const subnets = ranges.map(({ subnet }) => subnet);
-  return checkForeignChains(ingressOfConfig(link).ifname, subnets, output);
+  return checkForeignChains(ingressOfConfig(link).ifname, subnetsOf(addressing), output);
 }

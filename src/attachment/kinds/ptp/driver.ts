@@ -7,6 +7,7 @@ import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { getLink } from "../../../link/link.ts";
 import { ifbOf } from "../../attachment.ts";
+import { subnetsOf } from "../../plan/ipam.ts";
 import type { AttachmentPlan, PtpPlan } from "../../plan/plan.ts";
 import { applyRuleset } from "../../steps/apply-ruleset.ts";
 import { configureContainer } from "../../steps/configure-container.ts";
@@ -20,10 +21,10 @@ import { routedMtu } from "../mtu.ts";
 import { requireAllFreeOnHost, requireFreeInPod } from "../names.ts";
 import { recordedInterface } from "../recorded-interface.ts";
 import { createVeth } from "../veth/create-veth.ts";
+import { checkForeignChains } from "../veth/foreign-chains.ts";
 import { trafficFeatures } from "../veth/kernel-features.ts";
 import { openForwarding } from "../veth/open-forwarding.ts";
 import { networkRoutes, networkRoutesOf } from "./network-routes.ts";
-import { obstaclesOf } from "./obstacles.ts";
 import { routeNodeEnd } from "./route-node-end.ts";
 
 interface PtpFound extends Prepared {
@@ -60,7 +61,8 @@ export const ptpDriver: Driver<PtpPlan, PtpFound> = {
   },
 
   kernelFeatures: (plan) => ["veth", ...trafficFeatures(plan)],
-  obstacles: (plan, _host, output) => obstaclesOf(plan, output),
+  obstacles: ({ link, addressing }, _host, output) =>
+    link.forward ? [] : checkForeignChains(link.hostIfname, subnetsOf(addressing), output),
   competes: () => false,
   isChosenByCaller: () => false,
   isPresent: (record, look) => look.onHost(record) !== undefined,

@@ -1,4 +1,4 @@
-/** What of other programs' rulesets would drop what the pods of a bridge send through the node. */
+/** Chains of other programs that would drop the packets that pods send through the node. */
 
 import type { Prefix } from "../../../addr/prefix.ts";
 import { describeChain } from "../../../firewall/chains.ts";
