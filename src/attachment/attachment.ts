@@ -12,10 +12,6 @@ export interface Attachment {
   readonly ifname: string;
 }
 
-/** What carries the pod's traffic. */
-export const LINK_KINDS = ["bridge", "ptp", "macvlan", "sriov"] as const;
-export type LinkKind = (typeof LINK_KINDS)[number];
-
 /** True for the names of a pod's second interface and those after it. */
 export function isAdditional(ifname: string): boolean {
   return /^eth[1-9]\d*$/.test(ifname);

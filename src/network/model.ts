@@ -49,6 +49,9 @@ export interface MacvlanAttach {
 
 export type Attach = SriovAttach | BridgeAttach | MacvlanAttach;
 
+/** Of the kinds whose pods share an interface of the node. */
+export type OnUplink = Extract<Attach, { readonly uplink: string }>;
+
 /** The interface of the node that pods share; undefined where each has a function of a card. */
 export function uplinkOf(attach: Attach): string | undefined {
   return "uplink" in attach ? attach.uplink : undefined;

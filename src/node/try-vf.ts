@@ -21,7 +21,7 @@ export interface Untried {
  */
 export function tryOnFreeVf(host: RouteSocket, network: Network): Untried[] {
   const { attach } = network;
-  if (attach.kind !== "sriov") return [];
+  if (!("pfs" in attach)) return [];
   using lock = lockClaims(CLAIMS_ROOT);
   const wanted = settingsOf({ attach, containerMac: undefined }, network, undefined);
   return attach.pfs.flatMap((pf) => {

@@ -36,10 +36,7 @@ export type LinkRecord = Pick<
   "kind" | "hostIfname" | "bridge" | "gatewayVlan" | "forward" | "interface" | "uplink" | "vf"
 >;
 
-/**
- * One kind. A new one is a directory beside the others, a row in kinds/index.ts, a plan in plan/plan.ts and a name in
- * record/codec.ts.
- */
+/** One kind. A new one is a directory beside the others, a row in kinds/index.ts, and a plan in plan/plan.ts. */
 export interface Driver<Plan extends LinkPlan = LinkPlan, Found extends Prepared = Prepared> {
   /**
    * Looks at the node before anything is made.

@@ -9,11 +9,10 @@ import { CNI_ERROR } from "../../error/code.ts";
 import type { Network } from "../../network/model.ts";
 import { POOL_DIR } from "../../network/usage.ts";
 import { type Attachment, aliasOf } from "../attachment.ts";
-import { planNamedLink } from "../kinds/named-links.ts";
-import { configDirOf, type PlanInput } from "./input.ts";
+import { planNamedLink } from "../kinds/index.ts";
+import { configDirOf, type PlanInput, type ResolvedNetwork } from "./input.ts";
 import type { HostLocal } from "./ipam.ts";
 import type { AttachmentPlan } from "./plan.ts";
-import type { ResolvedNetwork } from "./resolve-networks.ts";
 import { planTuning } from "./tuning.ts";
 
 /** Priority of the default route of the second interface that has one: after the first's, which has none. */

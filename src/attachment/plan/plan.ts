@@ -11,9 +11,8 @@ import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import type { BridgeAttach, MacvlanAttach, SriovAttach } from "../../network/model.ts";
 import { type Attachment, aliasOf, hostIfnameOf, macsOf } from "../attachment.ts";
-import type { PlanInput } from "./input.ts";
+import type { PlanInput, ResolvedNetwork } from "./input.ts";
 import { type Addressing, planAddressing } from "./ipam.ts";
-import type { ResolvedNetwork } from "./resolve-networks.ts";
 import { planTraffic, type Traffic } from "./traffic.ts";
 import { type InterfaceSettings, planTuning } from "./tuning.ts";
 
@@ -59,6 +58,10 @@ export interface SriovPlan {
 }
 
 export type LinkPlan = BridgePlan | PtpPlan | MacvlanPlan | SriovPlan;
+export type LinkKind = LinkPlan["kind"];
+
+/** What carries the pod's traffic, by the name that records have for it. */
+export const LINK_KINDS: readonly LinkKind[] = ["bridge", "ptp", "macvlan", "sriov"];
 
 export interface AttachmentPlan<L extends LinkPlan = LinkPlan> {
   readonly attachment: Attachment;

@@ -24,15 +24,7 @@ import { BEST_EFFORT } from "../../network/format/perf-tier.ts";
 import type { Endpoint, Network, PerfTier } from "../../network/model.ts";
 import { listReserved, POOL_DIR, usageOf } from "../../network/usage.ts";
 import type { RecordedNetwork } from "../record/record.ts";
-import { configDirOf, type PlanInput } from "./input.ts";
-
-/** One interface's network, tier and, where it has one, persistent endpoint. */
-export interface ResolvedNetwork {
-  readonly network: Network;
-  readonly tier: PerfTier;
-  readonly endpoint?: Endpoint;
-  readonly metric?: number;
-}
+import { configDirOf, type PlanInput, type ResolvedNetwork } from "./input.ts";
 
 const DEFAULT_NAMESPACE = "default";
 

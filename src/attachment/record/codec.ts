@@ -8,7 +8,8 @@ import type { PortVlans, Span } from "../../cni/netconf/vlan.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import type { HostPort, HostPorts } from "../../nftables/features/host-port.ts";
 import type { VfSettings } from "../../sriov/vf-settings.ts";
-import { LINK_KINDS, type OriginalNetdev } from "../attachment.ts";
+import type { OriginalNetdev } from "../attachment.ts";
+import { LINK_KINDS } from "../plan/plan.ts";
 import type { Traffic } from "../plan/traffic.ts";
 import type { InterfaceSettings, Sysctl } from "../plan/tuning.ts";
 import {

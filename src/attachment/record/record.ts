@@ -7,8 +7,9 @@ import type { Shaping } from "../../cni/netconf/shaping.ts";
 import type { PortVlans } from "../../cni/netconf/vlan.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import type { VfSettings } from "../../sriov/vf-settings.ts";
-import type { Attachment, LinkKind, OriginalNetdev } from "../attachment.ts";
+import type { Attachment, OriginalNetdev } from "../attachment.ts";
 import type { HostLocalFolder } from "../plan/ipam.ts";
+import type { LinkKind } from "../plan/plan.ts";
 import type { Traffic } from "../plan/traffic.ts";
 import type { InterfaceSettings } from "../plan/tuning.ts";
 

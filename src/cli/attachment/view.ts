@@ -95,10 +95,10 @@ export const ATTACHMENT_VIEW: View<ListedAttachment> = {
   },
 };
 
-/** The veth end and its bridge, the virtual function, or the interface that a macvlan one is on. */
+/** The veth end, with its bridge where it has one, the virtual function, or the interface that a macvlan one is on. */
 export function describeNodeSide({ hostIfname, bridge, uplink, vf }: AttachmentRecord): string {
   if (vf !== undefined) return `${vf.pf} VF ${vf.index}`;
-  if (hostIfname !== undefined) return `${hostIfname} (${bridge})`;
+  if (hostIfname !== undefined) return bridge === undefined ? hostIfname : `${hostIfname} (${bridge})`;
   if (uplink === undefined) return "";
   return uplink.vlan === undefined ? uplink.ifname : vlanIfnameOf(uplink.ifname, uplink.vlan);
 }

@@ -1,5 +1,6 @@
 /** `podwire network create`: a network in one file. */
 
+import { ATTACH_KINDS } from "../../network/format/attach/kinds.ts";
 import type { Command, Option } from "../command.ts";
 import { paragraphs } from "../help/paragraphs.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -62,7 +63,7 @@ const ATTACH_OPTIONS: readonly Option[] = [
   {
     flags: "--attach",
     value: "<kind>",
-    values: { only: ["sriov", "bridge", "macvlan"] },
+    values: { only: ATTACH_KINDS },
     description: "how pods are attached (default: sriov)",
   },
   {

@@ -6,14 +6,9 @@ import { uplinkBridgeOf, whyNoPort } from "../../attachment/kinds/uplink.ts";
 import { listLocalAddresses } from "../../link/address.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { uplinkUseOf } from "../../network/format/attach/kinds.ts";
 import { describeRange, rangeHas } from "../../network/format/range.ts";
-import {
-  type BridgeAttach,
-  type MacvlanAttach,
-  type Network,
-  type SriovAttach,
-  uplinkOf,
-} from "../../network/model.ts";
+import { type Network, type OnUplink, type SriovAttach, uplinkOf } from "../../network/model.ts";
 import type { Pf } from "../../sriov/sysfs.ts";
 import { refused } from "../failure.ts";
 
@@ -26,8 +21,8 @@ export interface NodeFacts {
 /** @throws {Failure} the node has not got what the network needs, or needs it itself */
 export function requireFit(network: Network, node: NodeFacts): void {
   const { attach } = network;
-  if (attach.kind === "sriov") for (const pf of attach.pfs) requirePf(attach, pf, node);
-  else requireUplink(network, attach, node);
+  if ("uplink" in attach) requireUplink(network, attach, node);
+  else for (const pf of attach.pfs) requirePf(attach, pf, node);
   requireNotOwn(network, node.socket);
 }
 
@@ -48,18 +43,14 @@ export function describePfs(pfs: readonly Pf[]): string {
   return `it has: ${pfs.map(({ ifname, numVfs, totalVfs }) => `${ifname} (${numVfs} of ${totalVfs} VFs)`).join(", ")}`;
 }
 
-function requireUplink(
-  { mtu, vlan }: Network,
-  attach: BridgeAttach | MacvlanAttach,
-  { socket }: NodeFacts,
-): void {
+function requireUplink({ mtu, vlan }: Network, attach: OnUplink, { socket }: NodeFacts): void {
   const links = listLinks(socket);
   const uplink = links.find(({ ifname }) => ifname === attach.uplink);
   if (uplink === undefined || !canBeUplink(uplink)) {
     const problem = uplink === undefined ? "this node has no such interface" : "is no interface to a network";
     throw refused(`--uplink ${attach.uplink}: ${problem}`, `it has: ${describeUplinks(links)}`);
   }
-  if (attach.kind === "bridge") requirePort(uplink, socket);
+  if (uplinkUseOf(attach) === "port") requirePort(uplink, socket);
   else if (vlan === undefined) requireNoPort(uplink, links);
   if (mtu !== undefined && mtu > uplink.mtu) {
     throw refused(
@@ -107,14 +98,18 @@ export function requireShareable(network: Network, others: readonly Network[]): 
   if (uplink === undefined) return;
   const rival = others.find((other) => {
     if (uplinkOf(other.attach) !== uplink) return false;
-    const macvlan = [network, other].find((one) => one.attach.kind === "macvlan");
-    return other.attach.kind !== attach.kind && macvlan?.vlan === undefined;
+    return other.attach.kind !== attach.kind && ![network, other].some(isBesideUntagged);
   });
   if (rival === undefined) return;
   throw refused(
     `--uplink ${uplink}: network "${rival.name}" has it for ${rival.attach.kind}: one way only goes without VLAN`,
     `use --attach ${rival.attach.kind}, or another interface`,
   );
+}
+
+/** Its pods are on an interface of their VLAN, and leave the untagged frames to others. */
+function isBesideUntagged({ attach, vlan }: Network): boolean {
+  return uplinkUseOf(attach) === "lower device" && vlan !== undefined;
 }
 
 /** @throws {Failure} a range has an address of the node in it */

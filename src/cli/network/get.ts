@@ -2,7 +2,7 @@
 
 import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix } from "../../addr/prefix.ts";
-import { formatVfRanges } from "../../network/format/vf-ranges.ts";
+import { describeAttach } from "../../network/format/attach/kinds.ts";
 import type { Network } from "../../network/model.ts";
 import type { Call } from "../command.ts";
 import { type OutputOptions, printOne } from "../print.ts";
@@ -19,14 +19,14 @@ export function getNetwork({ args: [name], options }: Call<OutputOptions, [name:
 }
 
 function toRow({ ranges, attach, mtu }: Network): string[] {
-  const isSriov = attach.kind === "sriov";
+  const { interfaces, vfs, driver } = describeAttach(attach);
   return [
     ranges.map(({ subnet }) => formatPrefix(subnet)).join(","),
     ranges.map(({ end }) => formatAddress(end)).join(","),
     attach.kind,
-    isSriov ? attach.pfs.join(",") : attach.uplink,
-    isSriov && attach.vfs !== undefined ? formatVfRanges(attach.vfs) : "",
-    isSriov ? attach.driver : "",
+    interfaces.join(","),
+    vfs,
+    driver,
     mtu === undefined ? "" : String(mtu),
   ];
 }

@@ -2,7 +2,7 @@
 
 import { type Address, type Family, parseAddress, parseDecimal } from "../../addr/address.ts";
 import { IPPROTO, type Protocol, type Service } from "../../addr/service.ts";
-import type { LinkKind } from "../../attachment/attachment.ts";
+import type { LinkKind } from "../../attachment/plan/plan.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { addressesOf } from "../../attachment/rules/ruleset.ts";
 import { requireAttachments } from "../attachment/find.ts";

@@ -1,5 +1,6 @@
 /** Texts of a document that become values, and what else its objects are made of. */
 
+import { isAsciiIfname, WANT_ASCII_IFNAME } from "../../addr/ifname.ts";
 import { type Fields, field, required } from "../../json/fields.ts";
 import { faultAt, type Located, memberOf, mismatch, toItems, toObject } from "../../json/located.ts";
 
@@ -15,6 +16,9 @@ export interface TextForm<T> {
 export function plainText(isValid: (text: string) => boolean, wanted: string): TextForm<string> {
   return { parse: (text) => (isValid(text) ? text : undefined), wanted };
 }
+
+/** The name of an interface of the node. */
+export const IFNAME = plainText(isAsciiIfname, WANT_ASCII_IFNAME);
 
 export function textField<T>(fields: Fields, key: string, form: TextForm<T>): T | undefined {
   const located = field(fields, key);

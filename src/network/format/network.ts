@@ -6,7 +6,7 @@ import { type Fields, field, integerField, required, toKnownFields } from "../..
 import { faultAt, type Located } from "../../json/located.ts";
 import type { Attach, Network, NetworkRange } from "../model.ts";
 import { isLabel, WANT_LABEL } from "../name.ts";
-import { decodeAttach, encodeAttach } from "./attach.ts";
+import { decodeAttach, encodeAttach, hasHardwareTags } from "./attach/kinds.ts";
 import { choiceField, itemsField, plainText, present, textField } from "./forms.ts";
 import { decodeObjectName, OBJECT_KEYS } from "./object-name.ts";
 import { decodeRange, encodeRange } from "./range.ts";
@@ -55,8 +55,10 @@ function decodeVlan(fields: Fields, attach: Attach) {
     if (vlan === undefined && field(fields, key) !== undefined)
       throw faultAt(fields, key, 'wants "vlan" beside it');
   }
-  if (attach.kind !== "sriov" && vlanQos !== undefined) throw faultAt(fields, "vlanQos", ONLY_SRIOV);
-  if (attach.kind !== "sriov" && vlanProto === "802.1ad") throw faultAt(fields, "vlanProto", ONLY_SRIOV);
+  if (!hasHardwareTags(attach)) {
+    if (vlanQos !== undefined) throw faultAt(fields, "vlanQos", ONLY_SRIOV);
+    if (vlanProto === "802.1ad") throw faultAt(fields, "vlanProto", ONLY_SRIOV);
+  }
   return { vlan, vlanQos, vlanProto };
 }
 

@@ -13,10 +13,11 @@ const LARGEST = 2 ** 32 - 1;
 
 /** The tier of a pod that names none; it cannot be changed. */
 export const BEST_EFFORT = "best-effort";
+export const BEST_EFFORT_TIER: PerfTier = { name: BEST_EFFORT, minIops: 0, minBandwidthMbps: 0 };
 
 /** Always there; a file changes the figures of the last two. */
 export const BUILT_IN_TIERS: readonly PerfTier[] = [
-  { name: BEST_EFFORT, minIops: 0, minBandwidthMbps: 0 },
+  BEST_EFFORT_TIER,
   { name: "medium", minIops: 5_000, minBandwidthMbps: 125 },
   { name: "high", minIops: 20_000, minBandwidthMbps: 500 },
 ];

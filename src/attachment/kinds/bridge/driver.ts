@@ -64,7 +64,7 @@ export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
   kernelFeatures: (plan) => [
     "bridge",
     "veth",
-    ...(plan.link.portVlans === undefined ? [] : (["vlanFiltering"] as const)),
+    ...(hasVlan(plan.link) ? (["vlanFiltering"] as const) : []),
     ...trafficFeatures(plan),
   ],
   obstacles: obstaclesOf,
@@ -73,6 +73,10 @@ export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
   isChosenByCaller: () => false,
   isPresent: (record, look) => look.onHost(record) !== undefined,
 };
+
+function hasVlan({ portVlans, uplink }: BridgePlan): boolean {
+  return portVlans !== undefined || uplink?.vlan !== undefined;
+}
 
 /** The port goes up last, behind its rules: each change of a large bridge's ports costs the more, the more there are. */
 function add(context: AddContext<BridgePlan>, found: BridgeFound, run: Run): Added {

@@ -1,7 +1,8 @@
 /** What wishes come to: networks, tiers and endpoints by name, by group and by ordinal, from the files of the node. */
 
 import { expect, test } from "vitest";
-import { type ResolvedNetwork, resolveNetworks } from "../../../../src/attachment/plan/resolve-networks.ts";
+import type { ResolvedNetwork } from "../../../../src/attachment/plan/input.ts";
+import { resolveNetworks } from "../../../../src/attachment/plan/resolve-networks.ts";
 import { InvalidFile } from "../../../../src/network/format/document.ts";
 import { annotated, endpoints } from "../../../support/fixtures/annotations.ts";
 import { ConfigFolder } from "../../../support/fixtures/config-folder.ts";

@@ -1,12 +1,18 @@
 /** What this kernel can do, tried for real, held against what the configurations of this node ask for. */
 
 import { toCniError } from "../../../../attachment/errors.ts";
+import { driverOf } from "../../../../attachment/kinds/index.ts";
+import { planNamed } from "../../../../attachment/plan/plan-named.ts";
+import { decodeNetConf } from "../../../../cni/netconf/netconf.ts";
+import { LATEST_VERSION as cniVersion } from "../../../../cni/versions.ts";
+import { noFields } from "../../../../json/fields.ts";
 import {
   type FeatureName,
   KERNEL_FEATURES,
   probeFeatures,
   type Refusals,
 } from "../../../../kernel/features.ts";
+import { BEST_EFFORT_TIER } from "../../../../network/format/perf-tier.ts";
 import type { Network } from "../../../../network/model.ts";
 import type { Facts } from "../../facts.ts";
 import { type Check, type Finding, fault, ok, warning } from "../../finding.ts";
@@ -61,22 +67,16 @@ function askingOf(network: OwnNetwork): Asking[] {
   return network.needs.map(({ feature, field }) => ({ feature, by: `"${field}" in ${placeOf(network)}` }));
 }
 
-interface AskedFor {
-  readonly always: readonly FeatureName[];
-  readonly tagged: readonly FeatureName[];
-}
+const POD = { network: "doctor", containerId: "doctor", ifname: "eth0", args: "" };
 
-/** By networks of each kind, and where they have a VLAN. */
-const ASKED_FOR: Readonly<Record<Network["attach"]["kind"], AskedFor>> = {
-  bridge: { always: [], tagged: ["vlanFiltering"] },
-  macvlan: { always: ["macvlan"], tagged: ["vlan"] },
-  sriov: { always: [], tagged: [] },
-};
-
-export function askingOfNetwork({ name, vlan, attach }: Network): Asking[] {
-  const { always, tagged } = ASKED_FOR[attach.kind];
-  const features = vlan === undefined ? always : [...always, ...tagged];
-  return features.map((feature) => ({ feature, by: `network "${name}"` }));
+/** As an ADD for a pod without wishes of its own would ask; what every pod on a bridge asks for is left out. */
+export function askingOfNetwork(network: Network): Asking[] {
+  const netconf = decodeNetConf(noFields(""), { cniVersion });
+  const plans = planNamed({ ...POD, cniVersion, netconf }, [{ network, tier: BEST_EFFORT_TIER }]);
+  return plans
+    .flatMap((plan) => driverOf(plan.link.kind).kernelFeatures(plan))
+    .filter((feature) => FIELDS[feature] !== undefined)
+    .map((feature) => ({ feature, by: `network "${network.name}"` }));
 }
 
 /** `refusals` by the kernel, as {@link probeFeatures} gives them. */

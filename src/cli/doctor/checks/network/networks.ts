@@ -5,6 +5,8 @@ import type { Link } from "../../../../link/link.ts";
 import { rtnetlink } from "../../../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../../../netlink/socket.ts";
 import { defaultNetworkFile } from "../../../../network/files/read-files.ts";
+import type { UplinkUse } from "../../../../network/format/attach/kind.ts";
+import { uplinkUseOf } from "../../../../network/format/attach/kinds.ts";
 import { describeMisfit } from "../../../../network/format/endpoint.ts";
 import { type Endpoint, type Network, uplinkOf } from "../../../../network/model.ts";
 import { findOverlap, type Occupied } from "../../../../network/overlap.ts";
@@ -112,9 +114,10 @@ function readMisuses(networks: readonly Network[], links: readonly Link[]): Misu
   using host = NetlinkSocket.open(rtnetlink);
   const misuses = new Map<string, string>();
   for (const { attach } of networks) {
-    const link = attach.kind === "bridge" ? links.find(({ ifname }) => ifname === attach.uplink) : undefined;
-    const reason = link && whyNoPort(host, link, uplinkBridgeOf(link.ifname));
-    if (link !== undefined && reason !== undefined) misuses.set(link.ifname, reason);
+    const link = links.find(({ ifname }) => ifname === uplinkOf(attach));
+    if (link === undefined || uplinkUseOf(attach) !== "port") continue;
+    const reason = whyNoPort(host, link, uplinkBridgeOf(link.ifname));
+    if (reason !== undefined) misuses.set(link.ifname, reason);
   }
   return misuses;
 }
@@ -128,7 +131,7 @@ export function judgeUplinks(
     const uplink = uplinkOf(attach);
     if (uplink === undefined) return [];
     const link = links.find(({ ifname }) => ifname === uplink);
-    const problem = problemOf(uplink, attach.kind, link, misuses);
+    const problem = problemOf(uplink, uplinkUseOf(attach), link, misuses);
     if (problem === undefined) return [];
     return [
       fault(`network "${name}": uplink "${uplink}" ${problem.text}`, {
@@ -140,7 +143,7 @@ export function judgeUplinks(
   return orOk(troubles, "the uplinks of networks are there");
 }
 
-function problemOf(uplink: string, kind: string, link: Link | undefined, misuses: Misuses) {
+function problemOf(uplink: string, use: UplinkUse, link: Link | undefined, misuses: Misuses) {
   if (link === undefined)
     return {
       text: "does not exist on this node",
@@ -149,6 +152,7 @@ function problemOf(uplink: string, kind: string, link: Link | undefined, misuses
   const misuse = misuses.get(uplink);
   if (misuse !== undefined)
     return { text: misuse, command: "want an interface for pods alone, or --attach macvlan" };
-  if (kind === "macvlan" && !link.isUp) return { text: "is down", command: `ip link set dev ${uplink} up` };
+  if (use === "lower device" && !link.isUp)
+    return { text: "is down", command: `ip link set dev ${uplink} up` };
   return undefined;
 }

@@ -51,7 +51,7 @@ function readCards(): Card[] {
 
 export function judgeCards(networks: readonly Network[], cards: readonly Card[]): Finding[] {
   const wanted = networks.flatMap(({ name, attach }) =>
-    attach.kind === "sriov" ? attach.pfs.map((pf) => ({ name, pf, driver: attach.driver })) : [],
+    "pfs" in attach ? attach.pfs.map((pf) => ({ name, pf, driver: attach.driver })) : [],
   );
   const troubles = wanted.flatMap(({ name, pf, driver }) => {
     const card = cards.find(({ ifname }) => ifname === pf);
