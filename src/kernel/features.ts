@@ -23,6 +23,8 @@ import { ensureUplinkClass } from "../shaping/uplink.ts";
 
 interface KernelFeature {
   readonly title: string;
+  /** Fields and options that ask for it; empty: every pod on a bridge does. */
+  readonly askedFor: string;
   /** Where kernels are built without it, or its module is missing. */
   readonly config: string;
   readonly attempt: (probe: Probe) => unknown;
@@ -37,41 +39,53 @@ interface Probe {
 
 /** Each by itself: what an attempt needs beside its feature, it makes. */
 export const KERNEL_FEATURES = {
-  bridge: { title: "bridges", config: "CONFIG_BRIDGE, module bridge", attempt: makeBridge },
-  veth: { title: "veth pairs", config: "CONFIG_VETH, module veth", attempt: makeVeth },
+  bridge: { title: "bridges", askedFor: "", config: "CONFIG_BRIDGE, module bridge", attempt: makeBridge },
+  veth: { title: "veth pairs", askedFor: "", config: "CONFIG_VETH, module veth", attempt: makeVeth },
   inetRules: {
     title: "nf_tables with NAT",
+    askedFor: "ipMasq, ingressPolicy, host ports",
     config: "CONFIG_NF_TABLES_INET, CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_FIB_INET, CONFIG_NFT_CT",
     attempt: (probe) => makeTable(inetTable, probe),
   },
   bridgeRules: {
     title: "nf_tables on bridges",
+    askedFor: "macspoofchk",
     config: "CONFIG_NF_TABLES_BRIDGE, module nf_tables",
     attempt: (probe) => makeTable(bridgeTable, probe),
   },
   vlanFiltering: {
     title: "VLAN filtering by bridges",
+    askedFor: "vlan, vlanTrunk, networks with a VLAN on a bridge",
     config: "CONFIG_BRIDGE_VLAN_FILTERING",
     attempt: filterVlans,
   },
   tokenBucket: {
     title: "token buckets",
+    askedFor: "ingressRate, egressRate, bandwidth",
     config: "CONFIG_NET_SCH_TBF, module sch_tbf",
     attempt: (probe) => probe.host.request(addBucketRequest(makeVeth(probe).ifindex, bucketOf(RATE))),
   },
   ifb: {
     title: "ifb devices",
+    askedFor: "egressRate, bandwidth",
     config: "CONFIG_IFB, CONFIG_NET_ACT_MIRRED, CONFIG_NET_CLS_U32, module ifb",
     attempt: redirect,
   },
   uplinkClasses: {
     title: "classes of rates",
+    askedFor: "performance tiers of networks on an uplink",
     config: "CONFIG_NET_SCH_HTB, CONFIG_NET_CLS_U32, module sch_htb",
     attempt: classify,
   },
-  macvlan: { title: "macvlan interfaces", config: "CONFIG_MACVLAN, module macvlan", attempt: makeMacvlan },
+  macvlan: {
+    title: "macvlan interfaces",
+    askedFor: "networks with --attach macvlan",
+    config: "CONFIG_MACVLAN, module macvlan",
+    attempt: makeMacvlan,
+  },
   vlan: {
     title: "interfaces of VLANs",
+    askedFor: "networks with a VLAN and --attach macvlan",
     config: "CONFIG_VLAN_8021Q, module 8021q",
     attempt: (probe) => ensureVlanLink(probe.host, { uplink: makeVeth(probe), vlan: 2 }),
   },

@@ -34,7 +34,6 @@ export function fromNode(facts: Facts, forwarded: Forwarded): Leg {
   if (paired !== undefined) return intoPair(facts, forwarded, paired);
   const macvlan = facts.living.find(
     (one) =>
-      one.kind === "macvlan" &&
       parentOf(facts, one)?.ifindex === link.ifindex &&
       addressesOf(one).some((own) => sameAddress(own, nextHop)),
   );

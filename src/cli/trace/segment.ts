@@ -26,8 +26,7 @@ export function fromMacvlan(facts: Facts, sent: Sent): Leg {
   );
   if (isNodes) return { hops: [...hops, beyondReach(sent, parent)] };
   const target = facts.living.find(
-    (one) =>
-      one.kind === "macvlan" && hasAddress(one, sent) && parentOf(facts, one)?.ifindex === parent.ifindex,
+    (one) => hasAddress(one, sent) && parentOf(facts, one)?.ifindex === parent.ifindex,
   );
   if (target !== undefined) {
     const text = `${parent.ifname} hands it to ${podNameOf(target)}, which is on it too`;

@@ -123,8 +123,8 @@ export function otherPorts(facts: Facts, bridge: Link, port: Link): Link[] {
   );
 }
 
-/** The interface that a macvlan one is on, by its record; undefined where it is gone. */
-export function parentOf({ host }: Facts, { uplink }: AttachmentRecord): Link | undefined {
-  if (uplink === undefined) return undefined;
+/** The interface of the node that the pod's own is on, as a macvlan one is; undefined where there is none, or it is gone. */
+export function parentOf({ host }: Facts, { uplink, hostIfname }: AttachmentRecord): Link | undefined {
+  if (uplink === undefined || hostIfname !== undefined) return undefined;
   return getLink(host, uplink.vlan === undefined ? uplink.ifname : vlanIfnameOf(uplink.ifname, uplink.vlan));
 }

@@ -39,17 +39,6 @@ export function judgeVersion(release: string): Finding[] {
   ];
 }
 
-/** Who asks for each; absent: every pod on a bridge. */
-const FIELDS: Readonly<Partial<Record<FeatureName, string>>> = {
-  inetRules: "ipMasq, ingressPolicy, host ports",
-  bridgeRules: "macspoofchk",
-  vlanFiltering: "vlan, vlanTrunk, networks with a VLAN on a bridge",
-  tokenBucket: "ingressRate, egressRate, bandwidth",
-  ifb: "egressRate, bandwidth",
-  uplinkClasses: "performance tiers of networks on an uplink",
-  macvlan: "networks with --attach macvlan",
-  vlan: "networks with a VLAN and --attach macvlan",
-};
 const NAMES = Object.keys(KERNEL_FEATURES) as FeatureName[]; // `as`: its keys
 
 /** Who on this node asks for a feature. */
@@ -75,7 +64,7 @@ export function askingOfNetwork(network: Network): Asking[] {
   const plans = planNamed({ ...POD, cniVersion, netconf }, [{ network, tier: BEST_EFFORT_TIER }]);
   return plans
     .flatMap((plan) => driverOf(plan.link.kind).kernelFeatures(plan))
-    .filter((feature) => FIELDS[feature] !== undefined)
+    .filter((feature) => KERNEL_FEATURES[feature].askedFor !== "")
     .map((feature) => ({ feature, by: `network "${network.name}"` }));
 }
 
@@ -93,7 +82,7 @@ export function judgeFeatures(refusals: Refusals, asking: readonly Asking[]): Fi
 }
 
 function isNeeded(name: FeatureName, asking: readonly Asking[]): boolean {
-  return FIELDS[name] === undefined || asking.some(({ feature }) => feature === name);
+  return KERNEL_FEATURES[name].askedFor === "" || asking.some(({ feature }) => feature === name);
 }
 
 function missing(name: FeatureName, reason: string, asking: readonly Asking[]): Finding {
@@ -101,13 +90,13 @@ function missing(name: FeatureName, reason: string, asking: readonly Asking[]): 
   const askers = asking.filter(({ feature }) => feature === name).map(({ by }) => by);
   return fault(`no ${title}: ${reason}`, {
     details: askers.map((by) => `asked for by ${by}`),
-    meaning: FIELDS[name] === undefined ? "no pod gets a network" : "the ADDs of these pods fail",
+    meaning: KERNEL_FEATURES[name].askedFor === "" ? "no pod gets a network" : "the ADDs of these pods fail",
     command: `load the module, or boot a kernel with ${config}`,
   });
 }
 
 function unused(names: readonly FeatureName[]): Finding {
-  const each = names.map((name) => `no ${KERNEL_FEATURES[name].title} (${FIELDS[name]})`);
+  const each = names.map((name) => `no ${KERNEL_FEATURES[name].title} (${KERNEL_FEATURES[name].askedFor})`);
   return warning(each.join(", "), {
     meaning: "nothing on this node asks for it; the ADDs of pods that do will fail",
     command: `if pods are to have it: a kernel with ${names.map((name) => KERNEL_FEATURES[name].config).join(", ")}`,
