@@ -60,8 +60,9 @@ export interface SriovPlan {
 export type LinkPlan = BridgePlan | PtpPlan | MacvlanPlan | SriovPlan;
 export type LinkKind = LinkPlan["kind"];
 
+const NAMES: Readonly<Record<LinkKind, true>> = { bridge: true, ptp: true, macvlan: true, sriov: true };
 /** What carries the pod's traffic, by the name that records have for it. */
-export const LINK_KINDS: readonly LinkKind[] = ["bridge", "ptp", "macvlan", "sriov"];
+export const LINK_KINDS = Object.keys(NAMES) as LinkKind[]; // `as`: its keys
 
 export interface AttachmentPlan<L extends LinkPlan = LinkPlan> {
   readonly attachment: Attachment;

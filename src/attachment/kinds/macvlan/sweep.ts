@@ -3,12 +3,13 @@
 import { getLinkByIndex, type Link } from "../../../link/link.ts";
 import { removeVlanLink, VLAN_ALIAS } from "../../../link/vlan.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";
-import type { Network } from "../../../network/model.ts";
+import { uplinkUseOf } from "../../../network/format/attach/kinds.ts";
+import { type Network, uplinkOf } from "../../../network/model.ts";
 import { listRecords } from "../../record/list.ts";
 import { uplinkBridgeOf, withUplinkLock } from "../uplink.ts";
 
 /**
- * Removes a VLAN interface below macvlan ones: those live in the pods, so that only the records tell who uses it.
+ * Removes a VLAN interface below those of pods, which live in the pods, so that only the records tell who uses it.
  * @returns its name, if it was removed
  */
 export function sweepVlan(host: RouteSocket, link: Link, networks: readonly Network[]): string[] {
@@ -18,7 +19,7 @@ export function sweepVlan(host: RouteSocket, link: Link, networks: readonly Netw
   return withUplinkLock(uplinkBridgeOf(uplink), () => {
     const isNamed = networks.some(
       ({ attach, ...network }) =>
-        attach.kind === "macvlan" && attach.uplink === uplink && network.vlan === vlan,
+        uplinkUseOf(attach) === "lower device" && uplinkOf(attach) === uplink && network.vlan === vlan,
     );
     const records = isNamed ? [] : listRecords();
     const isUsed = records.some((record) => record.uplink?.ifname === uplink && record.uplink.vlan === vlan);
