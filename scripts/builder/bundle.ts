@@ -9,7 +9,7 @@ const INLINE: MinifyOptions = {
   module: true,
   toplevel: true,
   ecma: 2020,
-  compress: { passes: 4, inline: 3, unsafe_arrows: true, keep_fargs: false },
+  compress: { passes: 2, inline: 3, unsafe_arrows: true, keep_fargs: false },
 };
 
 /** Where Bun's part of the lowest layer stands, the engine's. */
