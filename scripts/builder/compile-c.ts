@@ -1,7 +1,8 @@
 /** The C compiler, and the C library that comes with it as source: Zig's, for every target on every machine. */
 
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
 import { run } from "./run.ts";
 import type { Target } from "./target.ts";
 
@@ -12,6 +13,26 @@ import type { Target } from "./target.ts";
  * debug information and another for those without: `-s` for all of them, or both are compiled.
  */
 export async function compileC({ triple }: Target, args: readonly string[]): Promise<void> {
+  const flags = ["-target", triple, "-O2", "-s", "-DNDEBUG", "-D_GNU_SOURCE"];
+  const linking = args.includes("-c") ? [] : ["-static"];
+  await runZig(["cc", ...flags, ...linking, ...args]);
+}
+
+/** Zig keeps three of its jobs for other work, and two processors busy with one more than two. */
+const JOBS = availableParallelism() + 4;
+
+/**
+ * Compiles the C library of executables without debug information, below `work` an executable that does nothing. `cc`
+ * would do it for the first executable, after all objects, and one file after the other: it has no option for jobs.
+ */
+export async function compileLibrary({ triple }: Target, work: string): Promise<void> {
+  const file = join(work, `empty.${triple}`);
+  writeFileSync(`${file}.c`, "int main(void) { return 0; }\n");
+  const flags = ["-target", triple, "-O", "ReleaseFast", "-fstrip", "-static", "-lc"]; // as `cc -O2 -s`
+  await runZig(["build-exe", `-j${JOBS}`, ...flags, `${file}.c`, `-femit-bin=${file}`]);
+}
+
+async function runZig(args: readonly string[]): Promise<void> {
   const compiler = findCompiler();
   const cache = resolve("node_modules/.cache/zig");
   const env = {
@@ -20,9 +41,7 @@ export async function compileC({ triple }: Target, args: readonly string[]): Pro
     ZIG_GLOBAL_CACHE_DIR: cache,
     ZIG_LOCAL_CACHE_DIR: cache,
   };
-  const flags = ["-target", triple, "-O2", "-s", "-DNDEBUG", "-D_GNU_SOURCE"];
-  const linking = args.includes("-c") ? [] : ["-static"];
-  await run([compiler.file, "cc", ...flags, ...linking, ...args], { env });
+  await run([compiler.file, ...args], { env });
 }
 
 /** Zig of the package; on machines that it has none for, that of the machine. */

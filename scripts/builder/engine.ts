@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { compileC } from "./compile-c.ts";
+import { compileC, compileLibrary } from "./compile-c.ts";
 import { run, together } from "./run.ts";
 import { TARGETS, type Target } from "./target.ts";
 
@@ -45,6 +45,7 @@ export async function compileEngineParts(target: Target, work: string): Promise<
   const [hostObjects, objects] = await together(
     forHost,
     target === host ? forHost : compileQuickjs(target, work),
+    ...[...new Set([host, target])].map((one) => compileLibrary(one, work)),
   );
   const compiler = join(work, "compile");
   const files = COMPILER_FILES.map((name) => resolve("engine", name));
