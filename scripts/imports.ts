@@ -1,12 +1,12 @@
 /**
- * Enforces who may import whom in src, finds cycles and files that are too long; with --graph prints the folder graph
+ * Enforces who may import whom in src, finds cycles and files that are too long; with --graph prints the directory graph
  * for the README.
  */
 
 import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
-/** For each folder: the folders of src that its files may import, beside their own. */
+/** For each directory: the directories of src that its files may import, beside their own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/addr": [],
   "src/error": [],
@@ -127,7 +127,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bin: ["src/plugin", "src/cni", "src/linux"],
 };
 
-/** Files of a folder that alone may import what the others of it may not. */
+/** Files of a directory that alone may import what the others of it may not. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // Reached by `await import()` only; checked below.
   "bin/podwire.ts": ["src/cli"],
@@ -157,7 +157,7 @@ const sources = new Map([...files.scanSync(".")].sort().map((path) => [path, rea
 const imports = [...sources].flatMap(([path, text]) => importsOf(path, text));
 
 if (process.argv.includes("--graph")) console.log(graph());
-else report([...folderFaults(), ...fileFaults(), ...lazyFaults(), ...cycles(), ...readmeFaults()]);
+else report([...directoryFaults(), ...fileFaults(), ...lazyFaults(), ...cycles(), ...readmeFaults()]);
 
 function importsOf(path: string, text: string): Import[] {
   const pattern = /(?:from |import\()"([^"]+)"/g;
@@ -168,17 +168,17 @@ function importsOf(path: string, text: string): Import[] {
   }));
 }
 
-/** The folder whose rules hold for a path: the longest that has any. */
-function folderOf(path: string): string | undefined {
+/** The directory whose rules hold for a path: the longest that has any. */
+function directoryOf(path: string): string | undefined {
   return Object.keys(MAY_IMPORT)
-    .filter((folder) => path.startsWith(`${folder}/`))
+    .filter((directory) => path.startsWith(`${directory}/`))
     .sort((a, b) => b.length - a.length)[0];
 }
 
-function folderFaults(): string[] {
+function directoryFaults(): string[] {
   return imports.flatMap(({ from, to, isLazy }) => {
-    const [source, target] = [folderOf(from), folderOf(to)];
-    if (source === undefined) return [`${from}: its folder has no rule in scripts/imports.ts`];
+    const [source, target] = [directoryOf(from), directoryOf(to)];
+    if (source === undefined) return [`${from}: its directory has no rule in scripts/imports.ts`];
     if (target === undefined || source === target) return [];
     const only = ONLY_FILE[`${source} -> ${target}`];
     if (only !== undefined && from !== only) return [`${from}: only ${only} may import ${target}`];
@@ -217,7 +217,7 @@ function lazyFaults(): string[] {
 }
 
 function isCold(path: string): boolean {
-  return COLD.some((folder) => path.startsWith(folder));
+  return COLD.some((directory) => path.startsWith(directory));
 }
 
 function cycles(): string[] {
@@ -243,12 +243,16 @@ function report(faults: readonly string[]): void {
   if (faults.length > 0) process.exit(1);
 }
 
-/** Each folder with those that it imports from, one a line. */
+/** Each directory with those that it imports from, one a line. */
 function graph(): string {
-  const lines = Object.keys(MAY_IMPORT).map((folder) => {
-    const targets = imports.filter(({ from }) => folderOf(from) === folder).map(({ to }) => folderOf(to));
-    const others = [...new Set(targets)].filter((target) => target !== undefined && target !== folder).sort();
-    return `${folder.padEnd(21)} -> ${others.length === 0 ? "nothing of ours" : others.join(", ")}`;
+  const lines = Object.keys(MAY_IMPORT).map((directory) => {
+    const targets = imports
+      .filter(({ from }) => directoryOf(from) === directory)
+      .map(({ to }) => directoryOf(to));
+    const others = [...new Set(targets)]
+      .filter((target) => target !== undefined && target !== directory)
+      .sort();
+    return `${directory.padEnd(21)} -> ${others.length === 0 ? "nothing of ours" : others.join(", ")}`;
   });
   return lines.join("\n");
 }
@@ -257,5 +261,5 @@ function readmeFaults(): string[] {
   const drawn = readFileSync("README.md", "utf8").includes(graph().replaceAll(/^/gm, "    "));
   return drawn
     ? []
-    : ["README.md: its folder graph is not what scripts/bun scripts/imports.ts --graph prints"];
+    : ["README.md: its directory graph is not what scripts/bun scripts/imports.ts --graph prints"];
 }

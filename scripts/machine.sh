@@ -11,7 +11,7 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then green=$'\e[32m' red=$'\e[31m' dim=$'
 readonly green red dim off
 
 # step TITLE COMMAND...: one line with the time; where the command fails, what was run and what it said, and the end.
-# Wants a scratch folder in $work.
+# Wants a scratch directory in $work.
 # shellcheck disable=SC2154
 step() {
   local title=$1 started=${EPOCHREALTIME/[.,]/} status=0 log=$work/log.$BASHPID

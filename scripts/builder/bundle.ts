@@ -21,24 +21,24 @@ const ENGINE: Bun.BunPlugin = {
 };
 
 /** The command line and the agent, in chunks that are loaded as they are wanted; `podwire.js` is the first. */
-export async function bundleCommandLine(folder: string): Promise<void> {
+export async function bundleCommandLine(directory: string): Promise<void> {
   await build({
     entrypoints: ["bin/podwire.ts"],
     target: "bun",
     format: "esm",
     splitting: true,
-    outdir: folder,
+    outdir: directory,
   });
-  for (const name of readdirSync(folder)) {
-    writeFileSync(join(folder, name), await minified(join(folder, name)));
+  for (const name of readdirSync(directory)) {
+    writeFileSync(join(directory, name), await minified(join(directory, name)));
   }
 }
 
 /** A plugin call, or another entry, as one script for the engine: what the language lacks there, then our modules. */
-export async function bundleScript(main: string, folder: string): Promise<string> {
+export async function bundleScript(main: string, directory: string): Promise<string> {
   const scripts: string[] = [];
   for (const entry of ["engine/globals.ts", main]) {
-    const outdir = join(folder, entry);
+    const outdir = join(directory, entry);
     const [output] = await build({
       entrypoints: [entry],
       target: "browser",
@@ -48,7 +48,7 @@ export async function bundleScript(main: string, folder: string): Promise<string
     });
     if (output !== undefined) scripts.push(await minified(output));
   }
-  const script = join(folder, "call.js");
+  const script = join(directory, "call.js");
   writeFileSync(script, scripts.join("\n"));
   return script;
 }
@@ -59,7 +59,7 @@ async function build(config: Bun.BuildConfig): Promise<string[]> {
     PODWIRE_VERSION: JSON.stringify(version),
     PODWIRE_COMMIT: JSON.stringify(commit()),
     PODWIRE_DATE: JSON.stringify(git("log", "-1", "--format=%cs")),
-    // Where the modules stand in the executable. Bun would write the folder of each package into it, on this machine.
+    // Where the modules stand in the executable. Bun would write the directory of each package into it, on this machine.
     __dirname: JSON.stringify("/$bunfs/root"),
   };
   const { outputs } = await Bun.build({ ...config, define });

@@ -13,12 +13,12 @@ const SWITCHES = ["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT"];
 /** Compiles `bundle/podwire.js` below `work`; the file that it gives is there too. */
 export async function compileCommandLine({ bun, runtime }: Target, work: string): Promise<string> {
   writeFileSync(join(work, "runtime"), withoutSwitches(readRuntime(runtime, work)), { mode: 0o755 });
-  // The folder shows in the result only as far as the arguments name it.
+  // The directory shows in the result only as far as the arguments name it.
   await run([resolve("scripts/bun"), ...compileArguments(bun)], { cwd: work });
   return join(work, "command-line");
 }
 
-/** Splitting and bytecode for the start; no autoload, for it must not read the folder that it is run in. */
+/** Splitting and bytecode for the start; no autoload, for it must not read the directory that it is run in. */
 function compileArguments(bun: string): string[] {
   const autoload = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
     (name) => `--no-compile-autoload-${name}`,

@@ -1,4 +1,4 @@
-/** The agent of a node: keeps what was installed in place, tidies up once, and tells how the node does. */
+/** The agent of a node: keeps what was installed in place, sweeps once, and tells how the node does. */
 
 import { watch } from "node:fs";
 import { basename } from "node:path";
@@ -9,12 +9,12 @@ import { JournalReader } from "./journal-reader.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { type Listen, serve } from "./server.ts";
-import { FolderWatch } from "./watch.ts";
+import { DirectoryWatch } from "./watch.ts";
 
 export interface AgentOptions extends Places {
   readonly listen: Listen;
   /** Changes in them call for `install`. */
-  readonly folders: readonly string[];
+  readonly directories: readonly string[];
   /** Puts everything in place; gives what it changed. */
   install(): readonly { readonly path: string; readonly action: string }[];
   /** Settles when the agent is to end. */
@@ -24,7 +24,7 @@ export interface AgentOptions extends Places {
 /** Returns when it was told to end; everything stays in place. @throws what the first installation throws */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const logger = await createLogger();
-  tidy(options, logger);
+  sweepOnce(options, logger);
   const metrics = await Metrics.create(options.configDir);
   using journal = new JournalReader();
   const count = () => {
@@ -33,7 +33,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const journalWatch = watch(RECORD_ROOT, (_event, name) => name === basename(JOURNAL) && count());
   let problem: string | undefined;
   // Before the first installation, so that no change after it is missed.
-  using _watch = new FolderWatch(options.folders, () => {
+  using _watch = new DirectoryWatch(options.directories, () => {
     problem = keep(options, logger);
   });
   report(options.install(), logger);
@@ -50,7 +50,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 }
 
 /** Whatever it meets, pods can be started and stopped: the agent goes on. */
-function tidy(places: AgentOptions, logger: Logger): void {
+function sweepOnce(places: AgentOptions, logger: Logger): void {
   const output = { report: (line: string) => logger.warn(line), trace: undefined };
   try {
     for (const { problem, ...collected } of cleanUp(places, output)) {

@@ -1,27 +1,27 @@
-/** Tells when something in a set of folders has changed, after it has calmed down. */
+/** Tells when something in a set of directories has changed, after it has calmed down. */
 
 import { type FSWatcher, mkdirSync, watch } from "node:fs";
 
 const CALM_MS = 100;
 
-export class FolderWatch {
-  readonly #folders: readonly string[];
+export class DirectoryWatch {
+  readonly #directories: readonly string[];
   readonly #changed: () => void;
   #watchers: FSWatcher[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(folders: readonly string[], changed: () => void) {
-    this.#folders = [...new Set(folders)];
+  constructor(directories: readonly string[], changed: () => void) {
+    this.#directories = [...new Set(directories)];
     this.#changed = changed;
     this.#arm();
   }
 
-  /** Anew after each change: a folder may have been removed and made again, and is another one then. */
+  /** Anew after each change: a directory may have been removed and made again, and is another one then. */
   #arm(): void {
     for (const watcher of this.#watchers) watcher.close();
-    this.#watchers = this.#folders.map((folder) => {
-      mkdirSync(folder, { recursive: true });
-      return watch(folder, (_event, name) => this.#wait(name));
+    this.#watchers = this.#directories.map((directory) => {
+      mkdirSync(directory, { recursive: true });
+      return watch(directory, (_event, name) => this.#wait(name));
     });
   }
 

@@ -12,7 +12,7 @@ import { findLeftovers, type Judge, type Leftover } from "./leftovers/find.ts";
 import { removeLeftover, sweepShared } from "./leftovers/remove.ts";
 import { releaseUnrecorded } from "./leftovers/reservations.ts";
 import type { Output } from "./output.ts";
-import { type HostLocalFolder, placeOf } from "./plan/ipam.ts";
+import { type HostLocalDirectory, placeOf } from "./plan/ipam.ts";
 import { configuredBy, type RemovalFacts } from "./removal.ts";
 import type { StepFailure } from "./steps/step.ts";
 
@@ -71,7 +71,7 @@ function hasContainer(valid: readonly AttachmentName[], containerId: string): bo
 }
 
 function freeAddresses(
-  { dataDir, network }: HostLocalFolder,
+  { dataDir, network }: HostLocalDirectory,
   valid: readonly AttachmentName[],
   { report }: Output,
 ): void {

@@ -28,7 +28,7 @@ export function status(request: Request, output: Output): void {
   const plans = planAll(request);
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const reasons = [
-    ...checkFolder(`${RECORD_ROOT}/${request.network}`),
+    ...checkDirectory(`${RECORD_ROOT}/${request.network}`),
     ...plans.flatMap((plan) => checkPlan(plan, host, output)),
     ...checkKernel(plans, output),
   ];
@@ -52,18 +52,18 @@ function checkPlan(plan: AttachmentPlan, host: RouteSocket, output: Output): str
     : reasons.map((reason) => `network "${resolved.network.name}": ${reason}`);
 }
 
-function checkFolder(folder: string): string[] {
-  return isWritableDirectory(folder) ? [] : [`folder ${folder} is not writable`];
+function checkDirectory(directory: string): string[] {
+  return isWritableDirectory(directory) ? [] : [`directory ${directory} is not writable`];
 }
 
 /** Without the store's lock: a snapshot is enough, and STATUS must not wait for ADDs. */
 function checkPool(pool: HostLocal, host: RouteSocket): string[] {
-  const folder = `${pool.dataDir}/${pool.network}`;
+  const directory = `${pool.dataDir}/${pool.network}`;
   const isReserved = isReservedBy(pool);
-  const names = new Set(listDirectory(folder));
+  const names = new Set(listDirectory(directory));
   const reservations: Reservations = {
     isTaken: (address) => names.has(formatAddress(address)) || isReserved(address),
-    lastReserved: (setIndex) => readLastReserved(folder, setIndex),
+    lastReserved: (setIndex) => readLastReserved(directory, setIndex),
   };
   const listShortages = () => pool.sets.flatMap((set) => shortageOf(set, reservations) ?? []);
   let shortages = listShortages();
@@ -71,7 +71,7 @@ function checkPool(pool: HostLocal, host: RouteSocket): string[] {
     for (const name of listDeadAddresses(pool, host)) names.delete(name);
     shortages = listShortages();
   }
-  return [...checkFolder(folder), ...shortages];
+  return [...checkDirectory(directory), ...shortages];
 }
 
 function shortageOf(set: RangeSet, reservations: Reservations): string | undefined {

@@ -53,7 +53,7 @@ export interface ValueOption extends Omit<Flag, "value"> {
 export type Values = { readonly only: readonly string[] } | readonly string[] | Source;
 
 /** Numbers and new names, of which nothing is offered; what the shell knows; what is on the node. */
-export type Source = "anything" | "file" | "folder" | NodeSource;
+export type Source = "anything" | "file" | "directory" | NodeSource;
 
 /** Each is read when somebody completes it. */
 export type NodeSource =

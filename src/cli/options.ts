@@ -16,11 +16,11 @@ export const VERSION_OPTION: Option = {
 /** Of the program, and understood behind every command. */
 export const CONFIG_DIR_OPTION: ValueOption = {
   flags: "--config-dir",
-  value: "<folder>",
-  values: "folder",
+  value: "<directory>",
+  values: "directory",
   reads: "path",
   fallback: CONFIG_DIR,
-  description: "folder of networks, tiers and endpoints",
+  description: "directory of networks, tiers and endpoints",
 };
 
 export const JSON_OPTION: Option = { flags: "--json", description: "print JSON" };
@@ -30,10 +30,10 @@ export const YES_OPTION: Option = { flags: "-y, --yes", description: "do not ask
 /** Where address plugins are that a removal delegates to. */
 export const PLUGIN_DIR_OPTION: ValueOption = {
   flags: "--plugin-dir",
-  value: "<folders>",
-  values: "folder",
+  value: "<directories>",
+  values: "directory",
   fallback: "/opt/cni/bin",
-  description: "folders of delegated address plugins",
+  description: "directories of delegated address plugins",
 };
 
 export const LABELS_OPTION: ValueOption = {
@@ -49,13 +49,13 @@ export const RUNTIME_OPTION: ValueOption = {
   value: "<name>",
   values: RUNTIMES.map(({ name }) => name),
   fallback: RUNTIMES[0]?.name ?? "",
-  description: `whose folders to use: ${RUNTIMES.map(({ name }) => name).join(", ")}`,
+  description: `whose directories to use: ${RUNTIMES.map(({ name }) => name).join(", ")}`,
 };
 
 export const CONF_DIR_OPTION: ValueOption = {
   flags: "--conf-dir",
-  value: "<folder>",
-  values: "folder",
+  value: "<directory>",
+  values: "directory",
   reads: "path",
-  description: "folder of configuration lists; default: the runtime's",
+  description: "directory of configuration lists; default: the runtime's",
 };

@@ -71,7 +71,7 @@ export function findPlugin(plugin: string, path: readonly string[]): string {
 
 /** Like `findPlugin`; undefined where there is none. */
 export function lookUpPlugin(plugin: string, path: readonly string[]): string | undefined {
-  return path.map((folder) => `${folder}/${plugin}`).find(isRegularFile);
+  return path.map((directory) => `${directory}/${plugin}`).find(isRegularFile);
 }
 
 function isRegularFile(path: string): boolean {

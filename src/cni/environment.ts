@@ -17,7 +17,7 @@ export interface Environment {
   readonly netns: string;
   readonly ifname: string;
   readonly args: string;
-  /** Folders where delegated plugins are looked for, in order. */
+  /** Directories where delegated plugins are looked for, in order. */
   readonly path: readonly string[];
   /** The runtime says that CNI_NETNS may be the plugin's own namespace. */
   readonly mayUseOwnNetns: boolean;
@@ -56,7 +56,7 @@ export function readEnvironment(variables: Variables): Environment {
     netns: variables.CNI_NETNS ?? "",
     ifname: variables.CNI_IFNAME ?? "",
     args: variables.CNI_ARGS ?? "",
-    path: (variables.CNI_PATH ?? "").split(":").filter((folder) => folder !== ""),
+    path: (variables.CNI_PATH ?? "").split(":").filter((directory) => directory !== ""),
     mayUseOwnNetns: isTrue(variables.CNI_NETNS_OVERRIDE ?? ""),
     variables,
   };

@@ -1,4 +1,4 @@
-/** The configurations of the container runtime on this node: every list and every single plugin in its folder. */
+/** The configurations of the container runtime on this node: every list and every single plugin in its directory. */
 
 import { CniError } from "../error/cni-error.ts";
 import { type Fields, listField, stringField, toFields } from "../json/fields.ts";
@@ -19,17 +19,17 @@ export interface Configuration {
 /** As libcni takes them. */
 const SUFFIXES = [".conflist", ".conf", ".json"];
 
-/** Where the runtime's configurations are: the folder above that of networks, tiers and endpoints. */
-export function runtimeFolderOf(configDir: string): string {
+/** Where the runtime's configurations are: the directory above that of networks, tiers and endpoints. */
+export function runtimeDirectoryOf(configDir: string): string {
   return configDir.slice(0, configDir.lastIndexOf("/"));
 }
 
 /** In the order of their names, the runtime's own; those that cannot be read have their fault. */
-export function listConfigurations(folder: string): Configuration[] {
-  return listDirectory(folder)
+export function listConfigurations(directory: string): Configuration[] {
+  return listDirectory(directory)
     .filter((name) => SUFFIXES.some((suffix) => name.endsWith(suffix)))
     .sort()
-    .map((name) => readConfiguration(`${folder}/${name}`));
+    .map((name) => readConfiguration(`${directory}/${name}`));
 }
 
 function readConfiguration(file: string): Configuration {

@@ -9,9 +9,9 @@ import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { describeElement } from "../nftables/elements/describe.ts";
 import type { Element } from "../nftables/elements/element.ts";
 import { listElements } from "../nftables/elements/query.ts";
+import { SHARED_SETS } from "../nftables/sweep.ts";
 import { hasTable } from "../nftables/tables/query.ts";
 import { TABLES } from "../nftables/tables/tables.ts";
-import { SHARED_SETS } from "../nftables/tidy.ts";
 
 /** In words of nft(8), with the comment that they bear. */
 export interface ForeignElement {

@@ -10,12 +10,19 @@ import type { Output } from "../attachment/output.ts";
 import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { factsOf } from "../attachment/removal.ts";
 import { IpamStore } from "../ipam/store.ts";
-import { type Folder, type Holder, isFree, listHolders, type NodeFacts, readNodeFacts } from "./holders.ts";
+import {
+  type Directory,
+  type Holder,
+  isFree,
+  listHolders,
+  type NodeFacts,
+  readNodeFacts,
+} from "./holders.ts";
 import { listPools } from "./pools.ts";
 
 /** A reservation to be taken back that no attachment will take along. */
 export interface StaleAddress {
-  readonly folder: Folder;
+  readonly directory: Directory;
   readonly holder: Holder;
 }
 
@@ -33,19 +40,19 @@ export interface KnownSandboxes {
 export interface Search {
   readonly sockets: RemovalSockets;
   /** Pools whose reservations are looked at. */
-  readonly folders: readonly Folder[];
+  readonly directories: readonly Directory[];
   readonly facts: NodeFacts;
   /** Absent: a pod is alive while its network namespace, and what ADD made for it, is there. */
   readonly sandboxes?: KnownSandboxes;
 }
 
 /** Looks, and changes nothing. */
-export function findGarbage({ sockets, folders, facts, sandboxes }: Search): Garbage {
+export function findGarbage({ sockets, directories, facts, sandboxes }: Search): Garbage {
   const look = lookAtAll(sockets.host);
   const isGone = (record: AttachmentRecord) => seemsGone(record, look);
   return {
     ...findLeftovers(sockets, judgeBy(isGone, sandboxes)),
-    addresses: folders.flatMap((folder) => staleAddresses(folder, facts)),
+    addresses: directories.flatMap((directory) => staleAddresses(directory, facts)),
   };
 }
 
@@ -65,10 +72,10 @@ function judgeBy(isGone: (record: AttachmentRecord) => boolean, sandboxes?: Know
 }
 
 /** Those that the removal of an attachment does not free. */
-function staleAddresses(folder: Folder, facts: NodeFacts): StaleAddress[] {
-  return listHolders(folder, facts)
+function staleAddresses(directory: Directory, facts: NodeFacts): StaleAddress[] {
+  return listHolders(directory, facts)
     .filter((holder) => isFree(holder) && holder.record === undefined)
-    .map((holder) => ({ folder, holder }));
+    .map((holder) => ({ directory, holder }));
 }
 
 /** Where things are that a removal needs. */
@@ -95,7 +102,7 @@ export interface Collected {
 /** Finds and removes it in one go, from live namespaces alone. */
 export function cleanUp({ configDir, path }: Places, output: Output): Collected[] {
   using sockets = openSockets(output);
-  const garbage = findGarbage({ sockets, folders: listPools(configDir), facts: readNodeFacts() });
+  const garbage = findGarbage({ sockets, directories: listPools(configDir), facts: readNodeFacts() });
   return collectGarbage(garbage, { sockets, path, configDir });
 }
 
@@ -130,12 +137,12 @@ function toCollected({ what, reason, failure }: Removed): Collected {
 }
 
 /** Where its file is still as it was; one that names nobody goes as soon as it is read. */
-export function freeAddress({ folder, holder }: StaleAddress, { report }: Output): void {
-  using store = IpamStore.open(folder.dataDir, folder.network, report);
+export function freeAddress({ directory, holder }: StaleAddress, { report }: Output): void {
+  using store = IpamStore.open(directory.dataDir, directory.network, report);
   if (holder.owner === undefined) store.ownerOf(holder.address);
   else store.release(holder.address, holder.owner);
 }
 
-export function describeAddress({ folder: { network }, holder: { address } }: StaleAddress): string {
+export function describeAddress({ directory: { network }, holder: { address } }: StaleAddress): string {
   return `address ${formatAddress(address)} of ${network}`;
 }

@@ -2,7 +2,7 @@
 
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import { listLiving, seesAllProcesses } from "../attachment/leftovers/liveness.ts";
-import type { HostLocalFolder } from "../attachment/plan/ipam.ts";
+import type { HostLocalDirectory } from "../attachment/plan/ipam.ts";
 import { listRecords } from "../attachment/record/list.ts";
 import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
@@ -29,7 +29,7 @@ export interface Holder {
   readonly state: HolderState;
 }
 
-export type Folder = Pick<HostLocalFolder, "dataDir" | "network">;
+export type Directory = Pick<HostLocalDirectory, "dataDir" | "network">;
 
 /** An ADD of the reference plugin has its address on an interface long before this, in milliseconds. */
 const NEW_FOR_MS = 60_000;
@@ -68,11 +68,11 @@ function readLiving(records: readonly AttachmentRecord[]): AttachmentRecord[] {
 }
 
 /** In the order of addresses; from the files as they are, without the store's lock: no ADD waits for a person who looks. */
-export function listHolders({ dataDir, network }: Folder, facts: NodeFacts): Holder[] {
-  const folder = `${dataDir}/${network}`;
-  const holders = listDirectory(folder).flatMap((name): Holder[] => {
+export function listHolders({ dataDir, network }: Directory, facts: NodeFacts): Holder[] {
+  const directory = `${dataDir}/${network}`;
+  const holders = listDirectory(directory).flatMap((name): Holder[] => {
     const address = parseAddress(name);
-    const path = `${folder}/${name}`;
+    const path = `${directory}/${name}`;
     const text = address === undefined ? undefined : readTextFileIfAny(path);
     if (address === undefined || text === undefined) return [];
     const owner = parseOwner(text);

@@ -5,7 +5,7 @@ import { lastAddressOf } from "../addr/prefix.ts";
 import { describeRangeSet, isAllocatable, isGateway, type RangeSet, rangeContains } from "../ipam/range.ts";
 import type { Pool } from "./pools.ts";
 
-/** One range set of a pool; a pool without has one of what its folder tells. */
+/** One range set of a pool; a pool without has one of what its directory tells. */
 export interface SetUsage {
   readonly network: string;
   readonly dataDir: string;
@@ -19,7 +19,7 @@ export interface SetUsage {
   readonly total: bigint | undefined;
 }
 
-/** One for each range set. `reserved`: of the pool's folder. */
+/** One for each range set. `reserved`: of the pool's directory. */
 export function usageOfPool(
   { network, dataDir, sets, endpoints }: Pool,
   reserved: readonly Address[],

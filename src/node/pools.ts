@@ -1,4 +1,4 @@
-/** The address pools of this node: of the runtime's configurations, of networks by name, and whatever folders are left. */
+/** The address pools of this node: of the runtime's configurations, of networks by name, and whatever directories are left. */
 
 import { toRangeSets } from "../attachment/plan/ipam.ts";
 import { listRecords } from "../attachment/record/list.ts";
@@ -13,30 +13,30 @@ import { statFile } from "../linux/stat.ts";
 import { listEndpoints, listNetworks } from "../network/files/read-files.ts";
 import type { Endpoint, Network } from "../network/model.ts";
 import { POOL_DIR } from "../network/usage.ts";
-import { listConfigurations, runtimeFolderOf } from "./configurations.ts";
-import type { Folder } from "./holders.ts";
+import { listConfigurations, runtimeDirectoryOf } from "./configurations.ts";
+import type { Directory } from "./holders.ts";
 
-export interface Pool extends Folder {
+export interface Pool extends Directory {
   /** One address comes from each; none where no configuration tells. */
   readonly sets: readonly RangeSet[];
   /** Kept for pods that are not there. */
   readonly endpoints: readonly Endpoint[];
 }
 
-/** By dataDir and network; each folder once. */
+/** By dataDir and network; each directory once. */
 export function listPools(configDir: string): Pool[] {
   const pools = [...configuredPools(configDir), ...namedPools(configDir), ...orphanedPools()];
-  const byFolder = new Map<string, Pool>();
+  const byDirectory = new Map<string, Pool>();
   for (const pool of pools) {
-    const folder = `${pool.dataDir}/${pool.network}`;
-    const earlier = byFolder.get(folder);
-    if (earlier === undefined || earlier.sets.length === 0) byFolder.set(folder, pool);
+    const directory = `${pool.dataDir}/${pool.network}`;
+    const earlier = byDirectory.get(directory);
+    if (earlier === undefined || earlier.sets.length === 0) byDirectory.set(directory, pool);
   }
-  return [...byFolder.values()];
+  return [...byDirectory.values()];
 }
 
 function configuredPools(configDir: string): Pool[] {
-  return listConfigurations(runtimeFolderOf(configDir)).flatMap(({ name, plugins }) =>
+  return listConfigurations(runtimeDirectoryOf(configDir)).flatMap(({ name, plugins }) =>
     plugins
       .map((plugin) => objectField(plugin, "ipam"))
       .filter((ipam) => stringField(ipam, "type") === "host-local" && name !== "")
@@ -44,7 +44,7 @@ function configuredPools(configDir: string): Pool[] {
   );
 }
 
-/** Where its ranges are wrong, no ADD has come through: there is nothing to count but what is in the folder. */
+/** Where its ranges are wrong, no ADD has come through: there is nothing to count but what is in the directory. */
 function toPool(network: string, ipam: Fields): Pool {
   const dataDir = stringField(ipam, "dataDir") || DEFAULT_DATA_DIR;
   try {

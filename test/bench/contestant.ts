@@ -30,33 +30,33 @@ export function otherBuilds(files: readonly string[]): Contestant[] {
   });
 }
 
-/** The reference plugins in `folders`; a folder without one of `plugins` is an error. */
+/** The reference plugins in `directories`; a directory without one of `plugins` is an error. */
 export function references(
-  folders: readonly string[],
+  directories: readonly string[],
   plugins: readonly string[] = ["bridge", "host-local"],
 ): Contestant[] {
-  return folders.map((folder) => {
-    const programs = plugins.map((plugin) => join(folder, plugin));
+  return directories.map((directory) => {
+    const programs = plugins.map((plugin) => join(directory, plugin));
     const missing = programs.find((program) => !existsSync(program));
     if (missing !== undefined)
       throw new Error(`no reference plugin ${missing}; scripts/reference installs the newest`);
-    return { name: versionOf(folder), programs };
+    return { name: versionOf(directory), programs };
   });
 }
 
-/** The folder of Debian's package, and that of the newest release, where they are there. */
-export function defaultFolders(): string[] {
-  return [REFERENCE_DIR, REFERENCE_BIN].filter((folder) => existsSync(join(folder, "bridge")));
+/** The directory of Debian's package, and that of the newest release, where they are there. */
+export function defaultDirectories(): string[] {
+  return [REFERENCE_DIR, REFERENCE_BIN].filter((directory) => existsSync(join(directory, "bridge")));
 }
 
-function versionOf(folder: string): string {
-  if (folder === REFERENCE_DIR) {
+function versionOf(directory: string): string {
+  if (directory === REFERENCE_DIR) {
     const version = answer("dpkg-query", ["--show", "containernetworking-plugins"])?.split("\t")[1];
     if (version !== undefined) return `Debian ${version.replace(/[+-].*/s, "")}`;
   }
-  const modules = answer("go", ["version", "-m", join(folder, "bridge")]);
+  const modules = answer("go", ["version", "-m", join(directory, "bridge")]);
   const version = modules?.match(/\tmod\tgithub\.com\/containernetworking\/plugins\tv(\S+)/)?.[1];
-  return version === undefined ? folder : `plugins ${version}`;
+  return version === undefined ? directory : `plugins ${version}`;
 }
 
 function answer(command: string, args: readonly string[]): string | undefined {

@@ -18,7 +18,7 @@ test.for([
   { args: ["--quick"], want: { rounds: 10, isQuick: true } },
   { args: ["--pairs", "3", "--quick"], want: { rounds: 3, isQuick: true } },
   { args: ["--plot", "a.svg", "--json", "a.json"], want: { plotFile: "a.svg", jsonFile: "a.json" } },
-  { args: ["--reference", "/a", "--reference", "/b"], want: { folders: ["/a", "/b"] } },
+  { args: ["--reference", "/a", "--reference", "/b"], want: { directories: ["/a", "/b"] } },
   { args: ["--against", "/a/podwire"], want: { others: ["/a/podwire"] } },
 ])("readOptions() gives $want when it reads $args", ({ args, want }) => {
   expect(readOptions(args)).toMatchObject(want);

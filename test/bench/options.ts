@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { SUITES } from "./suite.ts";
 
 export const HELP = `Usage: scripts/bench [--suite NAME]... [--pairs N | --quick]
-                     [--reference FOLDER | --against FILE]... [--json FILE] [--plot FILE] [--check]
+                     [--reference DIRECTORY | --against FILE]... [--json FILE] [--plot FILE] [--check]
 
 Measures plugin calls of podwire and of the reference plugins in turn, on nodes of their own
 (network and mount namespaces), under one thin caller, as root. Prints medians of wall time,
@@ -18,7 +18,7 @@ CPU time and peak memory, and podwire's wall time as a multiple of each other's.
                       networks, the choice among many virtual functions; default: all suites
   --pairs N           rounds for each row (40)
   --quick             10 rounds; in the suite traffic 5, with at most 100 pods
-  --reference FOLDER  a folder with the reference's bridge and host-local, portmap and bandwidth
+  --reference DIRECTORY  a directory with the reference's bridge and host-local, portmap and bandwidth
                       (Debian's /usr/lib/cni, in the suite bridge only, and the one that
                       scripts/reference fills)
   --against FILE      another executable of podwire in the place of the reference plugins, in the
@@ -35,7 +35,7 @@ export interface Options {
   readonly suites: readonly string[];
   readonly rounds: number;
   readonly isQuick: boolean;
-  readonly folders?: readonly string[];
+  readonly directories?: readonly string[];
   readonly others?: readonly string[];
   readonly jsonFile?: string;
   readonly plotFile?: string;
@@ -71,7 +71,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     rounds: toRounds(values.pairs, values.quick),
     isQuick: values.quick,
     isChecked: values.check,
-    ...(values.reference === undefined ? {} : { folders: values.reference }),
+    ...(values.reference === undefined ? {} : { directories: values.reference }),
     ...(values.against === undefined ? {} : { others: values.against }),
     ...(values.json === undefined ? {} : { jsonFile: values.json }),
     ...(values.plot === undefined ? {} : { plotFile: values.plot }),

@@ -73,7 +73,7 @@ export class Site {
         CNI_CONTAINERID: pod,
         CNI_NETNS: `/run/netns/${pod}`,
         CNI_IFNAME: "eth0",
-        CNI_PATH: this.#copy.folder,
+        CNI_PATH: this.#copy.directory,
       },
       input: JSON.stringify({ ...conf, ...this.contestant.fields, prevResult }),
     };

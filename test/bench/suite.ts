@@ -1,6 +1,6 @@
 /** The suites of the benchmark, each with nodes of its own. */
 
-import { defaultFolders, otherBuilds, podwire, ptp, references } from "./contestant.ts";
+import { defaultDirectories, otherBuilds, podwire, ptp, references } from "./contestant.ts";
 import { FLOOR } from "./floor.ts";
 import type { Row } from "./in-turn.ts";
 import { measureAll } from "./measure.ts";
@@ -22,7 +22,7 @@ export interface SuiteOptions {
   readonly rounds: number;
   readonly isQuick: boolean;
   /** Of reference plugins; default: the suite's own. */
-  readonly folders?: readonly string[];
+  readonly directories?: readonly string[];
   /** Other executables of podwire, in the place of reference plugins. */
   readonly others?: readonly string[];
   readonly progress: (text: string) => void;
@@ -43,8 +43,8 @@ export const SUITES: Readonly<Record<string, Suite>> = {
 };
 
 async function measureBridge({ rounds, progress, ...options }: SuiteOptions): Promise<Row[]> {
-  const { others, folders = defaultFolders() } = options;
-  const rivals = others === undefined ? references(folders) : otherBuilds(others);
+  const { others, directories = defaultDirectories() } = options;
+  const rivals = others === undefined ? references(directories) : otherBuilds(others);
   const sites: Site[] = [];
   const all: Site[] = [];
   using _ = abandonOnSignal(all);
@@ -60,8 +60,9 @@ async function measureFullChain({ rounds, isQuick, progress, ...options }: Suite
   using _ = abandonOnSignal(sites);
   await using stack = new AsyncDisposableStack();
   // The last one is the newest: older ones are slower, and fifty of their calls at once take minutes.
-  const { others, folders = defaultFolders().slice(-1) } = options;
-  const contestants = others === undefined ? trafficContestants(folders) : [podwire, ...otherBuilds(others)];
+  const { others, directories = defaultDirectories().slice(-1) } = options;
+  const contestants =
+    others === undefined ? trafficContestants(directories) : [podwire, ...otherBuilds(others)];
   for (const contestant of contestants) sites.push(stack.use(await TrafficSite.create(contestant)));
   const plan = isQuick ? quickPlan(rounds) : wholePlan(rounds);
   return await measureTraffic({ ...plan, sites, progress });

@@ -10,38 +10,38 @@ import { expect, test, vi } from "vitest";
 vi.setConfig({ testTimeout: 900_000 });
 
 /** Adds the installed packages: those that get into the executable as copies, as `npm ci` would, links to the others. */
-function addPackages(folder: string): void {
+function addPackages(directory: string): void {
   const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
   const isCopied = (name: string) =>
     Object.keys(packages).some(
       (path) => path.split("/")[1] === name && !packages[path].dev && !packages[path].optional,
     );
-  mkdirSync(join(folder, "node_modules"));
+  mkdirSync(join(directory, "node_modules"));
   for (const name of readdirSync("node_modules")) {
-    const [from, to] = [resolve("node_modules", name), join(folder, "node_modules", name)];
+    const [from, to] = [resolve("node_modules", name), join(directory, "node_modules", name)];
     if (isCopied(name)) cpSync(from, to, { recursive: true });
     else symlinkSync(from, to);
   }
 }
 
-/** A fresh clone of this repository in a folder of its own. */
-function cloned<T>(use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), "podwire-clone-"));
+/** A fresh clone of this repository in a directory of its own. */
+function cloned<T>(use: (directory: string) => T): T {
+  const directory = mkdtempSync(join(tmpdir(), "podwire-clone-"));
   try {
-    execFileSync("git", ["clone", "--quiet", resolve("."), folder]);
-    addPackages(folder);
-    return use(folder);
+    execFileSync("git", ["clone", "--quiet", resolve("."), directory]);
+    addPackages(directory);
+    return use(directory);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }
 
 /** Digests of the executable and of the manual page. */
-function build(folder: string, ...args: string[]): string {
-  execFileSync("scripts/build", args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+function build(directory: string, ...args: string[]): string {
+  execFileSync("scripts/build", args, { cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
   const executable = args.length === 0 ? "podwire" : "podwire-arm64";
   return execFileSync("sha256sum", [executable, "podwire.8"], {
-    cwd: join(folder, "dist"),
+    cwd: join(directory, "dist"),
     encoding: "utf8",
   });
 }
@@ -56,15 +56,15 @@ function savedHeapOf(file: string): number {
   return Number(readFileSync(file).subarray(-32).readBigUInt64LE(8));
 }
 
-test("scripts/build gives the same bytes when the same commit is built in two folders", () => {
-  expect(cloned((folder) => build(folder))).toBe(cloned((folder) => build(folder)));
+test("scripts/build gives the same bytes when the same commit is built in two directories", () => {
+  expect(cloned((directory) => build(directory))).toBe(cloned((directory) => build(directory)));
 });
 
 test("scripts/build gives an executable for arm64, with a saved heap, when it is asked for", () => {
   const EM_AARCH64 = 183;
-  cloned((folder) => {
-    build(folder, "--target=linux-arm64");
-    const executable = join(folder, "dist/podwire-arm64");
+  cloned((directory) => {
+    build(directory, "--target=linux-arm64");
+    const executable = join(directory, "dist/podwire-arm64");
     expect(machineOf(executable)).toBe(EM_AARCH64);
     expect(savedHeapOf(executable)).toBeGreaterThan(1_000_000);
     const env = { ...process.env, CNI_COMMAND: "VERSION" };

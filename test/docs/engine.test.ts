@@ -1,4 +1,4 @@
-/** engine/README.md against the folder. */
+/** engine/README.md against the directory. */
 
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";

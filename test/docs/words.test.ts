@@ -10,7 +10,7 @@ import { checkContent } from "../../src/cli/install/check-conflist.ts";
 import { CNI_ERROR } from "../../src/error/code.ts";
 import { blocksOf, DOCUMENTS, exchangesOf, readDocument } from "../support/docs/document.ts";
 
-/** Folders of this repository. */
+/** Directories of this repository. */
 const OWN_PATH = /(?<![\w/.-])(?:bin|conf|docs|scripts|src|test)\/[\w./-]*\w/g;
 
 /** Commands in blocks, and in the text between backquotes. */

@@ -10,21 +10,23 @@ import { PODWIRE } from "../support/node/node.ts";
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 }); // the compiler's cache may be empty
 
 const CALL = { CNI_COMMAND: "VERSION" };
-let folder = "";
+let directory = "";
 let engine = "";
 let inEngine: Record<string, unknown> = {};
 let underBun: Record<string, unknown> = {};
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "podwire-engine-"));
-  engine = execFileSync("scripts/bun", ["test/engine/build-probe.ts", folder], { encoding: "utf8" }).trim();
+  directory = mkdtempSync(join(tmpdir(), "podwire-engine-"));
+  engine = execFileSync("scripts/bun", ["test/engine/build-probe.ts", directory], {
+    encoding: "utf8",
+  }).trim();
   const bun = ["-e", 'import { print } from "./test/engine/probe.ts"; print();'];
   underBun = JSON.parse(execFileSync("scripts/bun", bun, { encoding: "utf8", maxBuffer: 1 << 26 }));
   inEngine = JSON.parse(execFileSync(engine, { encoding: "utf8", env: CALL, maxBuffer: 1 << 26 }));
 });
 
 afterAll(() => {
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
 test.for(["texts", "hashes", "language", "programs", "memory", "recursion"])(
@@ -36,7 +38,7 @@ test.for(["texts", "hashes", "language", "programs", "memory", "recursion"])(
 );
 
 test("the engine answers the same when there is no saved heap as when there is one", () => {
-  const parts = ["scripts/bun", ["test/engine/build-probe.ts", folder, "--joined"]] as const;
+  const parts = ["scripts/bun", ["test/engine/build-probe.ts", directory, "--joined"]] as const;
   const joined = execFileSync(...parts, { encoding: "utf8" }).trim();
   expect(JSON.parse(execFileSync(joined, { encoding: "utf8", env: CALL, maxBuffer: 1 << 26 }))).toEqual(
     inEngine,
@@ -44,7 +46,7 @@ test("the engine answers the same when there is no saved heap as when there is o
 });
 
 test("podwire gives an error document when its engine fails", () => {
-  const failing = execFileSync("scripts/bun", ["test/engine/build-probe.ts", folder, "--failing"], {
+  const failing = execFileSync("scripts/bun", ["test/engine/build-probe.ts", directory, "--failing"], {
     encoding: "utf8",
   }).trim();
   const { status, stdout, stderr } = spawnSync(failing, { encoding: "utf8", env: CALL });
@@ -56,7 +58,7 @@ test("podwire gives an error document when its engine fails", () => {
 });
 
 test("podwire says what is missing when it was stripped, and answers calls all the same", () => {
-  const stripped = join(folder, "stripped");
+  const stripped = join(directory, "stripped");
   execFileSync("strip", ["-o", stripped, PODWIRE]);
   const { status, stderr } = spawnSync(stripped, ["--version"], { encoding: "utf8", env: {} });
   expect({ status, stderr }).toEqual({
@@ -86,8 +88,8 @@ test("podwire answers with an error document when it has no memory, and as ever 
 });
 
 test("podwire answers calls when there is neither a C library nor /proc", () => {
-  copyFileSync(PODWIRE, join(folder, "podwire"));
-  const { stdout } = spawnSync("chroot", [folder, "/podwire"], {
+  copyFileSync(PODWIRE, join(directory, "podwire"));
+  const { stdout } = spawnSync("chroot", [directory, "/podwire"], {
     encoding: "utf8",
     env: { ...process.env, ...CALL },
     input: "",
@@ -96,8 +98,8 @@ test("podwire answers calls when there is neither a C library nor /proc", () => 
 });
 
 test("podwire says what the command line wants when there is no C library", () => {
-  mkdirSync(join(folder, "proc"));
-  const script = `mount -t proc proc ${folder}/proc && exec chroot ${folder} /podwire --version`;
+  mkdirSync(join(directory, "proc"));
+  const script = `mount -t proc proc ${directory}/proc && exec chroot ${directory} /podwire --version`;
   const { status, stderr } = spawnSync("unshare", ["-m", "sh", "-c", script], { encoding: "utf8" });
   expect({ status, stderr }).toEqual({
     status: 1,

@@ -38,7 +38,7 @@ export const FULL = {
 const ROUNDS = 5;
 const TRACE = "/run/trace";
 
-/** The least that each verb cost in a few rounds of dual-stack calls, after one round that makes bridge and folders. */
+/** The least that each verb cost in a few rounds of dual-stack calls, after one round that makes bridge and directories. */
 export async function measureCosts(conf: object): Promise<ReadonlyMap<Verb, Cost>> {
   await using node = await Node.create();
   await using caller = Caller.create(node);

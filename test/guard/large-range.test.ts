@@ -10,16 +10,16 @@ const conf = {
   type: "podwire",
   ipam: { type: "host-local", subnet: "10.0.0.0/16" },
 };
-const FOLDER = "/var/lib/cni/networks/large";
+const DIRECTORY = "/var/lib/cni/networks/large";
 const RESERVED = 65_000;
 
 /** Reserves addresses as 65 000 ADDs would have, by files alone. */
 function fill(node: Node): void {
   const script = `
     for i in {2..${RESERVED + 1}}; do
-      a=10.0.$((i / 256)).$((i % 256)); printf 'old%d\\r\\neth0' $i > ${FOLDER}/$a
+      a=10.0.$((i / 256)).$((i % 256)); printf 'old%d\\r\\neth0' $i > ${DIRECTORY}/$a
     done
-    printf %s $a > ${FOLDER}/last_reserved_ip.0`;
+    printf %s $a > ${DIRECTORY}/last_reserved_ip.0`;
   const { exitCode, stderr } = node.run(["bash", "-ec", script]);
   if (exitCode !== 0) throw new Error(stderr);
 }

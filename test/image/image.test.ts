@@ -39,16 +39,18 @@ test("the image starts the agent and says what it is when nothing else is asked 
   });
 });
 
-/** The command of a container of the image that has these folders of the node. */
-function inContainer(node: Node, folders: readonly string[]): readonly string[] {
-  const mounts = folders.map((path) => `mkdir -p ${path} $root${path}; mount --bind ${path} $root${path}`);
+/** The command of a container of the image that has these directories of the node. */
+function inContainer(node: Node, directories: readonly string[]): readonly string[] {
+  const mounts = directories.map(
+    (path) => `mkdir -p ${path} $root${path}; mount --bind ${path} $root${path}`,
+  );
   node.sh(`root=${image.root}; mkdir -p $root/proc $root/dev $root/run
     mount -t proc proc $root/proc; mount --bind /dev $root/dev
     ${mounts.join("\n")}`);
   return ["chroot", image.root, "/podwire"];
 }
 
-test("a container of the image installs an executable that adds and deletes pods when the node's folders are mounted", async () => {
+test("a container of the image installs an executable that adds and deletes pods when the node's directories are mounted", async () => {
   await using node = await createBareNode();
   const podwire = inContainer(node, [BIN_DIR, CONF_DIR]).join(" ");
   node.sh(`${podwire} install --pod-cidr 10.7.0.0/24; cmp ${image.root}/podwire ${BIN_DIR}/podwire`);

@@ -49,7 +49,7 @@ test("a call makes no journal when nobody reads one", async () => {
 });
 
 test.for([
-  ["is a folder", `mkdir ${JOURNAL}`],
+  ["is a directory", `mkdir ${JOURNAL}`],
   ["is a pipe that nobody reads", `mkfifo ${JOURNAL}`],
 ] as const)("a call succeeds and prints nothing more when the journal %s", async ([, script]) => {
   await using node = await Node.create();

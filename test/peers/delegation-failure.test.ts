@@ -86,7 +86,7 @@ test("ADD() calls DEL of a delegated plugin where a later step fails", async () 
   expect(recorder.leftovers()).toEqual(NOTHING);
 });
 
-test("ADD() names plugin and folders where a delegated plugin is missing", async () => {
+test("ADD() names plugin and directories where a delegated plugin is missing", async () => {
   await using recorder = await RecorderNode.create();
   const conf = { ...CONF, ipam: { type: "absent-ipam" } };
   const { exitCode, json } = recorder.call({ command: "ADD", conf });

@@ -5,7 +5,7 @@ import { RecorderNode } from "../support/reference/recorder.ts";
 import { referencePlugin } from "../support/reference/reference.ts";
 
 const BASE = { cniVersion: "1.1.0", name: "mynet", type: "podwire", isGateway: true };
-const FOLDER = "/var/lib/cni/networks/mynet";
+const DIRECTORY = "/var/lib/cni/networks/mynet";
 
 const STATIC = {
   ...BASE,
@@ -57,13 +57,13 @@ test.for([
     });
   }
   expect(recorder.leftovers()).toEqual({ links: [], records: "" });
-  expect(recorder.node.sh(`ls ${FOLDER} 2>/dev/null | grep '^10' || true`)).toBe("");
+  expect(recorder.node.sh(`ls ${DIRECTORY} 2>/dev/null | grep '^10' || true`)).toBe("");
 });
 
 test("CHECK() fails where the plugin host-local has lost the reservation", async () => {
   await using recorder = await RecorderNode.create();
   const prevResult = recorder.call({ command: "ADD", conf: FOREIGN }).json;
-  recorder.node.sh(`rm ${FOLDER}/10.1.0.2`);
+  recorder.node.sh(`rm ${DIRECTORY}/10.1.0.2`);
   const { exitCode, json } = recorder.call({ command: "CHECK", conf: { ...FOREIGN, prevResult } });
   expect({ exitCode, msg: json.msg }).toEqual({
     exitCode: 1,
@@ -95,7 +95,10 @@ test("DEL() of addresses that podwire gave itself stays with podwire where the c
   const own = { ...BASE, ipam: { type: "host-local", subnet: "10.1.0.0/24" } };
   recorder.call({ command: "ADD", conf: own });
   expect(recorder.call({ command: "DEL", conf: FOREIGN }).exitCode).toBe(0);
-  expect({ verbs: recorder.verbs(), files: recorder.node.sh(`ls ${FOLDER} | grep '^10' || true`) }).toEqual({
+  expect({
+    verbs: recorder.verbs(),
+    files: recorder.node.sh(`ls ${DIRECTORY} | grep '^10' || true`),
+  }).toEqual({
     verbs: [],
     files: "",
   });

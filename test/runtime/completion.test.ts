@@ -19,7 +19,7 @@ beforeAll(async () => {
   succeed(node, "endpoint create ep2 -n data --ns prod");
   reserve(node, "data", "fd00:1::11");
   attach(node, { args: "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=cart-0" });
-  node.sh(`mkdir -p "/run/some/folder"; touch /run/some/file`);
+  node.sh(`mkdir -p "/run/some/directory"; touch /run/some/file`);
 });
 afterAll(async () => node[Symbol.asyncDispose]());
 
@@ -46,9 +46,9 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ["podwire endpoint delete --ns ", ["default", "prod"]],
   ["podwire network create web --uplink eth", ["eth1", "eth2"]],
   ["podwire install --runtime p", ["podman"]],
-  ["podwire install --conf /run/some/", ["/run/some/file", "/run/some/folder"]],
+  ["podwire install --conf /run/some/", ["/run/some/file", "/run/some/directory"]],
   ["podwire install --conf=/run/some/fi", ["--conf=/run/some/file"]],
-  ["podwire install --bin-dir /run/some/", ["/run/some/folder"]],
+  ["podwire install --bin-dir /run/some/", ["/run/some/directory"]],
   ["podwire completion z", ["zsh"]],
   ["podwire doctor kernel p", ["pools"]],
   ["podwire trace shop/", ["shop/cart-0"]],

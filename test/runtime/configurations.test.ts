@@ -19,22 +19,22 @@ const NET_SCRIPT = {
 };
 
 /** The shipped files with the name of the network in each. */
-function shipped(folder: string) {
-  const files = readdirSync(folder).filter((file) => /\.conf(list)?$/.test(file));
+function shipped(directory: string) {
+  const files = readdirSync(directory).filter((file) => /\.conf(list)?$/.test(file));
   return files.map((file) => {
-    const { name } = JSON.parse(readFileSync(`${folder}/${file}`, "utf8"));
-    return { file, folder, network: String(name) };
+    const { name } = JSON.parse(readFileSync(`${directory}/${file}`, "utf8"));
+    return { file, directory, network: String(name) };
   });
 }
 
 test.for([...shipped(CONF), ...shipped(EXAMPLES)])(
   "ADD() and DEL() follow $file and leave no address",
-  async ({ folder, network }) => {
+  async ({ directory, network }) => {
     await using runtime = await RuntimeNode.create("net-script");
     const netns = runtime.node.addPod("pod");
-    expect(runtime.call("add", { netns, network, folder })).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(runtime.call("add", { netns, network, directory })).toMatchObject({ exitCode: 0, stderr: "" });
     expect(runtime.hostEnds()).toHaveLength(1);
-    expect(runtime.call("del", { netns, network, folder })).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(runtime.call("del", { netns, network, directory })).toMatchObject({ exitCode: 0, stderr: "" });
     const left = { links: runtime.hostEnds(), addresses: runtime.reservations(network) };
     expect(left).toEqual({ links: [], addresses: [] });
   },
@@ -44,15 +44,15 @@ test("ADD() by the shipped list lets two pods reach each other over both familie
   await using runtime = await RuntimeNode.create();
   const [shippedList] = shipped(CONF);
   if (shippedList === undefined) throw new Error(`no list in ${CONF}`);
-  const { network, folder } = shippedList;
+  const { network, directory } = shippedList;
   for (const pod of ["pod1", "pod2"])
-    runtime.call("add", { netns: runtime.node.addPod(pod), network, folder });
+    runtime.call("add", { netns: runtime.node.addPod(pod), network, directory });
   const addresses = runtime.addressesOf("pod2").map((prefix) => prefix.replace(/\/.*/, ""));
   expect(addresses).toHaveLength(2);
   for (const address of addresses) {
     expect(runtime.node.sh(`ip netns exec pod1 ping -c 1 -W 2 ${address}`)).toContain("1 received");
   }
-  expect(runtime.call("check", { netns: "/run/netns/pod1", network, folder }).exitCode).toBe(0);
+  expect(runtime.call("check", { netns: "/run/netns/pod1", network, directory }).exitCode).toBe(0);
 });
 
 test("ADD() serves a configuration of 0.2.0 under the name net-script", async () => {

@@ -30,7 +30,7 @@ test.for(KINDS)("the manifest's %s is what the API's schema wants", (kind) => {
 });
 
 test("the manifest has no field that the API does not know", () => {
-  const folder = mkdtempSync(join(tmpdir(), "podwire-manifest-"));
+  const directory = mkdtempSync(join(tmpdir(), "podwire-manifest-"));
   try {
     // The schema lets unknown fields pass, as the API server does; the compiler does not, where types were made from it.
     const lines = documents().map((document) => {
@@ -38,14 +38,14 @@ test("the manifest has no field that the API does not know", () => {
       const type = `import("${resolve("node_modules/kubernetes-models")}/${group}/${document.kind}").I${document.kind}`;
       return `export const ${document.kind}: ${type} = ${JSON.stringify(document)};\n`;
     });
-    writeFileSync(join(folder, "manifest.ts"), lines.join(""));
+    writeFileSync(join(directory, "manifest.ts"), lines.join(""));
     const options =
       "--noEmit --strict --skipLibCheck --module preserve --moduleResolution bundler --ignoreConfig";
-    execFileSync(resolve("node_modules/.bin/tsc"), [...options.split(" "), join(folder, "manifest.ts")], {
+    execFileSync(resolve("node_modules/.bin/tsc"), [...options.split(" "), join(directory, "manifest.ts")], {
       encoding: "utf8",
     });
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 });
 
@@ -76,7 +76,7 @@ test("the manifest asks for its health where the program answers", () => {
     expect(podSpec().containers[0].args).toContain(`--listen=${httpGet.host}:${httpGet.port}`);
 });
 
-/** A node with a dead pod, whose folder of plugins is somebody else's. */
+/** A node with a dead pod, whose directory of plugins is somebody else's. */
 async function createNode(): Promise<Node> {
   const node = await createBareNode();
   const ipam = { type: "host-local", subnet: "10.244.0.0/16" };

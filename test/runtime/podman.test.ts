@@ -12,7 +12,7 @@ function serveWeb(podman: Podman, options: readonly string[] = []): void {
   podman.exec("server", WEB_SERVES);
 }
 
-test("podman network shows the network when its configuration is in the folder", async () => {
+test("podman network shows the network when its configuration is in the directory", async () => {
   await using podman = await Podman.create();
   expect({
     list: JSON.parse(podman.call(["network", "ls", "--format", "json"])),

@@ -113,7 +113,7 @@ test("GC puts the function back when the node was started again", async () => {
 
 const OTHER_DIR = "/etc/podwire";
 
-test("GC puts the function back when the node was started again and its networks are in another folder", async () => {
+test("GC puts the function back when the node was started again and its networks are in another directory", async () => {
   await node.vm.sh(`cp -r /etc/cni/net.d/podwire.d ${OTHER_DIR}; rm -r /etc/cni/net.d/podwire.d/networks`);
   const conf = { configDir: OTHER_DIR };
   await node.attach({ ...FULL, conf });

@@ -21,27 +21,27 @@ const MAC = "02:00:00:00:00:99";
 /** A pod that changes what the operator has set on the last function. */
 const BOUND: PodCall = { pod: "c1", wishes: ["bound"], runtimeConfig: { mac: MAC } };
 
-function folder(place: number): string {
+function directory(place: number): string {
   return `/sys/bus/pci/devices/${node.vf(place).pciAddress}`;
 }
 
 async function driverOf(place: number): Promise<string> {
-  return (await node.vm.sh(`basename $(readlink ${folder(place)}/driver)`)).trim();
+  return (await node.vm.sh(`basename $(readlink ${directory(place)}/driver)`)).trim();
 }
 
 /** What driverctl(8) does: sets the last function apart for a driver, and gives it to that one. */
 async function setOverride(driver: string): Promise<void> {
   const { pciAddress } = node.vf(1);
-  await node.vm.sh(`echo ${driver} > ${folder(1)}/driver_override; echo ${pciAddress} > ${folder(1)}/driver/unbind
+  await node.vm.sh(`echo ${driver} > ${directory(1)}/driver_override; echo ${pciAddress} > ${directory(1)}/driver/unbind
     echo ${pciAddress} > /sys/bus/pci/drivers_probe`);
 }
 
 /** Back to its own driver, under its first name. */
 async function clearOverride(): Promise<void> {
   await setOverride("");
-  await node.vm.until(`ls -d ${folder(1)}/net/*`);
-  await node.vm.sh(`[ -e ${folder(1)}/net/${node.vf(1).ifname} ] ||
-    ip link set $(ls ${folder(1)}/net) name ${node.vf(1).ifname}`);
+  await node.vm.until(`ls -d ${directory(1)}/net/*`);
+  await node.vm.sh(`[ -e ${directory(1)}/net/${node.vf(1).ifname} ] ||
+    ip link set $(ls ${directory(1)}/net) name ${node.vf(1).ifname}`);
   await node.settle(); // its card gives it another MAC
 }
 
@@ -134,7 +134,7 @@ test("a function is bound for the pod and has its driver, name and settings agai
   expect(result.interfaces).toMatchObject([{ name: "eth0", pciID: pciAddress }]);
   expect(await node.vm.json("ip -n c1 -j link show")).toMatchObject([{ ifname: "lo" }]);
   expect(await driverOf(0)).toBe("vfio-pci");
-  expect(await node.vm.sh(`stat -c %F /dev/vfio/$(basename $(readlink ${folder(0)}/iommu_group))`)).toBe(
+  expect(await node.vm.sh(`stat -c %F /dev/vfio/$(basename $(readlink ${directory(0)}/iommu_group))`)).toBe(
     "character special file\n",
   );
   expect(await node.onCard("eth0", 0)).toMatchObject({
@@ -161,11 +161,11 @@ test.each([
 
 test("the operator's own override is there again when the pod that had the function is gone", async () => {
   await setOverride("igbvf");
-  await node.vm.until(`ls -d ${folder(1)}/net/*`);
+  await node.vm.until(`ls -d ${directory(1)}/net/*`);
   await node.settle();
   const call = { ...BINDING, conf: { deviceID: node.vf(1).pciAddress } };
   await node.attach(call);
-  expect(await node.vm.sh(`cat ${folder(1)}/driver_override`)).toBe("vfio-pci\n");
+  expect(await node.vm.sh(`cat ${directory(1)}/driver_override`)).toBe("vfio-pci\n");
   await node.detach(call);
   await node.expectEmpty();
   await clearOverride();
@@ -187,9 +187,9 @@ test.each([
   );
   // Nobody knows who bound it.
   expect(await driverOf(0)).toBe("vfio-pci");
-  await node.vm.sh(`echo > ${folder(0)}/driver_override; echo ${node.vf(0).pciAddress} > ${folder(0)}/driver/unbind
+  await node.vm.sh(`echo > ${directory(0)}/driver_override; echo ${node.vf(0).pciAddress} > ${directory(0)}/driver/unbind
     echo ${node.vf(0).pciAddress} > /sys/bus/pci/drivers_probe`);
-  await node.vm.until(`ls -d ${folder(0)}/net/*`);
+  await node.vm.until(`ls -d ${directory(0)}/net/*`);
   await node.vm.sh(`ip link set eth0 vf 0 mac 00:00:00:00:00:00; ip link set ${ifname} address ${address}`);
 });
 

@@ -11,7 +11,7 @@ import { openSockets, removeAttachment } from "../del.ts";
 import { toCniError } from "../errors.ts";
 import { driverOf } from "../kinds/index.ts";
 import type { Output } from "../output.ts";
-import type { Addressing, HostLocalFolder } from "../plan/ipam.ts";
+import type { Addressing, HostLocalDirectory } from "../plan/ipam.ts";
 import { type AttachmentPlan, attachmentOf } from "../plan/plan.ts";
 import { listRecords } from "../record/list.ts";
 import type { AttachmentRecord, RecordedAddressing } from "../record/record.ts";
@@ -21,7 +21,7 @@ import { isPodGone, lookOnce, seemsGone } from "./liveness.ts";
 export interface ReclaimContext extends Output {
   readonly plan: AttachmentPlan;
   readonly host: RouteSocket;
-  /** Folders of delegated plugins. */
+  /** Directories of delegated plugins. */
   readonly path: readonly string[];
 }
 
@@ -51,7 +51,7 @@ function isShortage(error: unknown): boolean {
 }
 
 /** Addresses of a pool that pods which are gone hold, as text. */
-export function listDeadAddresses(pool: HostLocalFolder, host: RouteSocket): Set<string> {
+export function listDeadAddresses(pool: HostLocalDirectory, host: RouteSocket): Set<string> {
   const dead = [...listDead(host, ({ addressing }) => isOfPool(addressing, pool))];
   return new Set(dead.flatMap(({ ips = [] }) => ips.map(({ address }) => formatAddress(address))));
 }
@@ -77,7 +77,7 @@ function holdsWhatIsNeeded(record: AttachmentRecord, { link, addressing }: Attac
   return isOfPool(record.addressing, addressing) || driverOf(link.kind).competes(record, link);
 }
 
-function isOfPool(addressing: RecordedAddressing, pool: Addressing | HostLocalFolder): boolean {
+function isOfPool(addressing: RecordedAddressing, pool: Addressing | HostLocalDirectory): boolean {
   if (addressing.kind !== "host-local" || pool.kind !== "host-local") return false;
   return addressing.dataDir === pool.dataDir && addressing.network === pool.network;
 }

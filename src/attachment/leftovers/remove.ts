@@ -8,8 +8,8 @@ import type { RemovalFacts } from "../removal.ts";
 import type { StepFailure } from "../steps/step.ts";
 import type { Leftover } from "./find.ts";
 import { sweepGateways } from "./sweep-gateways.ts";
+import { sweepRuleset } from "./sweep-ruleset.ts";
 import { sweepUplinks } from "./sweep-uplinks.ts";
-import { tidyRuleset } from "./tidy-ruleset.ts";
 
 /** What became of one thing. */
 export interface Removed {
@@ -57,7 +57,7 @@ const SWEEPS: readonly Sweep[] = [
     step: "ruleset",
     what: "rules that pods shared",
     run({ host, netfilter }) {
-      tidyRuleset(host, netfilter);
+      sweepRuleset(host, netfilter);
       return []; // chains and sets have no names for people
     },
   },

@@ -14,7 +14,7 @@ import type { PlanInput } from "./input.ts";
 export interface HostLocal {
   readonly kind: "host-local";
   readonly dataDir: string;
-  /** Whose reservations: a folder below `dataDir`. */
+  /** Whose reservations: a directory below `dataDir`. */
   readonly network: string;
   readonly sets: readonly RangeSet[];
   readonly requested: readonly Address[];
@@ -34,7 +34,7 @@ export interface NamedPool {
 }
 
 /** Where host-local's reservations of a network are. */
-export type HostLocalFolder = Pick<HostLocal, "kind" | "dataDir" | "network">;
+export type HostLocalDirectory = Pick<HostLocal, "kind" | "dataDir" | "network">;
 
 export type Addressing =
   | { readonly kind: "none" }
@@ -54,7 +54,7 @@ export function planAddressing({ network, netconf, cniVersion }: PlanInput): Add
 export function placeOf(
   ipam: IpamConfig,
   network: string,
-): Exclude<IpamConfig, { kind: "host-local" }> | HostLocalFolder {
+): Exclude<IpamConfig, { kind: "host-local" }> | HostLocalDirectory {
   return ipam.kind === "host-local"
     ? { kind: "host-local", dataDir: ipam.dataDir ?? DEFAULT_DATA_DIR, network }
     : ipam;

@@ -4,7 +4,7 @@ import { listDirectory } from "../../linux/directory.ts";
 import { statFile } from "../../linux/stat.ts";
 import type { Attachment } from "../attachment.ts";
 import type { AttachmentRecord } from "./record.ts";
-import { folderOf, RECORD_ROOT, readRecordFile } from "./store.ts";
+import { directoryOf, RECORD_ROOT, readRecordFile } from "./store.ts";
 
 /** The names of networks that have or had attachments on this node: those of the runtime's configurations. */
 export function listRecordedNetworks(): string[] {
@@ -32,7 +32,7 @@ export function listCompanions({ network, containerId, ifname }: Attachment): st
 }
 
 function readRecords(network: string, isWanted: (name: string) => boolean): AttachmentRecord[] {
-  const folder = folderOf(network);
-  const names = listDirectory(folder).filter((name) => name.endsWith(".json") && isWanted(name));
-  return names.flatMap((name) => readRecordFile(`${folder}/${name}`) ?? []);
+  const directory = directoryOf(network);
+  const names = listDirectory(directory).filter((name) => name.endsWith(".json") && isWanted(name));
+  return names.flatMap((name) => readRecordFile(`${directory}/${name}`) ?? []);
 }

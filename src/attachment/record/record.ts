@@ -8,7 +8,7 @@ import type { PortVlans } from "../../cni/netconf/vlan.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import type { VfSettings } from "../../sriov/vf-settings.ts";
 import type { Attachment, OriginalNetdev } from "../attachment.ts";
-import type { HostLocalFolder } from "../plan/ipam.ts";
+import type { HostLocalDirectory } from "../plan/ipam.ts";
 import type { LinkKind } from "../plan/plan.ts";
 import type { Traffic } from "../plan/traffic.ts";
 import type { InterfaceSettings } from "../plan/tuning.ts";
@@ -16,7 +16,7 @@ import type { InterfaceSettings } from "../plan/tuning.ts";
 /** Who gave the addresses, with what is needed to give them back. */
 export type RecordedAddressing =
   | { readonly kind: "none" }
-  | HostLocalFolder
+  | HostLocalDirectory
   | { readonly kind: "delegate"; readonly plugin: string; readonly netconf: string };
 
 /** What the pod got by asking for a network by name. */

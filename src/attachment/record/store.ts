@@ -25,7 +25,7 @@ export class AttachmentExists extends PodwireError {
   }
 }
 
-export function folderOf(network: string): string {
+export function directoryOf(network: string): string {
   return `${RECORD_ROOT}/${network}`;
 }
 
@@ -33,7 +33,7 @@ export function folderOf(network: string): string {
 function pathOf(attachment: Attachment): string {
   const name = `${attachment.containerId}:${attachment.ifname}`;
   const short = new TextEncoder().encode(name).length <= NAME_LENGTH ? name : hostIfnameOf(attachment);
-  return `${folderOf(attachment.network)}/${short}.json`;
+  return `${directoryOf(attachment.network)}/${short}.json`;
 }
 
 /**
@@ -49,7 +49,7 @@ export function writeRecord(record: AttachmentRecord): number {
   } catch (error) {
     if (isErrno(error, "EEXIST")) throw new AttachmentExists(path, error);
     if (!isErrno(error, "ENOENT")) throw error;
-    makeDirectory(folderOf(record.network), 0o700);
+    makeDirectory(directoryOf(record.network), 0o700);
     return create();
   }
 }

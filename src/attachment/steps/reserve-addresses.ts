@@ -11,7 +11,7 @@ import { parseResolvConf } from "../../ipam/resolv-conf.ts";
 import { IpamStore } from "../../ipam/store.ts";
 import { readTextFile } from "../../linux/file.ts";
 import { releaseReservations } from "../leftovers/reservations.ts";
-import type { HostLocalFolder } from "../plan/ipam.ts";
+import type { HostLocalDirectory } from "../plan/ipam.ts";
 import { completeAddressing, ownIps, type PodAddressing } from "../plan/pod-addressing.ts";
 import { recordedAddresses } from "../record/from-plan.ts";
 import { extendRecord } from "../record/store.ts";
@@ -89,7 +89,7 @@ function reserveAll({ store, allocations }: Choice, owner: { containerId: string
 }
 
 /** Frees the addresses that the record names; without a record, whatever is reserved for this container and interface. */
-function release({ dataDir, network }: HostLocalFolder, removal: RemovalContext): void {
+function release({ dataDir, network }: HostLocalDirectory, removal: RemovalContext): void {
   const { containerId, ifname } = removal.attachment;
   const ips = removal.record?.ips;
   using store = IpamStore.open(dataDir, network, removal.report);
@@ -97,7 +97,7 @@ function release({ dataDir, network }: HostLocalFolder, removal: RemovalContext)
   else for (const { address } of ips) store.release(address, { containerId, ifname });
 }
 
-function checkReservations(pool: HostLocalFolder, { wanted, prevResult, report }: CheckContext): string[] {
+function checkReservations(pool: HostLocalDirectory, { wanted, prevResult, report }: CheckContext): string[] {
   const { containerId, ifname } = wanted;
   using store = IpamStore.open(pool.dataDir, pool.network, report);
   return ownIps(prevResult, ifname).flatMap(({ address }) => {

@@ -23,7 +23,7 @@ export const SET_VIEW: View<SetUsage> = {
   toJson({ network, dataDir, range, used, total }) {
     return {
       network,
-      folder: `${dataDir}/${network}`,
+      directory: `${dataDir}/${network}`,
       range: range || null,
       total: total === undefined ? null : toJsonNumber(total),
       used,

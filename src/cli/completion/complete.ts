@@ -10,8 +10,8 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** The shell itself knows files and folders. */
-export type Candidates = readonly Candidate[] | "file" | "folder";
+/** The shell itself knows files and directories. */
+export type Candidates = readonly Candidate[] | "file" | "directory";
 
 /** What a value is the value of. */
 export interface Place {

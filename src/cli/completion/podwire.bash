@@ -15,10 +15,10 @@ _podwire() {
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
-      :file | :folder)
+      :file | :directory)
         compopt -o filenames
         local action=-f
-        [[ $line != :folder ]] || action=-d
+        [[ $line != :directory ]] || action=-d
         while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen "$action" -- "${last#"$cut"}")
         ;;
       *)

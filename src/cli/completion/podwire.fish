@@ -9,7 +9,7 @@ function __podwire_complete
         switch $line
             case :file
                 printf "$option%s\n" (__fish_complete_path "$path")
-            case :folder
+            case :directory
                 printf "$option%s\n" (__fish_complete_directories "$path")
             case '*'
                 echo -- $line

@@ -7,7 +7,7 @@ _podwire() {
   lines=("${(@f)$("$words[1]" complete -- "${(@Q)words[2,CURRENT]}" 2> /dev/null)}")
   for line in $lines; do
     case $line in
-      :file | :folder)
+      :file | :directory)
         [[ $PREFIX != --*=* ]] || compset -P '*='
         if [[ $line == :file ]]; then _files; else _files -/; fi
         return

@@ -43,7 +43,7 @@ const SOURCES: Readonly<Record<NodeSource, (given: Given) => readonly Candidate[
 
 export const valuesOnNode: ReadSource = (source, { given }) => {
   if (source === "anything") return [];
-  return source === "file" || source === "folder" ? source : SOURCES[source](given);
+  return source === "file" || source === "directory" ? source : SOURCES[source](given);
 };
 
 function configDirOf(given: Given): string {

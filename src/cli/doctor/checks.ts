@@ -1,8 +1,8 @@
 /** Every check, in the order in which a person reads them: what pods stand on first. */
 
 import { AGENT_CHECKS } from "./checks/host/agent.ts";
+import { DIRECTORY_CHECKS } from "./checks/host/directories.ts";
 import { EXECUTABLE_CHECKS } from "./checks/host/executable.ts";
-import { FOLDER_CHECKS } from "./checks/host/folders.ts";
 import { KERNEL_CHECKS } from "./checks/host/kernel.ts";
 import { LIMIT_CHECKS } from "./checks/host/limits.ts";
 import { RIGHTS_CHECKS } from "./checks/host/rights.ts";
@@ -25,7 +25,7 @@ export const CHECKS: readonly Check[] = [
   ...NETWORK_CHECKS,
   ...ROUTE_CHECKS,
   ...EXECUTABLE_CHECKS,
-  ...FOLDER_CHECKS,
+  ...DIRECTORY_CHECKS,
   ...SYSCTL_CHECKS,
   ...LIMIT_CHECKS,
   ...FIREWALL_CHECKS,

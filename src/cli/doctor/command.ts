@@ -16,13 +16,13 @@ know, ✗ a fault: pods do not work. The lines below a problem say what it means
 pods, and after → what fixes it.
 
 --fix fixes what can be fixed without harm to any pod: it turns forwarding on, sets
-the modes of podwire's own folders, removes leftovers of dead pods (podwire gc) and
+the modes of podwire's own directories, removes leftovers of dead pods (podwire gc) and
 restores missing rules (podwire repair).`),
   arguments: [{ term: "[groups...]", values: { only: GROUPS }, description: "run only these checks" }],
   options: [
     { flags: "--fix", description: "fix what can be fixed without harm" },
     { flags: "-v, --verbose", description: "also details of what is well" },
-    { ...PLUGIN_DIR_OPTION, description: "folders of the runtime's plugins" },
+    { ...PLUGIN_DIR_OPTION, description: "directories of the runtime's plugins" },
     JSON_OPTION,
   ],
   examples: [

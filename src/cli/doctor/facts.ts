@@ -8,13 +8,13 @@ import { type ListedRoute, listRoutes } from "../../link/route.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
+import { type Configuration, listConfigurations, runtimeDirectoryOf } from "../../node/configurations.ts";
 import { type Holder, listHolders, type NodeFacts, readNodeFacts } from "../../node/holders.ts";
 import { listPools, type Pool } from "../../node/pools.ts";
 import { type NamedObjects, readNamed } from "./named.ts";
 import { type OwnNetwork, toOwnNetworks } from "./own-network.ts";
 
-export interface Folders {
+export interface Directories {
   /** Where networks, tiers and endpoints are. */
   readonly configDir: string;
   /** Where the runtime's configurations are. */
@@ -30,7 +30,7 @@ export interface HeldPool {
 }
 
 export interface Facts {
-  readonly folders: Folders;
+  readonly directories: Directories;
   /** Each of these throws where the node does not answer. */
   configurations(): readonly Configuration[];
   /** The entries of podwire that an ADD could follow. */
@@ -49,12 +49,12 @@ export interface Facts {
 }
 
 export function readFacts({ configDir, pluginDir }: { configDir: string; pluginDir: string }): Facts {
-  const folders = { configDir, confDir: runtimeFolderOf(configDir), pluginDirs: pluginDir.split(":") };
-  const configurations = once(() => listConfigurations(folders.confDir));
+  const directories = { configDir, confDir: runtimeDirectoryOf(configDir), pluginDirs: pluginDir.split(":") };
+  const configurations = once(() => listConfigurations(directories.confDir));
   const node = once(readNodeFacts);
   const records = once(listRecords);
   return {
-    folders,
+    directories,
     configurations,
     own: once(() => configurations().flatMap(toOwnNetworks)),
     named: once(() => readNamed(configDir)),

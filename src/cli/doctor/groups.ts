@@ -5,7 +5,7 @@ export const GROUPS = [
   "rights",
   "kernel",
   "configuration",
-  "folders",
+  "directories",
   "sysctls",
   "firewall",
   "mtu",

@@ -27,8 +27,8 @@ export interface GcOptions extends OutputOptions {
 export async function runGc({ options, finish }: Call<GcOptions>): Promise<void> {
   const sandboxes = await askRuntime(options);
   using sockets = openSockets(OUTPUT);
-  const folders = listPools(options.configDir);
-  const garbage = findGarbage({ sockets, folders, facts: readNodeFacts(), ...sandboxes });
+  const directories = listPools(options.configDir);
+  const garbage = findGarbage({ sockets, directories, facts: readNodeFacts(), ...sandboxes });
   const isDry = options.dryRun === true;
   const context = { sockets, path: options.pluginDir.split(":"), configDir: options.configDir, ...sandboxes };
   const collected = isDry ? listPlanned(garbage) : collectGarbage(garbage, context);

@@ -28,7 +28,7 @@ export function checkConflist(candidate: Candidate): string[] {
   return [...rivals(candidate), ...warnings, ...missing(candidate, pluginsOf(candidate).plugins)];
 }
 
-/** The same without a look at the runtime's folders: whether an ADD can follow it, and whose addresses it gives. */
+/** The same without a look at the runtime's directories: whether an ADD can follow it, and whose addresses it gives. */
 export function checkContent(candidate: Candidate): string[] {
   const { list, plugins } = pluginsOf(candidate);
   const versions = Array.isArray(list.cniVersions) ? list.cniVersions : [list.cniVersion];

@@ -10,7 +10,7 @@ export const INSTALL: Command<InstallCommandOptions> = {
   summary: "install podwire on this node",
   description: paragraphs(`Installs podwire on this node.
 
-Copies the executable into the folder of plugins; makes the links beside it that
+Copies the executable into the directory of plugins; makes the links beside it that
 --link asks for, or one named loopback if the runtime needs a plugin of that name and
 has none; and last writes the configuration list, which makes the runtime call
 podwire. Each file is replaced as a whole, by rename: pods may start meanwhile. An
@@ -24,10 +24,10 @@ pods change only if an option gives new ones.`),
     RUNTIME_OPTION,
     {
       flags: "--bin-dir",
-      value: "<folder>",
-      values: "folder",
+      value: "<directory>",
+      values: "directory",
       reads: "path",
-      description: "folder of plugins; default: the runtime's",
+      description: "directory of plugins; default: the runtime's",
     },
     CONF_DIR_OPTION,
     {
@@ -107,7 +107,7 @@ pods change only if an option gives new ones.`),
       "podwire install --watch --listen unix:/run/podwire.sock",
       "also puts back what is changed or removed later; log lines go to standard error",
     ],
-    ["podwire install --runtime k3s", "folders of k3s, and what has to stand in its own configuration"],
+    ["podwire install --runtime k3s", "directories of k3s, and what has to stand in its own configuration"],
   ],
   exitStatus: { 0: "all is in place", 1: "refused or failed", 2: "wrong arguments" },
   run: async (call) => (await import("./run-install.ts")).runInstall(call),

@@ -85,7 +85,7 @@ export function putFile(path: string, content: Content): void {
   if (content.kind === "link") symlinkSync(content.target, draft);
   else writeDraft(draft, content);
   renameSync(draft, path);
-  syncFolder(dirname(path));
+  syncDirectory(dirname(path));
 }
 
 function writeDraft(draft: string, content: Exclude<Content, { kind: "link" }>): void {
@@ -104,7 +104,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
 }
 
-function syncFolder(path: string): void {
+function syncDirectory(path: string): void {
   const fd = openSync(path, "r");
   try {
     fsyncSync(fd);

@@ -43,7 +43,7 @@ async function keepInstalled(options: InstallCommandOptions): Promise<void> {
     listen,
     configDir: `${confDir}/podwire.d`,
     path: [binDir],
-    folders: [binDir, confDir, ...(options.conf === undefined ? [] : [dirname(options.conf)])],
+    directories: [binDir, confDir, ...(options.conf === undefined ? [] : [dirname(options.conf)])],
     install: () => install(confDir, toInstallation(options).wanted),
     end: ended(),
   });

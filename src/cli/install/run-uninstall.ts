@@ -7,7 +7,7 @@ import { refused, STATUS } from "../failure.ts";
 import { enumerate } from "../format.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import { planUninstall, type Undone, uninstall } from "./uninstall.ts";
-import { foldersOf } from "./wanted.ts";
+import { directoriesOf } from "./wanted.ts";
 
 const NAMED_AT_MOST = 3;
 
@@ -19,7 +19,7 @@ export interface UninstallOptions extends OutputOptions {
 }
 
 export function runUninstall({ options, finish }: Call<UninstallOptions>): void {
-  const { confDir } = foldersOf(options);
+  const { confDir } = directoriesOf(options);
   const force = options.force === true;
   const isDry = options.dryRun === true;
   if (!force && !isDry) requireNoAttachments();

@@ -27,7 +27,7 @@ export const RUNTIMES: readonly Runtime[] = [
       '  bin_dir = "/opt/cni/bin"',
       '  conf_dir = "/etc/cni/net.d"',
       'Debian\'s file says bin_dir = "/usr/lib/cni": change it, or give --bin-dir /usr/lib/cni.',
-      "containerd reads the folder again by itself.",
+      "containerd reads the directory again by itself.",
     ],
   },
   {
@@ -39,7 +39,7 @@ export const RUNTIMES: readonly Runtime[] = [
       "/etc/crio/crio.conf.d, section [crio.network], has to say what is CRI-O's default:",
       '  plugin_dirs = ["/opt/cni/bin"]',
       '  network_dir = "/etc/cni/net.d/"',
-      "CRI-O reads the folder again by itself; cni_default_network, where it is set, has to name this network.",
+      "CRI-O reads the directory again by itself; cni_default_network, where it is set, has to name this network.",
     ],
   },
   {

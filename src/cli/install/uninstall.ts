@@ -47,15 +47,15 @@ function decide({ path, digest, former }: Entry, force: boolean): Undoing {
   return found === undefined ? "gone" : "remove";
 }
 
-/** With its folders, where they are empty now. */
+/** With its directories, where they are empty now. */
 function dropFormer(former: string): void {
   removeFile(former);
-  for (const folder of [dirname(former), dirname(dirname(former))]) removeIfEmpty(folder);
+  for (const directory of [dirname(former), dirname(dirname(former))]) removeIfEmpty(directory);
 }
 
-function removeIfEmpty(folder: string): void {
+function removeIfEmpty(directory: string): void {
   try {
-    rmdirSync(folder);
+    rmdirSync(directory);
   } catch {
     // safe: what is kept of others, or changed, stays
   }

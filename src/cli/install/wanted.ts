@@ -42,7 +42,7 @@ const SELF = "/proc/self/exe";
 export function toInstallation(options: InstallOptions): Installation {
   if (!isBuilt())
     throw refused("run from source: there is no executable to install", "npm run build makes one");
-  const { runtime, binDir, confDir } = foldersOf(options);
+  const { runtime, binDir, confDir } = directoriesOf(options);
   const { confName, conf } = options;
   if (basename(confName) !== confName || !confName.endsWith(".conflist"))
     throw misused(`--conf-name ${confName}: want a file name that ends in .conflist`);
@@ -71,7 +71,7 @@ function isMissing(path: string): boolean {
 }
 
 /** Where things go: as the person says, else where the runtime looks. */
-export function foldersOf({
+export function directoriesOf({
   runtime: name,
   binDir,
   confDir,

@@ -6,7 +6,7 @@ import { CNI_ERROR } from "../../error/code.ts";
 import { type Fields, listField, objectField, stringField, toFields } from "../../json/fields.ts";
 import { toItems } from "../../json/located.ts";
 import type { Occupied } from "../../network/overlap.ts";
-import { type Configuration, listConfigurations, runtimeFolderOf } from "../../node/configurations.ts";
+import { type Configuration, listConfigurations, runtimeDirectoryOf } from "../../node/configurations.ts";
 
 /** RFC 6890, RFC 4291. */
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ export interface Surroundings {
 export function readSurroundings(configDir: string): Surroundings {
   const special = Object.entries(SPECIAL).flatMap(([prefix, holder]) => toOccupied(prefix, holder));
   const warnings: string[] = [];
-  const occupied = listConfigurations(runtimeFolderOf(configDir)).flatMap((configuration) => {
+  const occupied = listConfigurations(runtimeDirectoryOf(configDir)).flatMap((configuration) => {
     try {
       return podNetworksOf(configuration);
     } catch (error) {

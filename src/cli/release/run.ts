@@ -44,7 +44,7 @@ function releaseAddress(address: Address, options: Options): string[] {
   refuseTaken(holder, text, options);
   const by = owner === undefined ? "nobody" : `container ${owner.containerId}`;
   requireYes(options, `Free ${text}, reserved by ${by}?`);
-  freeAddress({ folder: pool, holder }, OUTPUT);
+  freeAddress({ directory: pool, holder }, OUTPUT);
   return [text];
 }
 

@@ -107,7 +107,7 @@ export interface IpamConf extends RangeConf {
   readonly ranges?: readonly (readonly RangeConf[])[];
   /** Routes of the pod. */
   readonly routes?: readonly RouteConf[];
-  /** Where reservations are kept, a folder by network. @default `/var/lib/cni/networks` */
+  /** Where reservations are kept, a directory by network. @default `/var/lib/cni/networks` */
   readonly dataDir?: PathText;
   /** A resolv.conf whose settings go into the result. */
   readonly resolvConf?: PathText;

@@ -131,7 +131,7 @@ const factRows = {
   IFLA_TXQLEN: [13, u32], // packets
   IFLA_OPERSTATE: [16, u8],
   IFLA_IFALIAS: [20, cString], // at most IFALIASZ - 1 = 255 bytes
-  IFLA_PARENT_DEV_NAME: [56, cString], // PCI address; also where the device's folder of sysfs is not to be seen
+  IFLA_PARENT_DEV_NAME: [56, cString], // PCI address; also where the device's directory of sysfs is not to be seen
 } as const;
 
 /** `enum` IFLA_*. */

@@ -7,9 +7,9 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Node } from "../../support/node/node.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "podwire-chain-test-"));
-const CHAIN = join(folder, "chain");
-const CONNECTIONS = join(folder, "connections");
+const directory = mkdtempSync(join(tmpdir(), "podwire-chain-test-"));
+const CHAIN = join(directory, "chain");
+const CONNECTIONS = join(directory, "connections");
 
 beforeAll(() => {
   for (const path of [CHAIN, CONNECTIONS]) {
@@ -18,12 +18,12 @@ beforeAll(() => {
   }
 });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Runs shell scripts as plugins. */
 function runChain(scripts: readonly string[], configurations: readonly object[]) {
   const plugins = scripts.map((script, i) => {
-    const path = join(folder, `plugin${i}`);
+    const path = join(directory, `plugin${i}`);
     writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     return path;
   });

@@ -17,9 +17,9 @@ const PLUGINS = ["bridge", "host-local", "portmap", "bandwidth"] as const;
 /** A name that only plugins with the nftables backend contain. */
 const NFTABLES_MARK = "cni_plugins_masquerade";
 
-/** podwire first, then the reference plugins of each folder with each of their backends. */
-export function trafficContestants(folders: readonly string[]): TrafficContestant[] {
-  const theirs = references(folders, PLUGINS).flatMap((reference) => {
+/** podwire first, then the reference plugins of each directory with each of their backends. */
+export function trafficContestants(directories: readonly string[]): TrafficContestant[] {
+  const theirs = references(directories, PLUGINS).flatMap((reference) => {
     const hasChoice = readFileSync(reference.programs[0] ?? "").includes(NFTABLES_MARK);
     const backends: readonly Backend[] = hasChoice ? ["iptables", "nftables"] : ["iptables"];
     return backends.map((backend) => ({

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { Node } from "../../support/node/node.ts";
-import { defaultFolders } from "../contestant.ts";
+import { defaultDirectories } from "../contestant.ts";
 import { trafficContestants } from "./contestant.ts";
 import { addNamespaces, crowdPod } from "./crowd.ts";
 import { LOADERS, rulesOf } from "./rules.ts";
@@ -10,7 +10,7 @@ import { TrafficSite } from "./site.ts";
 
 /** The last one is on the second network. */
 const PODS = [crowdPod(0), crowdPod(1), crowdPod(900)];
-const references = trafficContestants(defaultFolders()).filter(({ backend }) => backend !== undefined);
+const references = trafficContestants(defaultDirectories()).filter(({ backend }) => backend !== undefined);
 
 /** The whole ruleset as text, without what differs from run to run. */
 function rulesetOf(node: Node): string {

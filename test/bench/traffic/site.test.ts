@@ -1,14 +1,14 @@
 /** Every contestant of the full chain does all of the work, and undoes it. */
 
 import { expect, test } from "vitest";
-import { defaultFolders } from "../contestant.ts";
+import { defaultDirectories } from "../contestant.ts";
 import { Connections } from "./connections.ts";
 import { trafficContestants } from "./contestant.ts";
 import { addNamespaces, crowdPod, growCrowd } from "./crowd.ts";
 import { TrafficSite } from "./site.ts";
 import type { Pod } from "./stages.ts";
 
-const CONTESTANTS = trafficContestants(defaultFolders());
+const CONTESTANTS = trafficContestants(defaultDirectories());
 const POD: Pod = { id: "pod", network: "traffic", hostPort: 30_000, isShaped: true };
 
 /** A node with one shaped pod that serves, and an outside host that knows no way to pods. */

@@ -41,7 +41,7 @@ export class TrafficSite {
     return new TrafficSite(contestant, await Node.create());
   }
 
-  /** Path of one of this folder's C programs. */
+  /** Path of one of this directory's C programs. */
   program(name: string): string {
     return join(this.#programs, name);
   }
@@ -88,7 +88,7 @@ export class TrafficSite {
         CNI_CONTAINERID: id,
         CNI_NETNS: `/run/netns/${id}`,
         CNI_IFNAME: "eth0",
-        CNI_PATH: this.#copy.folder,
+        CNI_PATH: this.#copy.directory,
       },
       input: order.map(({ conf }) => `${JSON.stringify({ ...conf, prevResult })}\0`).join(""),
     };

@@ -26,7 +26,7 @@ const failures: Failure[] = [
   { name: "a broken container ID", command: "DEL", code: 4, options: { containerId: "_" } },
   { name: "unknown CNI_ARGS", command: "ADD", code: 4, options: { args: "FOO=1" } },
   {
-    name: "a read-only folder",
+    name: "a read-only directory",
     command: "ADD",
     code: 5,
     options: {},

@@ -45,7 +45,7 @@ const failures: Failure[] = [
   },
   { name: "the netns is missing", code: 8, netns: "/run/netns/none" },
   { name: "the netns is a plain file", code: 8, netns: "/etc/hostname" },
-  { name: "the netns is a folder", code: 8, netns: "/run/netns" },
+  { name: "the netns is a directory", code: 8, netns: "/run/netns" },
   { name: "the netns is the plugin's own", code: 8, netns: "/proc/self/ns/net" },
   { name: "the netns is another kind of namespace", code: 8, netns: "/proc/self/ns/uts" },
   {
@@ -59,19 +59,19 @@ const failures: Failure[] = [
     conf: { ipam: { ...ipam, subnet: "fd00:1::/64", routes: [{ dst: "fd00:8::/64", gw: "fd00:7::1" }] } },
   },
   { name: "resolvConf is missing", code: 5, conf: { ipam: { ...ipam, resolvConf: "/run/none" } } },
-  { name: "resolvConf is a folder", code: 5, conf: { ipam: { ...ipam, resolvConf: "/run" } } },
+  { name: "resolvConf is a directory", code: 5, conf: { ipam: { ...ipam, resolvConf: "/run" } } },
   { name: "the delegate is missing", code: 104, conf: { ipam: { type: "nowhere" } } },
   { name: "the delegate refuses", code: 7, conf: { ipam: { type: "refuse" } } },
   { name: "the delegate prints no JSON", code: 104, conf: { ipam: { type: "babble" } } },
   { name: "the delegate gives no address", code: 104, conf: { ipam: { type: "nothing" } } },
   { name: "the bridge's name is too long", code: 7, conf: { bridge: "a234567890123456" } },
-  { name: "the data folder is read-only", code: 5, setup: "mount -t tmpfs -o ro tmpfs /var/lib/cni" },
+  { name: "the data directory is read-only", code: 5, setup: "mount -t tmpfs -o ro tmpfs /var/lib/cni" },
   {
-    name: "the record folder is read-only",
+    name: "the record directory is read-only",
     code: 5,
     setup: "mkdir /run/podwire; mount -t tmpfs -o ro tmpfs /run/podwire",
   },
-  { name: "the data folder is a file", code: 5, setup: "touch /var/lib/cni/networks" },
+  { name: "the data directory is a file", code: 5, setup: "touch /var/lib/cni/networks" },
 ];
 
 const FILL =

@@ -41,7 +41,7 @@ test("addresses counts range sets when the configuration has two families", asyn
   expect(succeedJson(node, "addresses")).toEqual([
     {
       network: "mynet",
-      folder: POOL,
+      directory: POOL,
       range: "10.1.0.1-10.1.255.254",
       total: 65533,
       used: 2,
@@ -49,7 +49,7 @@ test("addresses counts range sets when the configuration has two families", asyn
     },
     {
       network: "mynet",
-      folder: POOL,
+      directory: POOL,
       range: "fd00:1::1-fd00:1::ffff:ffff:ffff:ffff",
       total: "18446744073709551614",
       used: 2,
@@ -105,7 +105,7 @@ test("addresses shows a pool without a range when no configuration has it", asyn
   await using node = await Node.create();
   attach(node);
   expect(succeedJson(node, "addresses")).toEqual([
-    { network: "mynet", folder: POOL, range: null, total: null, used: 1, free: null },
+    { network: "mynet", directory: POOL, range: null, total: null, used: 1, free: null },
   ]);
 });
 
@@ -114,9 +114,9 @@ test("addresses finds the pool where the configuration says it is when that is e
   const ipam = { ...NETCONF.ipam, dataDir: "/run/pools" };
   configure(node, ipam);
   attach(node, { conf: { ipam } });
-  expect(succeedJson(node, "addresses")).toMatchObject([{ folder: "/run/pools/mynet", used: 1 }]);
+  expect(succeedJson(node, "addresses")).toMatchObject([{ directory: "/run/pools/mynet", used: 1 }]);
   node.sh(`rm ${FILE}`);
-  expect(succeedJson(node, "addresses")).toMatchObject([{ folder: "/run/pools/mynet", used: 1 }]);
+  expect(succeedJson(node, "addresses")).toMatchObject([{ directory: "/run/pools/mynet", used: 1 }]);
 });
 
 /** State of the one address that the test is about. */
@@ -218,7 +218,7 @@ test("addresses refuses when no network has that name", async () => {
   });
 });
 
-test("addresses counts the folder alone when the configuration's ranges are wrong", async () => {
+test("addresses counts the directory alone when the configuration's ranges are wrong", async () => {
   await using node = await Node.create();
   configure(node, { type: "host-local", subnet: "10.1.0.7/24" });
   reserveLongAgo(node, `${POOL}/10.1.77.9`);

@@ -1,4 +1,4 @@
-/** `podwire install --watch`: what it keeps, tidies up and tells. */
+/** `podwire install --watch`: what it keeps, sweeps and tells. */
 
 import { expect, test } from "vitest";
 import { Agent } from "../../support/node/agent.ts";
@@ -27,7 +27,7 @@ test.for([
   ["link is removed", `rm ${BIN_DIR}/net-script`],
   ["configuration is changed in place", `echo x >> ${CONFLIST}`],
   ["addresses are changed", `sed -i s/10.244/10.99/ ${CONFLIST}`],
-  ["folder of configurations is removed", `rm -r ${CONF_DIR}`],
+  ["directory of configurations is removed", `rm -r ${CONF_DIR}`],
 ] as const)("the agent puts everything back when the %s", async ([, script]) => {
   await using node = await createBareNode();
   await using agent = await Agent.start(node, "--link", "net-script");
@@ -35,14 +35,14 @@ test.for([
   const from = agent.log.length;
   node.sh(script);
   await agent.said(
-    ({ action, path }) => action !== undefined && script.includes(pathOrFolder(String(path))),
+    ({ action, path }) => action !== undefined && script.includes(pathOrDirectory(String(path))),
     from,
   );
   expect(node.sh(`cd ${BIN_DIR}; rm -f other; sha256sum * ${CONFLIST}; readlink net-script`)).toBe(before);
 });
 
 /** What a script names of an installed file. */
-function pathOrFolder(path: string): string {
+function pathOrDirectory(path: string): string {
   return path.startsWith(CONF_DIR) ? CONF_DIR : path;
 }
 
@@ -53,7 +53,7 @@ test("the agent installs a configuration anew when its source is another one", a
     name: "own",
     plugins: [{ type: "podwire", bridge }],
   });
-  // As kubelet mounts a ConfigMap: the file is a link into a folder that a link names, which is what changes.
+  // As kubelet mounts a ConfigMap: the file is a link into a directory that a link names, which is what changes.
   writeFile(node, "/run/map/one/podwire.conflist", textOf("one0"));
   writeFile(node, "/run/map/two/podwire.conflist", textOf("two0"));
   node.sh("cd /run/map; ln -s one ..data; ln -s ..data/podwire.conflist podwire.conflist");
@@ -108,7 +108,7 @@ test("the agent frees what a dead pod had of a network by name and the uplink wh
   expect(node.sh("ls /run/podwire/podwire; ls /var/lib/cni/podwire/web | grep '^10' || true")).toBe("");
 });
 
-test("the agent leaves attachments alone when it does not see the folder of their namespaces", async () => {
+test("the agent leaves attachments alone when it does not see the directory of their namespaces", async () => {
   await using node = await createBareNode();
   node.cni({ command: "ADD", ...podOf(node, "alive") });
   node.sh(

@@ -125,7 +125,7 @@ const CASES: readonly Case[] = [
   {
     name: "nobody may execute the plugin",
     script: "chmod 644 /opt/cni/bin/podwire",
-    group: "folders",
+    group: "directories",
     level: "fault",
     text: "/opt/cni/bin/podwire has mode 644: nobody may execute it",
     command: "chmod 755 /opt/cni/bin/podwire",
@@ -133,7 +133,7 @@ const CASES: readonly Case[] = [
   {
     name: "the plugin's file system executes nothing",
     script: "mount -o remount,noexec /opt/cni/bin",
-    group: "folders",
+    group: "directories",
     level: "fault",
     text: "/opt/cni/bin/podwire is on a file system mounted noexec, at /opt/cni/bin",
     command: "mount -o remount,exec /opt/cni/bin",
@@ -141,7 +141,7 @@ const CASES: readonly Case[] = [
   {
     name: "others may write to the records",
     script: "chmod 777 /run/podwire",
-    group: "folders",
+    group: "directories",
     level: "warning",
     text: "/run/podwire has mode 0777: others than root may write to it",
     command: "chmod go-w /run/podwire",
@@ -149,7 +149,7 @@ const CASES: readonly Case[] = [
   {
     name: "the reservations are on a read-only file system",
     script: "mount -o remount,ro /var/lib/cni",
-    group: "folders",
+    group: "directories",
     level: "fault",
     text: "/var/lib/cni/networks is on a read-only file system, mounted at /var/lib/cni",
     command: "mount -o remount,rw /var/lib/cni",

@@ -226,7 +226,7 @@ test("doctor finds no room when a file system has no inodes left", async () => {
   node.sh(
     "mkdir -p /var/lib/cni/podwire; mount -t tmpfs -o nr_inodes=2,mode=755 tmpfs /var/lib/cni/podwire; touch /var/lib/cni/podwire/x",
   );
-  const [found] = troubles(node, "folders");
+  const [found] = troubles(node, "directories");
   expect([found?.level, found?.text, found?.command]).toEqual([
     "fault",
     "/var/lib/cni/podwire: no inodes left",
@@ -237,15 +237,15 @@ test("doctor finds no room when a file system has no inodes left", async () => {
 
 test("doctor finds another build when the runtime's is not this one", async () => {
   await using node = await createServingNode();
-  expect(troubles(node, "folders")).toEqual([]);
+  expect(troubles(node, "directories")).toEqual([]);
   node.sh("echo >> /opt/cni/bin/podwire");
-  const [found] = troubles(node, "folders");
+  const [found] = troubles(node, "directories");
   expect(found).toMatchObject({
     level: "warning",
     text: expect.stringContaining("is another build than this one"),
   });
   if (found !== undefined) obey(node, found);
-  expect(troubles(node, "folders")).toEqual([]);
+  expect(troubles(node, "directories")).toEqual([]);
 });
 
 const KUBE_PROXY = "nft add table ip kube-proxy; nft add chain ip kube-proxy services";

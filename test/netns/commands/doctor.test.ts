@@ -56,7 +56,7 @@ test("doctor --fix mends what is safe, says what it did and looks again", async 
 test("doctor --fix prints JSON alone when programs read it", async () => {
   await using node = await createServingNode();
   node.sh("chmod 777 /run/podwire");
-  const { stdout, stderr } = podwire(node, "doctor folders --fix --json");
+  const { stdout, stderr } = podwire(node, "doctor directories --fix --json");
   expect(JSON.parse(stdout).map(({ level }: { level: string }) => level)).toEqual(["ok", "ok"]);
   expect(stderr).toBe("set the mode of /run/podwire to 0755\n\n");
 });
@@ -108,7 +108,9 @@ test("doctor says that it lacks rights, and looks at the rest, when it is not ro
     expect.arrayContaining(["kernel/features", "drift/attachments", "leaks/garbage"]),
   );
   const seen = found.filter(({ level }) => level === "ok").map(({ group }) => group);
-  expect(new Set(seen)).toEqual(new Set(["kernel", "configuration", "folders", "sysctls", "vfs", "agent"]));
+  expect(new Set(seen)).toEqual(
+    new Set(["kernel", "configuration", "directories", "sysctls", "vfs", "agent"]),
+  );
 });
 
 /** A command without capabilities; with an end, for the kernel may not answer a question as often as it was asked. */
@@ -138,7 +140,7 @@ test("repair ends and says so when root lacks capabilities", async () => {
   expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^podwire\/c1\/eth0: failed: .*EPERM/m)]);
 });
 
-test("doctor reads other folders when it is told where they are", async () => {
+test("doctor reads other directories when it is told where they are", async () => {
   await using node = await createServingNode();
   node.sh(
     "mkdir -p /run/other/net.d; mv /etc/cni/net.d/* /run/other/net.d; mv /opt/cni/bin/podwire /run/other",

@@ -209,7 +209,7 @@ test.for([
   ["k3s", "/var/lib/rancher/k3s/data/cni/podwire", "flannel-backend"],
   ["podman", `${BIN_DIR}/podwire`, 'network_backend = "cni"'],
 ] as const)(
-  "install uses the folders of %s and says what it needs when it is named",
+  "install uses the directories of %s and says what it needs when it is named",
   async ([name, path, need]) => {
     await using node = await createBareNode();
     const printed = succeed(node, `install --dry-run --runtime ${name}`);

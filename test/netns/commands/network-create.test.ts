@@ -118,14 +118,14 @@ test("create finds what is wrong when it is a dry run", async () => {
   expect(podwire(node, `network create web ${WEB} --dry-run`).exitCode).toBe(1);
 });
 
-test("create writes below another folder when --config-dir names one", async () => {
+test("create writes below another directory when --config-dir names one", async () => {
   await using node = await createNode();
   succeed(node, `--config-dir /run/conf/d network create web ${WEB}`);
   expect(node.sh("find /run/conf -type f")).toBe("/run/conf/d/networks/web.json\n");
   expect(succeed(node, "network list --config-dir /run/conf/d")).toMatch(/^web /m);
 });
 
-test("create finds the pod networks beside --config-dir when the folder is relative", async () => {
+test("create finds the pod networks beside --config-dir when the directory is relative", async () => {
   await using node = await createNode();
   const pods = { name: "pods", type: "bridge", ipam: { type: "host-local", subnet: "10.10.0.0/16" } };
   writeFile(node, "/run/conf/10-pods.conf", pods);

@@ -139,7 +139,7 @@ test("get says how to make one when there is no network at all", async () => {
 const NETWORKS = 200;
 const ADDRESSES = 100;
 
-test("list opens one file and one folder for each network when there are 200 with 20 000 addresses", async () => {
+test("list opens one file and one directory for each network when there are 200 with 20 000 addresses", async () => {
   await using node = await createNode();
   node.sh(`mkdir -p ${CONFIG}/networks
     for n in $(seq 0 ${NETWORKS - 1}); do

@@ -75,7 +75,7 @@ test.for(versions)("DEL() by version 1.1.0 removes everything when ADD was by %s
   expectNothingLeft(node);
 });
 
-test("DEL() frees the addresses of the recorded data folder when the configuration names another", async () => {
+test("DEL() frees the addresses of the recorded data directory when the configuration names another", async () => {
   await using node = await Node.create();
   const at = (dataDir: string) => ({ ipam: { ...ipam, dataDir } });
   attach(node, { conf: at("/var/lib/cni/old") });

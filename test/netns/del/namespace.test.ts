@@ -21,10 +21,10 @@ const namespaces = [
   { name: "CNI_NETNS is empty and the pod lives", change: "true", netns: "" },
   { name: "CNI_NETNS is empty and the pod is gone", change: "ip netns del c1", netns: "" },
   { name: "the path is gone", change: "ip netns del c1", netns: "/run/netns/c1" },
-  { name: "the path's folder is gone", change: "ip netns del c1", netns: "/run/none/c1" },
+  { name: "the path's directory is gone", change: "ip netns del c1", netns: "/run/none/c1" },
   { name: "the path is in a file", change: "touch /run/file", netns: "/run/file/c1" },
   { name: "a plain file is left at the path", change: "umount /run/netns/c1", netns: "/run/netns/c1" },
-  { name: "a folder is at the path", change: "mkdir /run/folder", netns: "/run/folder" },
+  { name: "a directory is at the path", change: "mkdir /run/directory", netns: "/run/directory" },
   { name: "the path is the node's own namespace", change: "true", netns: "/proc/self/ns/net" },
   { name: "the path is another kind of namespace", change: "true", netns: "/proc/self/ns/mnt" },
 ];

@@ -19,7 +19,7 @@ const losses = [
   { name: "the record is empty", script: "truncate -s 0 /run/podwire/mynet/c1:eth0.json" },
   { name: "the record is cut off", script: "truncate -s 40 /run/podwire/mynet/c1:eth0.json" },
   { name: "the reservations are gone", script: "rm /var/lib/cni/networks/mynet/*" },
-  { name: "the whole data folder is gone", script: "rm -r /var/lib/cni/networks" },
+  { name: "the whole data directory is gone", script: "rm -r /var/lib/cni/networks" },
   { name: "one reservation is garbled", script: "printf '\\0\\0' > /var/lib/cni/networks/mynet/10.1.0.2" },
   {
     name: "record and reservations are gone",

@@ -9,7 +9,7 @@ const VALID = "cni.dev/valid-attachments";
 const OTHER = { name: "other", bridge: "br1", ipam: { type: "host-local", subnet: "10.2.0.0/16" } };
 const done = { exitCode: 0, stdout: "" };
 const BRIDGES = ["cni0", "br1"];
-const FOLDER = "/var/lib/cni/networks/mynet";
+const DIRECTORY = "/var/lib/cni/networks/mynet";
 
 function gc(node: Node, valid: object | undefined, options: AttachmentCall = {}, key = VALID) {
   const conf = valid === undefined ? options.conf : { ...options.conf, [key]: valid };
@@ -65,8 +65,8 @@ test("GC() keeps what is listed when others go", async () => {
 
 const traces = [
   { name: "its record is gone", script: "rm -r /run/podwire/mynet" },
-  { name: "its reservation is gone", script: `rm ${FOLDER}/10.1.0.2` },
-  { name: "record and reservation are gone", script: `rm -r /run/podwire/mynet ${FOLDER}` },
+  { name: "its reservation is gone", script: `rm ${DIRECTORY}/10.1.0.2` },
+  { name: "record and reservation are gone", script: `rm -r /run/podwire/mynet ${DIRECTORY}` },
   { name: "its interface is gone", script: "ip -n c1 link del eth0" },
   { name: "its namespace is gone", script: "ip netns del c1" },
   { name: "its record is garbled", script: "echo x > /run/podwire/mynet/c1:eth0.json" },
@@ -92,10 +92,10 @@ test.for(foreign)(
   "GC() judges a reservation by its content when it is $name",
   async ({ content, valid, left }) => {
     await using node = await Node.create();
-    node.sh(`mkdir -p ${FOLDER}; printf '${content}' > ${FOLDER}/10.1.0.9`);
+    node.sh(`mkdir -p ${DIRECTORY}; printf '${content}' > ${DIRECTORY}/10.1.0.9`);
     const entries = valid.map((containerID) => ({ containerID, ifname: "eth0" }));
     expect(gc(node, entries)).toMatchObject(done);
-    expect(Object.keys(stateFiles(node))).toEqual(left.map((name) => `${FOLDER}/${name}`));
+    expect(Object.keys(stateFiles(node))).toEqual(left.map((name) => `${DIRECTORY}/${name}`));
   },
 );
 

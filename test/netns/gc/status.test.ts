@@ -6,7 +6,7 @@ import { Node } from "../../support/node/node.ts";
 import { attach, call, NETCONF } from "../../support/pod/attachment.ts";
 
 const { ipam } = NETCONF;
-const FOLDER = "/var/lib/cni/networks/mynet";
+const DIRECTORY = "/var/lib/cni/networks/mynet";
 const SMALL = { ipam: { ...ipam, subnet: "10.1.0.0/30" } };
 const done = { exitCode: 0, stdout: "", stderr: "" };
 
@@ -16,7 +16,7 @@ const fine = [
   { name: "there are no addresses to give", setup: "true", conf: { ipam: undefined } },
   {
     name: "one address is left",
-    setup: `mkdir -p ${FOLDER}; printf c1 > ${FOLDER}/10.1.0.2`,
+    setup: `mkdir -p ${DIRECTORY}; printf c1 > ${DIRECTORY}/10.1.0.2`,
     conf: { ipam: { ...ipam, subnet: "10.1.0.0/29" } },
   },
 ];
@@ -27,19 +27,19 @@ test.for(fine)("STATUS() succeeds and changes nothing when $name", async ({ setu
   const before = snapshot(node, []);
   expect(call(node, "STATUS", { conf })).toMatchObject(done);
   expect(snapshot(node, [])).toEqual(before);
-  expect(node.sh("ls -A /var/lib/cni")).toBe(node.sh(`test -d ${FOLDER} && echo networks || true`));
+  expect(node.sh("ls -A /var/lib/cni")).toBe(node.sh(`test -d ${DIRECTORY} && echo networks || true`));
 });
 
 const wrong = [
   {
     name: "the pool is exhausted",
-    setup: `mkdir -p ${FOLDER}; printf c1 > ${FOLDER}/10.1.0.2`,
+    setup: `mkdir -p ${DIRECTORY}; printf c1 > ${DIRECTORY}/10.1.0.2`,
     conf: SMALL,
     reason: "10.1.0.1-10.1.0.2",
   },
   {
     name: "one of two pools is exhausted",
-    setup: `mkdir -p ${FOLDER}; printf c1 > ${FOLDER}/10.1.0.2`,
+    setup: `mkdir -p ${DIRECTORY}; printf c1 > ${DIRECTORY}/10.1.0.2`,
     conf: {
       ipam: { type: "host-local", ranges: [[{ subnet: "fd00:1::/64" }], [{ subnet: "10.1.0.0/30" }]] },
     },
@@ -52,25 +52,25 @@ const wrong = [
     reason: "cni0",
   },
   {
-    name: "the data folder is read-only",
+    name: "the data directory is read-only",
     setup: "mount -t tmpfs -o ro tmpfs /var/lib/cni",
     conf: {},
     reason: "/var/lib/cni/networks",
   },
   {
-    name: "the network's data folder is read-only",
-    setup: `mkdir -p ${FOLDER}; mount -t tmpfs -o ro tmpfs ${FOLDER}`,
+    name: "the network's data directory is read-only",
+    setup: `mkdir -p ${DIRECTORY}; mount -t tmpfs -o ro tmpfs ${DIRECTORY}`,
     conf: {},
-    reason: FOLDER,
+    reason: DIRECTORY,
   },
   {
-    name: "the record folder is read-only",
+    name: "the record directory is read-only",
     setup: "mkdir /run/podwire; mount -t tmpfs -o ro tmpfs /run/podwire",
     conf: {},
     reason: "/run/podwire",
   },
   {
-    name: "the data folder is a file",
+    name: "the data directory is a file",
     setup: "touch /var/lib/cni/networks",
     conf: {},
     reason: "/var/lib/cni/networks",

@@ -11,7 +11,7 @@ import {
   NETCONF,
 } from "../../support/pod/attachment.ts";
 
-const FOLDER = "/var/lib/cni/networks/mynet";
+const DIRECTORY = "/var/lib/cni/networks/mynet";
 const { ipam } = NETCONF;
 
 const bytesOf = (node: Node, path: string) => node.sh(`od -An -c '${path}' | tr -s ' \\n' ' '`).trim();
@@ -21,29 +21,29 @@ test("ADD() writes container and interface with CR LF between when it reserves",
   await using node = await Node.create();
   attach(node, { conf: { ipam: DUAL_STACK } });
   const want = "c 1 \\r \\n e t h 0";
-  expect(bytesOf(node, `${FOLDER}/10.1.0.2`)).toBe(want);
-  expect(bytesOf(node, `${FOLDER}/fd00:1::2`)).toBe(want);
+  expect(bytesOf(node, `${DIRECTORY}/10.1.0.2`)).toBe(want);
+  expect(bytesOf(node, `${DIRECTORY}/fd00:1::2`)).toBe(want);
 });
 
 test("ADD() writes the last address of each range set without a line end when it reserves", async () => {
   await using node = await Node.create();
   attach(node, { conf: { ipam: DUAL_STACK } });
-  expect(bytesOf(node, `${FOLDER}/last_reserved_ip.0`)).toBe("1 0 . 1 . 0 . 2");
-  expect(bytesOf(node, `${FOLDER}/last_reserved_ip.1`)).toBe("f d 0 0 : 1 : : 2");
+  expect(bytesOf(node, `${DIRECTORY}/last_reserved_ip.0`)).toBe("1 0 . 1 . 0 . 2");
+  expect(bytesOf(node, `${DIRECTORY}/last_reserved_ip.1`)).toBe("f d 0 0 : 1 : : 2");
 });
 
 test("ADD() makes host-local's files, its own boot marker and no other when it reserves", async () => {
   await using node = await Node.create();
   attach(node);
-  const names = node.sh(`ls -A ${FOLDER}`).trim().split("\n");
+  const names = node.sh(`ls -A ${DIRECTORY}`).trim().split("\n");
   expect(names).toEqual(["10.1.0.2", "boot_id", "last_reserved_ip.0", "lock"]);
-  expect(node.sh(`cat ${FOLDER}/boot_id`)).toBe(node.sh("cat /proc/sys/kernel/random/boot_id").trim());
+  expect(node.sh(`cat ${DIRECTORY}/boot_id`)).toBe(node.sh("cat /proc/sys/kernel/random/boot_id").trim());
 });
 
 test("ADD() lets only root read reservations and record when it writes them", async () => {
   await using node = await Node.create();
   attach(node);
-  const paths = `${FOLDER}/10.1.0.2 ${FOLDER}/last_reserved_ip.0 /run/podwire/mynet/c1:eth0.json`;
+  const paths = `${DIRECTORY}/10.1.0.2 ${DIRECTORY}/last_reserved_ip.0 /run/podwire/mynet/c1:eth0.json`;
   expect(node.sh(`stat -c %a ${paths}`)).toBe("600\n600\n600\n");
 });
 
@@ -53,7 +53,7 @@ test("ADD() puts the files below dataDir when it is set", async () => {
   expect(node.sh("cat /run/elsewhere/deep/mynet/10.1.0.2")).toBe("c1\r\neth0");
 });
 
-test("ADD() fails with code 5 and names the folder when dataDir is where no folder can be made", async () => {
+test("ADD() fails with code 5 and names the directory when dataDir is where no directory can be made", async () => {
   await using node = await Node.create();
   ensurePod(node);
   const refused = call(node, "ADD", { conf: { ipam: { ...ipam, dataDir: "/proc/pods" } } });
@@ -67,7 +67,7 @@ test("DEL() keeps lock and round-robin marker when it frees the address", async 
   await using node = await Node.create();
   attach(node);
   call(node, "DEL");
-  const names = node.sh(`ls -A ${FOLDER}`).trim().split("\n");
+  const names = node.sh(`ls -A ${DIRECTORY}`).trim().split("\n");
   expect(names).toEqual(["boot_id", "last_reserved_ip.0", "lock"]);
 });
 
@@ -94,9 +94,9 @@ test("ADD() skips addresses that are taken when it comes round", async () => {
 
 test("ADD() continues after the marker when it has a line end or is garbled", async () => {
   await using node = await Node.create();
-  node.sh(`mkdir -p ${FOLDER}; echo 10.1.0.9 > ${FOLDER}/last_reserved_ip.0`);
+  node.sh(`mkdir -p ${DIRECTORY}; echo 10.1.0.9 > ${DIRECTORY}/last_reserved_ip.0`);
   expect(addressOf(attach(node))).toBe("10.1.0.10/16");
-  node.sh(`echo garbage > ${FOLDER}/last_reserved_ip.0`);
+  node.sh(`echo garbage > ${DIRECTORY}/last_reserved_ip.0`);
   expect(addressOf(attach(node, { containerId: "c2" }))).toBe("10.1.0.2/16");
 });
 
@@ -131,6 +131,6 @@ test.for(edges)("ADD() never gives $name", async ({ set, address }) => {
 test("CHECK() passes when the reservation names the container alone", async () => {
   await using node = await Node.create();
   const result = attach(node);
-  node.sh(`printf c1 > ${FOLDER}/10.1.0.2`);
+  node.sh(`printf c1 > ${DIRECTORY}/10.1.0.2`);
   expect(callWithResult(node, "CHECK", result)).toMatchObject({ exitCode: 0, stdout: "" });
 });

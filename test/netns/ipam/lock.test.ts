@@ -8,8 +8,8 @@ import { Node, PODWIRE } from "../../support/node/node.ts";
 import { hasPrinted } from "../../support/node/printed.ts";
 import { attach, call, ensurePod, NETCONF } from "../../support/pod/attachment.ts";
 
-const FOLDER = "/var/lib/cni/networks/mynet";
-const LOCK = `${FOLDER}/lock`;
+const DIRECTORY = "/var/lib/cni/networks/mynet";
+const LOCK = `${DIRECTORY}/lock`;
 
 test("ADD() waits and succeeds when another process frees the lock", async () => {
   await using node = await Node.create();
@@ -30,14 +30,14 @@ test("ADD() fails with code 11 and leaves nothing when the lock is never freed",
   const added = call(node, "ADD");
   await letGo(holder);
   expect([added.exitCode, added.json.code]).toEqual([1, 11]);
-  expect(added.json.msg).toContain(`${FOLDER}/lock`);
+  expect(added.json.msg).toContain(`${DIRECTORY}/lock`);
   expect(snapshot(node, [])).toEqual(before);
 });
 
 test("ADD() succeeds when the lock's holder was killed", async () => {
   await using node = await Node.create();
-  node.sh(`mkdir -p ${FOLDER}`);
-  node.run(["flock", `${FOLDER}/lock`, "sh", "-c", "kill -9 $$"]);
+  node.sh(`mkdir -p ${DIRECTORY}`);
+  node.run(["flock", `${DIRECTORY}/lock`, "sh", "-c", "kill -9 $$"]);
   expect(attach(node).ips[0].address).toBe("10.1.0.2/16");
 });
 

@@ -19,7 +19,7 @@ const losses: readonly Loss[] = [
   { name: "the namespace is gone", script: "ip netns del c1" },
   { name: "the namespace is gone and CNI_NETNS is empty", script: "ip netns del c1", netns: "" },
   { name: "the networks' files are gone", script: "rm -r /run/net.d/networks" },
-  { name: "the whole folder of networks is gone", script: "rm -r /run/net.d" },
+  { name: "the whole directory of networks is gone", script: "rm -r /run/net.d" },
   {
     name: "the networks' files are broken",
     script: "echo { > /run/net.d/networks/dual.json; echo { > /run/net.d/networks/data.json",
@@ -36,7 +36,7 @@ const losses: readonly Loss[] = [
   },
   { name: "the annotations are gone", wishes: [] },
   { name: "the annotations are broken", wishes: ["{"] },
-  { name: "the configuration names no folder", conf: { configDir: undefined } },
+  { name: "the configuration names no directory", conf: { configDir: undefined } },
   { name: "the configuration has no addresses of its own", conf: { ipam: undefined } },
   { name: "the first interface is gone", script: "ip -n c1 link del eth0" },
   { name: "the second interface is gone", script: "ip -n c1 link del eth1" },
@@ -44,7 +44,7 @@ const losses: readonly Loss[] = [
   { name: "the first record is gone", script: "rm /run/podwire/mynet/c1:eth0.json" },
   { name: "the first record is cut off", script: "truncate -s 40 /run/podwire/mynet/c1:eth0.json" },
   { name: "both records are gone", script: "rm /run/podwire/mynet/c1:*.json" },
-  { name: "the whole folder of records is gone", script: "rm -r /run/podwire" },
+  { name: "the whole directory of records is gone", script: "rm -r /run/podwire" },
   {
     name: "both records are gone and CNI_NETNS is empty and the pod too",
     script: "rm /run/podwire/mynet/c1:*.json; ip netns del c1",

@@ -203,7 +203,7 @@ const refusals: readonly Refusal[] = [
     names: ['"0.2.0"'],
   },
   {
-    name: "the pool's folder is read-only",
+    name: "the pool's directory is read-only",
     setup: "mount -t tmpfs -o ro tmpfs /var/lib/cni",
     wishes: [WEB],
     code: 5,

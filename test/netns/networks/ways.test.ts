@@ -66,7 +66,7 @@ test("ADD() makes the same of a pod that wants no network when there are no netw
   expect(segment.node.sh("ls /var/lib/cni")).toBe(plain.sh("ls /var/lib/cni"));
 });
 
-test("ADD() reads networks below /etc/cni/net.d/podwire.d when the configuration names no folder", async () => {
+test("ADD() reads networks below /etc/cni/net.d/podwire.d when the configuration names no directory", async () => {
   await using segment = await Segment.create();
   segment.node.sh(`mkdir -p /etc/cni; mount -t tmpfs tmpfs /etc/cni; mkdir -p /etc/cni/net.d
     cp -r ${CONFIG_DIR} /etc/cni/net.d/podwire.d; rm -r ${CONFIG_DIR}`);

@@ -5,7 +5,7 @@ import { Node } from "../../support/node/node.ts";
 import { attach, DUAL_STACK } from "../../support/pod/attachment.ts";
 
 export interface RecordCase {
-  /** Of the folder below `version1`. */
+  /** Of the directory below `version1`. */
   readonly name: string;
   create(): Promise<Node>;
   add(node: Node): void;

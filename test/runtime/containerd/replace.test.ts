@@ -9,7 +9,7 @@ import { PLUGINS } from "../../support/runtime/pod-network.ts";
 
 /** Replaces the executable again and again until `work` is done; gives how often. */
 async function replaceDuring(containerd: Containerd, work: Promise<unknown>): Promise<number> {
-  const folder = containerd.path(PLUGINS);
+  const directory = containerd.path(PLUGINS);
   let isDone = false;
   const end = () => {
     isDone = true;
@@ -17,8 +17,8 @@ async function replaceDuring(containerd: Containerd, work: Promise<unknown>): Pr
   work.then(end, end);
   let count = 0;
   for (; !isDone; count++) {
-    await copyFile(PODWIRE, `${folder}/.podwire.new`);
-    await rename(`${folder}/.podwire.new`, `${folder}/podwire`);
+    await copyFile(PODWIRE, `${directory}/.podwire.new`);
+    await rename(`${directory}/.podwire.new`, `${directory}/podwire`);
   }
   return count;
 }

@@ -62,8 +62,8 @@ export class BuiltImage {
 
 /** This machine's own programs with what they need: what the base image of the Dockerfile has of Debian and Node. */
 function makeBase(root: string): void {
-  for (const folder of ["usr/bin", "usr/lib", "usr/lib64", "tmp", "root", "dev", "proc"])
-    mkdirSync(join(root, folder), { recursive: true });
+  for (const directory of ["usr/bin", "usr/lib", "usr/lib64", "tmp", "root", "dev", "proc"])
+    mkdirSync(join(root, directory), { recursive: true });
   for (const name of ["bin", "lib", "lib64"]) symlinkSync(`usr/${name}`, join(root, name));
   const programs = PROGRAMS.map((name) => execFileSync("which", [name], { encoding: "utf8" }).trim());
   for (const program of programs) {
@@ -72,8 +72,8 @@ function makeBase(root: string): void {
     });
     for (const library of librariesOf(program)) copyLibrary(library, root);
   }
-  const folder = dirname(librariesOf("/bin/sh").find((path) => path.includes("libc.so")) ?? "");
-  for (const name of LIBRARIES) copyLibrary(`${folder}/${name}`, root);
+  const directory = dirname(librariesOf("/bin/sh").find((path) => path.includes("libc.so")) ?? "");
+  for (const name of LIBRARIES) copyLibrary(`${directory}/${name}`, root);
   const npm = dirname(
     dirname(execFileSync("sh", ["-c", "readlink -f $(which npm)"], { encoding: "utf8" }).trim()),
   );
@@ -96,10 +96,10 @@ function copyLibrary(path: string, root: string): void {
 }
 
 /** The sources as git would have them, and the installed packages. */
-function makeContext(folder: string): void {
-  mkdirSync(folder);
+function makeContext(directory: string): void {
+  mkdirSync(directory);
   execFileSync("sh", [
     "-ec",
-    `git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t ${folder}; cp -a node_modules ${folder}/`,
+    `git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t ${directory}; cp -a node_modules ${directory}/`,
   ]);
 }

@@ -15,9 +15,9 @@ export function compiled(...names: readonly [string, ...string[]]): string {
   const [name] = names;
   const known = executables.get(name);
   if (known !== undefined) return known;
-  const folder = mkdtempSync(join(tmpdir(), "podwire-tool-"));
-  process.on("exit", () => rmSync(folder, { recursive: true }));
-  const executable = join(folder, "tool");
+  const directory = mkdtempSync(join(tmpdir(), "podwire-tool-"));
+  process.on("exit", () => rmSync(directory, { recursive: true }));
+  const executable = join(directory, "tool");
   const sources = names.map((source) => resolve(import.meta.dirname, "..", `${source}.c`));
   execFileSync("cc", ["-O2", "-static", "-Wall", "-Wextra", "-Werror", "-o", executable, ...sources]);
   executables.set(name, executable);

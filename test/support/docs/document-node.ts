@@ -29,7 +29,7 @@ export async function createDocumentNode(): Promise<Node> {
     ln -s ${resolve("conf")} ${CLONE}/conf
     ln -s ${PODWIRE} ${TOOLS}/podwire
     ln -s ${referenceTool("cnitool")} ${TOOLS}`);
-  // What a document writes elsewhere than the node's own folders would be the machine's.
+  // What a document writes elsewhere than the node's own directories would be the machine's.
   node.sh("mount -o remount,bind,ro /");
   return node;
 }

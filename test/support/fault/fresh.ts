@@ -2,7 +2,7 @@
 
 import type { Node } from "../node/node.ts";
 
-/** Takes bridge, folders and markers away, so that the next ADD makes them again. */
+/** Takes bridge, directories and markers away, so that the next ADD makes them again. */
 export function forgetNetwork(node: Node, bridge = "cni0"): void {
   node.sh(`ip link del ${bridge} 2>/dev/null || true; rm -rf /var/lib/cni/networks /run/podwire`);
 }

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { type Node, PODWIRE } from "../node/node.ts";
 import { NETCONF } from "../pod/attachment.ts";
 
-/** Until the process's standard input ends. The file and its folder are made where they are missing. */
+/** Until the process's standard input ends. The file and its directory are made where they are missing. */
 export async function holdLock(node: Node, path: string): Promise<ChildProcessWithoutNullStreams> {
   node.sh(`mkdir -p $(dirname ${path}); touch ${path}`);
   const [file = "", ...args] = node.command(["flock", path, "sh", "-c", "echo held; cat"]);

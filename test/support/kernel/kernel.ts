@@ -37,8 +37,8 @@ const SHARED_FILES = "! -name lock ! -path '*/.uplink/*' ! -name boot_id ! -name
 
 /** Reservations and records: path to content. */
 export function stateFiles(node: Node): Record<string, string> {
-  const folders = "/var/lib/cni /run/podwire";
-  const paths = node.sh(`find ${folders} -type f ${SHARED_FILES} 2>/dev/null | sort || true`);
+  const directories = "/var/lib/cni /run/podwire";
+  const paths = node.sh(`find ${directories} -type f ${SHARED_FILES} 2>/dev/null | sort || true`);
   const entries = paths.split("\n").filter((path) => path !== "");
   return Object.fromEntries(entries.map((path) => [path, node.sh(`cat '${path}'`)]));
 }

@@ -38,24 +38,24 @@ export class Caller {
   readonly #process: ChildProcess;
   readonly #stdin: Writable;
   readonly #answers: AsyncIterator<Buffer>;
-  readonly #folder: string;
+  readonly #directory: string;
   #pending: Buffer = Buffer.alloc(0);
 
-  private constructor(folder: string, node: Node) {
-    const [file = "", ...args] = node.command([join(folder, "caller")]);
+  private constructor(directory: string, node: Node) {
+    const [file = "", ...args] = node.command([join(directory, "caller")]);
     const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
     if (child.stdin === null || child.stdout === null) throw new Error("the caller has no pipes");
     this.#process = child;
     this.#stdin = child.stdin;
     this.#answers = (child.stdout as Readable)[Symbol.asyncIterator]();
-    this.#folder = folder;
+    this.#directory = directory;
   }
 
   /** Compiles the caller and starts it on `node`. */
   static create(node: Node): Caller {
-    const folder = mkdtempSync(join(tmpdir(), "podwire-caller-"));
-    execFileSync("cc", ["-O2", "-Wall", "-Wextra", "-Werror", "-o", join(folder, "caller"), SOURCE]);
-    return new Caller(folder, node);
+    const directory = mkdtempSync(join(tmpdir(), "podwire-caller-"));
+    execFileSync("cc", ["-O2", "-Wall", "-Wextra", "-Werror", "-o", join(directory, "caller"), SOURCE]);
+    return new Caller(directory, node);
   }
 
   /** Runs one command. */
@@ -112,7 +112,7 @@ export class Caller {
 
   /** Leaves nothing on disk; the process ends with this one, which holds its standard input. */
   abandon(): void {
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.#directory, { recursive: true });
   }
 
   /** Ends the caller. */
@@ -121,7 +121,7 @@ export class Caller {
     const gone = once(this.#process, "exit");
     this.#stdin.end();
     await gone;
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.#directory, { recursive: true });
   }
 }
 

@@ -8,19 +8,19 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
 export class FreshCopy {
-  readonly folder: string;
+  readonly directory: string;
 
   constructor(files: readonly string[]) {
-    this.folder = mkdtempSync(join(tmpdir(), "podwire-copy-"));
+    this.directory = mkdtempSync(join(tmpdir(), "podwire-copy-"));
     for (const file of files) writeFileSync(this.path(file), readFileSync(file), { mode: 0o755 });
   }
 
   /** Where the copy of `file` is. */
   path(file: string): string {
-    return join(this.folder, basename(file));
+    return join(this.directory, basename(file));
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true });
+    rmSync(this.directory, { recursive: true });
   }
 }

@@ -10,17 +10,17 @@ import { join, resolve } from "node:path";
  * @throws where gcc or a header is missing, or a header does not know a name
  */
 export function evaluate(headers: readonly string[], expressions: readonly string[]): Map<string, number> {
-  const folder = mkdtempSync(join(tmpdir(), "uapi-"));
+  const directory = mkdtempSync(join(tmpdir(), "uapi-"));
   try {
-    const source = join(folder, "main.c");
+    const source = join(directory, "main.c");
     const prints = expressions.map((text) => `printf("%lld\\n", (long long)(${text}));`);
     const includes = ["stdio.h", "stddef.h", ...headers].map((header) => `#include <${header}>`);
     writeFileSync(source, [...includes, "int main(void) {", ...prints, "return 0; }", ""].join("\n"));
-    run("gcc", ["-o", join(folder, "main"), source]);
-    const values = run(join(folder, "main"), []).trim().split("\n").map(Number);
+    run("gcc", ["-o", join(directory, "main"), source]);
+    const values = run(join(directory, "main"), []).trim().split("\n").map(Number);
     return new Map(expressions.map((text, index) => [text, values[index] ?? Number.NaN]));
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }
 
@@ -32,9 +32,9 @@ function run(file: string, args: readonly string[]): string {
   return done.stdout;
 }
 
-/** Text of every TypeScript file below a folder of the project, by path. */
-export function sourcesOf(folder: string): Map<string, string> {
-  const names = readdirSync(resolve(folder), { recursive: true, encoding: "utf8" });
+/** Text of every TypeScript file below a directory of the project, by path. */
+export function sourcesOf(directory: string): Map<string, string> {
+  const names = readdirSync(resolve(directory), { recursive: true, encoding: "utf8" });
   const files = names.filter((name) => name.endsWith(".ts"));
-  return new Map(files.map((name) => [name, readFileSync(resolve(folder, name), "utf8")]));
+  return new Map(files.map((name) => [name, readFileSync(resolve(directory, name), "utf8")]));
 }

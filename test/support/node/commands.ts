@@ -38,7 +38,7 @@ export function succeedJson(node: Node, line: string) {
   return JSON.parse(succeed(node, `${line} --json`));
 }
 
-/** Writes a file with its folders. */
+/** Writes a file with its directories. */
 export function writeFile(node: Node, path: string, content: object | string): void {
   const text = typeof content === "string" ? content : JSON.stringify(content);
   const { exitCode, stderr } = node.run(["sh", "-ec", `mkdir -p $(dirname ${path}); cat > ${path}`], {

@@ -1,4 +1,4 @@
-/** A node for installations, whose folder of plugins is its own. */
+/** A node for installations, whose directory of plugins is its own. */
 
 import { Node, PODWIRE } from "./node.ts";
 

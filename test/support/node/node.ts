@@ -48,7 +48,7 @@ mkdir -p /run/netns
 [ $$ != 1 ] || mount --rbind /sys/fs/cgroup /run/netns
 mount -t sysfs sysfs /sys
 [ $$ != 1 ] || mount --move /run/netns /sys/fs/cgroup
-for folder in /var/lib/cni /etc/cni; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done
+for directory in /var/lib/cni /etc/cni; do mkdir -p $directory && mount -t tmpfs tmpfs $directory; done
 ip link set lo up
 echo ready
 [ $$ = 1 ] || exec sleep infinity

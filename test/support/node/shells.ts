@@ -34,7 +34,7 @@ const INTERACTIVE = {
 const TO_START = "\u0001";
 const TO_END = "\u0005";
 
-/** The words that the shell offers for the last word of `line`, in the order of names; folders without a slash. */
+/** The words that the shell offers for the last word of `line`, in the order of names; directories without a slash. */
 export function completionsIn(node: Node, shell: Shell, line: string): string[] {
   const words = shell === "fish" ? askFish(node, line) : askTerminal(node, shell, line);
   return words

@@ -10,7 +10,7 @@ import { Node } from "../node/node.ts";
 import { type ConnectOptions, connect, type Place, Server } from "../traffic/traffic.ts";
 import { type AttachmentCall, attach, call, ensurePod } from "./attachment.ts";
 
-/** Folder of networks, tiers and endpoints on the node. */
+/** Directory of networks, tiers and endpoints on the node. */
 export const CONFIG_DIR = "/run/net.d";
 /** Addresses of the gateway on the segment, and of the world beyond it. */
 export const GATEWAY4 = WEB_RANGE.gateway;
@@ -89,7 +89,7 @@ export class Segment {
     return segment;
   }
 
-  /** Writes a file below the folder of networks; text as it is, anything else as JSON. */
+  /** Writes a file below the directory of networks; text as it is, anything else as JSON. */
   put(path: string, content: object | string): void {
     const input = typeof content === "string" ? content : JSON.stringify(content);
     const file = `${CONFIG_DIR}/${path}`;

@@ -3,9 +3,9 @@
 import type { Node } from "../node/node.ts";
 import type { Facts } from "./facts.ts";
 
-/** Files below `folder` with their text, white space visible as in JSON; lock files, which are empty, by name alone. */
-export function observeFiles(node: Node, folder = "/var/lib/cni/networks"): Facts {
-  const script = `cd ${folder} 2>/dev/null || exit 0
+/** Files below `directory` with their text, white space visible as in JSON; lock files, which are empty, by name alone. */
+export function observeFiles(node: Node, directory = "/var/lib/cni/networks"): Facts {
+  const script = `cd ${directory} 2>/dev/null || exit 0
     find . -type f | while read -r file; do printf '%s %s\\n' "$file" "$(base64 -w0 "$file")"; done`;
   const lines = node.sh(script).split("\n");
   const facts = lines

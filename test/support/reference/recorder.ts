@@ -3,19 +3,19 @@
 import { Node } from "../node/node.ts";
 import { REFERENCE_BIN } from "./reference.ts";
 
-const FOLDER = "/run/ipam";
-const PLUGINS = `${FOLDER}/bin`;
+const DIRECTORY = "/run/ipam";
+const PLUGINS = `${DIRECTORY}/bin`;
 
 const SCRIPT = `#!/bin/sh
-number=$(ls ${FOLDER}/calls | wc -l)
-call=${FOLDER}/calls/$(printf %03d "$number")
+number=$(ls ${DIRECTORY}/calls | wc -l)
+call=${DIRECTORY}/calls/$(printf %03d "$number")
 mkdir "$call"
 env | grep '^CNI_' | sort > "$call/env"
 cat > "$call/stdin"
-[ -e ${FOLDER}/stderr ] && cat ${FOLDER}/stderr >&2
-[ -e ${FOLDER}/answer.$CNI_COMMAND ] && cat ${FOLDER}/answer.$CNI_COMMAND
-[ -e ${FOLDER}/exit.$CNI_COMMAND ] && exit "$(cat ${FOLDER}/exit.$CNI_COMMAND)"
-[ -e ${FOLDER}/kill.$CNI_COMMAND ] && kill -9 $$
+[ -e ${DIRECTORY}/stderr ] && cat ${DIRECTORY}/stderr >&2
+[ -e ${DIRECTORY}/answer.$CNI_COMMAND ] && cat ${DIRECTORY}/answer.$CNI_COMMAND
+[ -e ${DIRECTORY}/exit.$CNI_COMMAND ] && exit "$(cat ${DIRECTORY}/exit.$CNI_COMMAND)"
+[ -e ${DIRECTORY}/kill.$CNI_COMMAND ] && kill -9 $$
 exit 0
 `;
 
@@ -50,7 +50,7 @@ export class RecorderNode {
   /** @param name what the script is called in CNI_PATH; it answers ADD with ANSWER */
   static async create(name = "recorder"): Promise<RecorderNode> {
     const recorder = new RecorderNode(await Node.create());
-    recorder.node.sh(`mkdir -p ${PLUGINS} ${FOLDER}/calls`);
+    recorder.node.sh(`mkdir -p ${PLUGINS} ${DIRECTORY}/calls`);
     recorder.write(`bin/${name}`, SCRIPT);
     recorder.node.sh(`chmod +x ${PLUGINS}/${name}`);
     recorder.node.addPod("pod1");
@@ -59,7 +59,7 @@ export class RecorderNode {
   }
 
   write(file: string, text: string): void {
-    this.node.run(["sh", "-ec", `cat > ${FOLDER}/${file}`], { input: text });
+    this.node.run(["sh", "-ec", `cat > ${DIRECTORY}/${file}`], { input: text });
   }
 
   /** What the script prints for a verb, and its exit status. */
@@ -83,18 +83,18 @@ export class RecorderNode {
   /** The calls that the script saw, in order. */
   calls(): Recorded[] {
     const names = this.node
-      .sh(`ls ${FOLDER}/calls`)
+      .sh(`ls ${DIRECTORY}/calls`)
       .split("\n")
       .filter((name) => name !== "");
     return names.map((name) => {
-      const lines = this.node.sh(`cat ${FOLDER}/calls/${name}/env`).trim().split("\n");
+      const lines = this.node.sh(`cat ${DIRECTORY}/calls/${name}/env`).trim().split("\n");
       const env = Object.fromEntries(
         lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
       );
       return {
         command: env.CNI_COMMAND ?? "",
         env,
-        stdin: this.node.sh(`cat ${FOLDER}/calls/${name}/stdin`),
+        stdin: this.node.sh(`cat ${DIRECTORY}/calls/${name}/stdin`),
       };
     });
   }

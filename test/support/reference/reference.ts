@@ -8,10 +8,10 @@ import { REFERENCE_DIR } from "../node/node.ts";
 /** Where what was fetched and made is kept. */
 export const CACHE = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
 
-/** Folder of cnitool and of the newest bridge, host-local and static. */
+/** Directory of cnitool and of the newest bridge, host-local and static. */
 export const REFERENCE_BIN = process.env.PODWIRE_REFERENCE_BIN || join(CACHE, "podwire/bin");
 
-/** Folders of the two generations of reference plugins that a node may come from or go to. */
+/** Directories of the two generations of reference plugins that a node may come from or go to. */
 export const REFERENCES = { newest: REFERENCE_BIN, debian: REFERENCE_DIR } as const;
 export type Generation = keyof typeof REFERENCES;
 

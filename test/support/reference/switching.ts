@@ -5,7 +5,7 @@ import { type Generation, REFERENCES, referencePlugin } from "./reference.ts";
 
 export type Plugin = "podwire" | Generation;
 
-const FOLDER = "/var/lib/cni/networks/mynet";
+const DIRECTORY = "/var/lib/cni/networks/mynet";
 
 export class SwitchingNode {
   readonly node: Node;
@@ -52,17 +52,17 @@ export class SwitchingNode {
 
   /** Addresses that have a reservation file. */
   reservations(): string[] {
-    const names = this.node.sh(`ls ${FOLDER} 2>/dev/null || true`).split("\n");
+    const names = this.node.sh(`ls ${DIRECTORY} 2>/dev/null || true`).split("\n");
     return names.filter((name) => /^[0-9]+\.[0-9.]+$|^[0-9a-f]*:[0-9a-f:]*$/.test(name));
   }
 
-  /** Writes one file of the reservations' folder. */
+  /** Writes one file of the reservations' directory. */
   writeReservation(name: string, content: string): void {
-    this.node.run(["sh", "-ec", `mkdir -p ${FOLDER} && cat > ${FOLDER}/${name}`], { input: content });
+    this.node.run(["sh", "-ec", `mkdir -p ${DIRECTORY} && cat > ${DIRECTORY}/${name}`], { input: content });
   }
 
   readReservation(name: string): string {
-    return this.node.sh(`cat ${FOLDER}/${name}`);
+    return this.node.sh(`cat ${DIRECTORY}/${name}`);
   }
 
   /** Names of the veth ends on the node. */

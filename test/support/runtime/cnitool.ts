@@ -14,8 +14,8 @@ export interface ToolOptions {
   readonly args?: string;
   /** CAP_ARGS: what the runtime knows of each capability. */
   readonly capabilities?: object;
-  /** Folder of configurations; default: the one that `configure` writes to. */
-  readonly folder?: string;
+  /** Directory of configurations; default: the one that `configure` writes to. */
+  readonly directory?: string;
 }
 
 const PLUGINS = "/run/cni/bin";
@@ -48,8 +48,8 @@ export class RuntimeNode {
   /** Like `cnitool VERB NETWORK NETNS`; `json` is the result on standard output, undefined where there is none. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into results of every version
   call(verb: Verb, options: ToolOptions): Finished & { json: any } {
-    const { network = "mynet", netns, ifname, args, capabilities, folder = NETWORKS } = options;
-    const env: Record<string, string> = { NETCONFPATH: folder, CNI_PATH: `${PLUGINS}:${REFERENCE_BIN}` };
+    const { network = "mynet", netns, ifname, args, capabilities, directory = NETWORKS } = options;
+    const env: Record<string, string> = { NETCONFPATH: directory, CNI_PATH: `${PLUGINS}:${REFERENCE_BIN}` };
     if (ifname !== undefined) env.CNI_IFNAME = ifname;
     if (args !== undefined) env.CNI_ARGS = args;
     if (capabilities !== undefined) env.CAP_ARGS = JSON.stringify(capabilities);
@@ -66,7 +66,7 @@ export class RuntimeNode {
     return infos.filter(({ local }) => local).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
   }
 
-  /** Names of the addresses that are reserved in a network's folder. */
+  /** Names of the addresses that are reserved in a network's directory. */
   reservations(network = "mynet"): string[] {
     const names = this.node.sh(`ls /var/lib/cni/networks/${network} 2>/dev/null || true`).split("\n");
     return names.filter((name) => /^[0-9a-f:]+$|^[0-9.]+$/.test(name) && name !== "");

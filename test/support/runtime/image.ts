@@ -5,13 +5,13 @@ import type { Node } from "../node/node.ts";
 
 export const IMAGE = "localhost/busybox:latest";
 
-const FOLDER = "/run/image";
+const DIRECTORY = "/run/image";
 const APPLETS = ["cat", "hostname", "httpd", "sh", "sleep", "true", "wget"];
 
 /** Debian's busybox-static in a layer of its own; prints the layer's digest. */
 const PACK_LAYER = `
-mkdir -p ${FOLDER}/root
-cd ${FOLDER}/root
+mkdir -p ${DIRECTORY}/root
+cd ${DIRECTORY}/root
 mkdir bin dev etc proc sys tmp www
 cp /bin/busybox bin
 for applet in ${APPLETS.join(" ")}; do ln -s busybox bin/$applet; done
@@ -25,10 +25,10 @@ sha256sum ../layer.tar | cut -d ' ' -f 1`;
 export function packImage(node: Node): string {
   const config = configOf(node.sh(PACK_LAYER).trim());
   const manifest = [{ Config: "config.json", RepoTags: [IMAGE], Layers: ["layer.tar"] }];
-  writeFile(node, `${FOLDER}/config.json`, config);
-  writeFile(node, `${FOLDER}/manifest.json`, JSON.stringify(manifest));
-  const archive = `${FOLDER}/image.tar`;
-  node.sh(`tar --create --file ${archive} --directory ${FOLDER} manifest.json config.json layer.tar`);
+  writeFile(node, `${DIRECTORY}/config.json`, config);
+  writeFile(node, `${DIRECTORY}/manifest.json`, JSON.stringify(manifest));
+  const archive = `${DIRECTORY}/image.tar`;
+  node.sh(`tar --create --file ${archive} --directory ${DIRECTORY} manifest.json config.json layer.tar`);
   return archive;
 }
 

@@ -3,9 +3,9 @@
 import { writeFile } from "../node/commands.ts";
 import { type Node, PODWIRE } from "../node/node.ts";
 
-/** Folder of executables. */
+/** Directory of executables. */
 export const PLUGINS = "/run/cni/bin";
-/** Folder of configurations. */
+/** Directory of configurations. */
 export const NETWORKS = "/etc/cni/net.d";
 
 /** Both families, with all that a runtime can hand on. */
@@ -36,8 +36,8 @@ const GIVEN = `${NETWORKS}/podwire.d/pods.conflist`;
 /** Puts podwire and the configuration in place as its users do; `podwire`: the command that is called on the node. */
 export function installNetwork(node: Node, conf: object, podwire: readonly string[] = [PODWIRE]): void {
   writeFile(node, GIVEN, conf);
-  const folders = ["--bin-dir", PLUGINS, "--conf-dir", NETWORKS];
+  const directories = ["--bin-dir", PLUGINS, "--conf-dir", NETWORKS];
   const list = ["--conf", GIVEN, "--conf-name", "10-pods.conflist"];
-  const { exitCode, stderr } = node.run([...podwire, "install", ...folders, ...list]);
+  const { exitCode, stderr } = node.run([...podwire, "install", ...directories, ...list]);
   if (exitCode !== 0) throw new Error(`podwire install: ${stderr}`);
 }

@@ -45,7 +45,7 @@ export class Podman {
     const { node } = world;
     installNetwork(node, conflist());
     // Its locks are in shared memory.
-    node.sh("for folder in /dev/shm /etc/containers; do mount -t tmpfs tmpfs $folder; done");
+    node.sh("for directory in /dev/shm /etc/containers; do mount -t tmpfs tmpfs $directory; done");
     for (const [name, content] of Object.entries(FILES)) writeFile(node, `/etc/containers/${name}`, content);
     const podman = new Podman(world);
     podman.call(["load", "--quiet", "--input", packImage(node)]);

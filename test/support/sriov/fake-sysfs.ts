@@ -1,4 +1,4 @@
-/** A sysfs tree of SR-IOV cards in a folder: real device folders and the relative links that the kernel makes to them. */
+/** A sysfs tree of SR-IOV cards in a directory: real device directories and the relative links that the kernel makes to them. */
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,19 +35,19 @@ export class FakeSysfs {
   readonly root = mkdtempSync(join(tmpdir(), "sysfs-"));
 
   constructor(pfs: readonly FakePf[]) {
-    for (const folder of ["bus/pci/devices", "bus/pci/drivers", "class/net"]) {
-      mkdirSync(join(this.root, folder), { recursive: true });
+    for (const directory of ["bus/pci/devices", "bus/pci/drivers", "class/net"]) {
+      mkdirSync(join(this.root, directory), { recursive: true });
     }
     this.write("bus/pci/drivers_probe", "");
     for (const pf of pfs) this.#addPf(pf);
   }
 
-  /** Folder of a device, below the root. */
+  /** Directory of a device, below the root. */
   device(pciAddress: string): string {
     return `${ROOT_PORT}/${pciAddress}`;
   }
 
-  /** Makes a file with its folders; a line end is put behind the text, as the kernel does. */
+  /** Makes a file with its directories; a line end is put behind the text, as the kernel does. */
   write(path: string, text: string): void {
     const file = join(this.root, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -61,7 +61,7 @@ export class FakeSysfs {
     symlinkSync(join(relative(dirname(path), dirname(target)), basename(target)), file);
   }
 
-  removeFolder(path: string): void {
+  removeDirectory(path: string): void {
     rmSync(join(this.root, path), { recursive: true });
   }
 
@@ -79,17 +79,17 @@ export class FakeSysfs {
     representors = {},
   }: FakePf) {
     const address = `0000:${bus}:00.0`;
-    const folder = this.#addDevice(address, "igb");
-    this.write(`${folder}/sriov_totalvfs`, String(totalVfs));
-    this.write(`${folder}/sriov_numvfs`, String(vfs.length));
-    this.write(`${folder}/sriov_offset`, String(OFFSET));
-    this.write(`${folder}/sriov_stride`, String(STRIDE));
+    const directory = this.#addDevice(address, "igb");
+    this.write(`${directory}/sriov_totalvfs`, String(totalVfs));
+    this.write(`${directory}/sriov_numvfs`, String(vfs.length));
+    this.write(`${directory}/sriov_offset`, String(OFFSET));
+    this.write(`${directory}/sriov_stride`, String(STRIDE));
     for (const [name, port] of Object.entries(representors)) {
-      this.#addInterface(name, folder);
-      this.write(`${folder}/net/${name}/phys_port_name`, port);
+      this.#addInterface(name, directory);
+      this.write(`${directory}/net/${name}/phys_port_name`, port);
     }
-    this.#addInterface(ifname, folder);
-    this.write(`${folder}/net/${ifname}/speed`, speed);
+    this.#addInterface(ifname, directory);
+    this.write(`${directory}/net/${ifname}/speed`, speed);
     for (const [index, vf] of vfs.entries())
       this.#addVf({ ...vf, ifname: vfIfname(ifname, index, vf) }, address, index);
   }
@@ -100,24 +100,24 @@ export class FakeSysfs {
     index: number,
   ) {
     const address = vfAddress(pf, index);
-    const folder = this.#addDevice(address, driver);
-    this.link(`${this.device(pf)}/virtfn${index}`, folder);
-    this.link(`${folder}/physfn`, this.device(pf));
-    this.write(`${folder}/driver_override`, driverOverride);
-    if (iommuGroup !== undefined) this.link(`${folder}/iommu_group`, `kernel/iommu_groups/${iommuGroup}`);
-    if (ifname !== undefined) this.#addInterface(ifname, folder);
+    const directory = this.#addDevice(address, driver);
+    this.link(`${this.device(pf)}/virtfn${index}`, directory);
+    this.link(`${directory}/physfn`, this.device(pf));
+    this.write(`${directory}/driver_override`, driverOverride);
+    if (iommuGroup !== undefined) this.link(`${directory}/iommu_group`, `kernel/iommu_groups/${iommuGroup}`);
+    if (ifname !== undefined) this.#addInterface(ifname, directory);
   }
 
   #addDevice(address: string, driver: string): string {
-    const folder = this.device(address);
-    mkdirSync(join(this.root, folder), { recursive: true });
-    this.link(`bus/pci/devices/${address}`, folder);
+    const directory = this.device(address);
+    mkdirSync(join(this.root, directory), { recursive: true });
+    this.link(`bus/pci/devices/${address}`, directory);
     if (driver !== "") {
       this.loadDriver(driver);
-      this.link(`${folder}/driver`, `bus/pci/drivers/${driver}`);
-      this.link(`bus/pci/drivers/${driver}/${address}`, folder);
+      this.link(`${directory}/driver`, `bus/pci/drivers/${driver}`);
+      this.link(`bus/pci/drivers/${driver}/${address}`, directory);
     }
-    return folder;
+    return directory;
   }
 
   #addInterface(ifname: string, device: string): void {

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 export interface SysfsEntry {
-  readonly kind: "folder" | "link" | "file";
-  /** Of a link what it leads to, of a file what is in it without the line end; empty for a folder, and for a file that cannot be read. */
+  readonly kind: "directory" | "link" | "file";
+  /** Of a link what it leads to, of a file what is in it without the line end; empty for a directory, and for a file that cannot be read. */
   readonly value: string;
 }
 
@@ -19,7 +19,7 @@ export function sysfsEntries(): ReadonlyMap<string, SysfsEntry> {
 
 function toEntry(line: string): [string, SysfsEntry] {
   const [, kind, path = "", value = ""] = /^(\S+) (\S+)(?: (?:->|=|!) (.*))?$/.exec(line) ?? [];
-  if (kind !== "folder" && kind !== "link" && kind !== "file")
+  if (kind !== "directory" && kind !== "link" && kind !== "file")
     throw new Error(`no line of a listing: ${line}`);
   return [path, { kind, value: line.includes(" ! ") ? "" : value }];
 }

@@ -9,18 +9,18 @@ export type CpioFile = { readonly path: string } & (
 );
 
 const EXECUTABLE = 0o100755;
-const FOLDER = 0o040755;
+const DIRECTORY = 0o040755;
 const LINK = 0o120777;
 const NOTHING = new Uint8Array();
 
 /**
- * The archive of executable files, symbolic links and the folders that they are in, as parts that follow each other.
+ * The archive of executable files, symbolic links and the directories that they are in, as parts that follow each other.
  * @see Documentation/driver-api/early-userspace/buffer-format.rst, "newc"
  */
 export function cpio(files: readonly CpioFile[]): Uint8Array[] {
-  const folders = [...new Set(files.flatMap(({ path }) => foldersOf(path)))];
+  const directories = [...new Set(files.flatMap(({ path }) => directoriesOf(path)))];
   return [
-    ...folders.flatMap((path) => entry(path, FOLDER, NOTHING)),
+    ...directories.flatMap((path) => entry(path, DIRECTORY, NOTHING)),
     ...files.flatMap((file) =>
       "target" in file
         ? entry(file.path, LINK, Buffer.from(file.target))
@@ -31,9 +31,9 @@ export function cpio(files: readonly CpioFile[]): Uint8Array[] {
 }
 
 /** The outermost first, without the root. */
-function foldersOf(path: string): string[] {
-  const folder = dirname(path);
-  return folder === "." ? [] : [...foldersOf(folder), folder];
+function directoriesOf(path: string): string[] {
+  const directory = dirname(path);
+  return directory === "." ? [] : [...directoriesOf(directory), directory];
 }
 
 function entry(path: string, mode: number, content: Uint8Array): Uint8Array[] {

@@ -22,15 +22,15 @@ export function messageInGuest(vm: Vm, imports: Imports, body: string): Promise<
 
 /** A program with all that it imports, as one file. */
 function bundle(program: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "program-"));
+  const directory = mkdtempSync(join(tmpdir(), "program-"));
   try {
-    const [entry, outfile] = [join(folder, "entry.ts"), join(folder, "program.js")];
+    const [entry, outfile] = [join(directory, "entry.ts"), join(directory, "program.js")];
     writeFileSync(entry, program);
     const options = ["--target=bun", `--outfile=${outfile}`];
     const done = spawnSync(resolve("scripts/bun"), ["build", ...options, entry], { encoding: "utf8" });
     if (done.status !== 0) throw new Error(`bun build: ${done.stderr}`);
     return readFileSync(outfile, "utf8");
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }

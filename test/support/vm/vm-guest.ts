@@ -35,11 +35,11 @@ export class Guest {
   #lastId = BOOT;
   #fault: Error | undefined;
 
-  private constructor(folder: string) {
-    const [said, console] = ["qemu.log", CONSOLE].map((name) => openSync(join(folder, name), "w+"));
+  private constructor(directory: string) {
+    const [said, console] = ["qemu.log", CONSOLE].map((name) => openSync(join(directory, name), "w+"));
     this.#logs = [said, console].filter((log) => log !== undefined);
     // Whatever ends this process ends the machine too.
-    const command = ["--pdeathsig", "KILL", "--", ...commandOf(folder)];
+    const command = ["--pdeathsig", "KILL", "--", ...commandOf(directory)];
     this.#qemu = spawn("setpriv", command, { stdio: ["pipe", "pipe", said] });
     const { stdin, stdout } = this.#qemu;
     if (stdin === null || stdout === null) throw new Error("QEMU has no pipes");
@@ -52,9 +52,9 @@ export class Guest {
 
   /** Starts a machine and waits until it takes commands. @throws with the console's last lines where it does not */
   static async boot(): Promise<Guest> {
-    const folder = mkdtempSync(join(tmpdir(), "podwire-vm-"));
-    writeInitrd(folder);
-    const guest = new Guest(folder);
+    const directory = mkdtempSync(join(tmpdir(), "podwire-vm-"));
+    writeInitrd(directory);
+    const guest = new Guest(directory);
     try {
       await guest.#reply(BOOT, BOOT_TIMEOUT_MS, "boot");
       return guest;
@@ -62,7 +62,7 @@ export class Guest {
       await guest.close();
       throw error;
     } finally {
-      rmSync(folder, { recursive: true });
+      rmSync(directory, { recursive: true });
     }
   }
 

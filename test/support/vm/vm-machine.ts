@@ -21,13 +21,13 @@ const EXECUTABLES = {
   "reference/bridge": referenceTool("bridge"),
   "reference/host-local": referenceTool("host-local"),
 };
-const FOLDERS = [...new Set(Object.values(EXECUTABLES).map(dirname))];
+const DIRECTORIES = [...new Set(Object.values(EXECUTABLES).map(dirname))];
 
 /** On the bus, behind those of the cards and the agent's port. */
-const FIRST_FOLDER_SLOT = 0x11;
+const FIRST_DIRECTORY_SLOT = 0x11;
 
 const INITRD = "initrd";
-/** Name of the file in the machine's folder that the kernel's console goes to. */
+/** Name of the file in the machine's directory that the kernel's console goes to. */
 export const CONSOLE = "console.log";
 
 /** How many SR-IOV cards there are, all on one wire; eth0, eth1, … in the guest. */
@@ -45,22 +45,22 @@ const CPU = "max,erms=off,fsrm=off";
  * one makes nothing faster, and igbvf waits for igb's answer for a millisecond (E1000_VF_INIT_TIMEOUT in
  * drivers/net/ethernet/intel/igbvf/vf.h), in which it may not have its turn: then a function has no wire for seconds.
  */
-export function commandOf(folder: string): string[] {
+export function commandOf(directory: string): string[] {
   return [
     ...[prepared("qemu/run"), "-nodefaults", "-nographic", "-no-reboot", "-accel", accelerator()],
     ...["-machine", "q35", "-cpu", CPU, "-m", "1024", "-device", "intel-iommu"],
-    ...["-kernel", prepared("linux/vmlinuz"), "-initrd", join(folder, INITRD), "-append", APPEND],
-    ...["-serial", `file:${join(folder, CONSOLE)}`],
+    ...["-kernel", prepared("linux/vmlinuz"), "-initrd", join(directory, INITRD), "-append", APPEND],
+    ...["-serial", `file:${join(directory, CONSOLE)}`],
     ...["-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-pci,addr=10"],
     ...["-device", "virtserialport,chardev=agent,name=agent"],
-    ...FOLDERS.flatMap(share),
+    ...DIRECTORIES.flatMap(share),
     ...Array.from({ length: CARDS }, (_, index) => card(index)).flat(),
   ];
 }
 
-/** Where the guest has the folder of a file mounted, and the file in it. */
+/** Where the guest has the directory of a file mounted, and the file in it. */
 function inGuest(path: string): string {
-  return `/host/folder${FOLDERS.indexOf(dirname(path))}/${basename(path)}`;
+  return `/host/directory${DIRECTORIES.indexOf(dirname(path))}/${basename(path)}`;
 }
 
 /** KVM where it was seen to work in this boot of the machine, else software emulation. */
@@ -77,17 +77,17 @@ function card(index: number): string[] {
   ];
 }
 
-/** A folder of this machine, for the guest to read. */
+/** A directory of this machine, for the guest to read. */
 function share(path: string, index: number): string[] {
-  const slot = (FIRST_FOLDER_SLOT + index).toString(16);
+  const slot = (FIRST_DIRECTORY_SLOT + index).toString(16);
   return [
-    ...["-fsdev", `local,id=folder${index},path=${path},security_model=none,readonly=on`],
-    ...["-device", `virtio-9p-pci,fsdev=folder${index},mount_tag=folder${index},addr=${slot}`],
+    ...["-fsdev", `local,id=directory${index},path=${path},security_model=none,readonly=on`],
+    ...["-device", `virtio-9p-pci,fsdev=directory${index},mount_tag=directory${index},addr=${slot}`],
   ];
 }
 
 /** The guest's Debian with podwire and the tools of the tests put over it. */
-export function writeInitrd(folder: string): void {
+export function writeInitrd(directory: string): void {
   const added = {
     init: join(GUEST, "init"),
     agent: compiled("guest/agent"),
@@ -101,7 +101,7 @@ export function writeInitrd(folder: string): void {
     ...Object.entries(EXECUTABLES).map(([path, source]) => ({ path, target: inGuest(source) })),
   ]);
   const recipe = createHash("sha256").update(readFileSync("scripts/vm")).digest("hex").slice(0, 12);
-  const fd = openSync(join(folder, INITRD), "w");
+  const fd = openSync(join(directory, INITRD), "w");
   for (const part of [readFileSync(prepared(`guest-${recipe}.cpio`)), ...archive]) writeSync(fd, part);
   closeSync(fd);
 }

@@ -43,7 +43,7 @@ test("usageOf() counts by family when the network is dual stack", () => {
   ]);
 });
 
-test("listReserved() gives addresses alone when the folder has other files too", () => {
+test("listReserved() gives addresses alone when the directory has other files too", () => {
   const pool = mkdtempSync(join(tmpdir(), "podwire-pool-"));
   try {
     mkdirSync(join(pool, "web"));

@@ -1,4 +1,4 @@
-/** Claims on VFs, as links in a folder. */
+/** Claims on VFs, as links in a directory. */
 
 import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ import {
 const VF = "0000:01:10.0";
 const OWN = { owner: "web/c1/eth0", minMbps: 500 };
 
-/** A folder for claims that is not there yet. */
+/** A directory for claims that is not there yet. */
 class Root {
   readonly #parent = mkdtempSync(join(tmpdir(), "claims-"));
   readonly path = join(this.#parent, "run/podwire/.vfs");

@@ -8,7 +8,7 @@ function entryOf(file: string): SysfsEntry | undefined {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
   if (stat.isSymbolicLink()) return { kind: "link", value: readlinkSync(file) };
-  if (stat.isDirectory()) return { kind: "folder", value: "" };
+  if (stat.isDirectory()) return { kind: "directory", value: "" };
   return { kind: "file", value: readFileSync(file, "utf8").trimEnd() };
 }
 

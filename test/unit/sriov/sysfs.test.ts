@@ -101,7 +101,7 @@ test("findVf() gives the VF at an address when its card has 256", () => {
 
 test("findVf() gives no name of the physical function when that one is in another network namespace", () => {
   using sysfs = new FakeSysfs([CARD]);
-  sysfs.removeFolder(`${sysfs.device("0000:01:00.0")}/net`);
+  sysfs.removeDirectory(`${sysfs.device("0000:01:00.0")}/net`);
   expect(findVf(sysfs.root, "0000:01:10.2")).toMatchObject({
     pf: "",
     pfPciAddress: "0000:01:00.0",
@@ -125,13 +125,13 @@ test.for([
 
 test("findVf() gives undefined when the card has not placed its VFs", () => {
   using sysfs = new FakeSysfs([CARD]);
-  sysfs.removeFolder(`${sysfs.device("0000:01:00.0")}/sriov_stride`);
+  sysfs.removeDirectory(`${sysfs.device("0000:01:00.0")}/sriov_stride`);
   expect(findVf(sysfs.root, "0000:01:10.0")).toBeUndefined();
 });
 
 test("findVf() gives undefined when the VF is taken away meanwhile", () => {
   using sysfs = new FakeSysfs([CARD]);
-  sysfs.removeFolder(`${sysfs.device("0000:01:00.0")}/virtfn1`);
+  sysfs.removeDirectory(`${sysfs.device("0000:01:00.0")}/virtfn1`);
   expect(findVf(sysfs.root, "0000:01:10.2")).toBeUndefined();
 });
 

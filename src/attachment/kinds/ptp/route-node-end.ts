@@ -40,15 +40,15 @@ export const routeNodeEnd = {
     setSysctl(`net/ipv6/conf/${ifname}/accept_ra`, "0");
     ensureForwarding(host, familiesOf(ips));
     const asks = nodeEndRequests({ ifindex, ifname }, ips);
-    const tidying = tidyingRequests(ifindex, ips);
+    const pruning = pruningRequests(ifindex, ips);
     const requests = asks.map(({ request }) => request);
-    const outcomes = host.exchange([...requests, getLinkRequest(ifname), ...tidying]);
+    const outcomes = host.exchange([...requests, getLinkRequest(ifname), ...pruning]);
     for (const [index, ask] of asks.entries()) requireDone(ask, outcomes[index]);
     const [link] = toLinks(host, outcomes.slice(asks.length, asks.length + 1));
     if (link === undefined) throw isGone(ifname);
     if (isOperational(link)) return link;
     requireCarrier(context, link);
-    host.exchange(tidying);
+    host.exchange(pruning);
     return link;
   },
 
@@ -78,7 +78,7 @@ export const routeNodeEnd = {
  * The port's route for IPv6 multicast, which it gets with its carrier, is of use only where somebody looks for addresses
  * by it: each one more is one that the kernel passes over when another comes or goes. A refusal tells that there is none.
  */
-function tidyingRequests(ifindex: number, ips: readonly IpConfig[]): RouteRequest[] {
+function pruningRequests(ifindex: number, ips: readonly IpConfig[]): RouteRequest[] {
   return familiesOf(ips).includes(6) ? [] : [deleteMulticastRouteRequest(ifindex)];
 }
 

@@ -7,7 +7,7 @@ import { isReservedBy } from "../../../../src/attachment/plan/named-pool.ts";
 import type { AttachmentPlan } from "../../../../src/attachment/plan/plan.ts";
 import { planNamed } from "../../../../src/attachment/plan/plan-named.ts";
 import type { Endpoint, Network, PerfTier } from "../../../../src/network/model.ts";
-import { ConfigFolder } from "../../../support/fixtures/config-folder.ts";
+import { ConfigDirectory } from "../../../support/fixtures/config-directory.ts";
 import { network, SRIOV, WEB_RANGE, WEB_RANGE_6 } from "../../../support/fixtures/networks.ts";
 import { cniErrorOf, requestOf } from "../../../support/fixtures/request.ts";
 import { address } from "../../../support/fixtures/values.ts";
@@ -112,7 +112,7 @@ test("planNamed() takes nothing of the configuration's own bridge when the pod i
   expect(plan(of(web), own)).toEqual(plan(of(web)));
 });
 
-test("planNamed() reserves in the network's own folder when it plans addresses", () => {
+test("planNamed() reserves in the network's own directory when it plans addresses", () => {
   expect(plan(of(web))[0]?.addressing).toMatchObject({
     kind: "host-local",
     dataDir: "/var/lib/cni/podwire",
@@ -177,7 +177,7 @@ test("planNamed() asks for the endpoint's addresses when one is named", () => {
 });
 
 test("isReservedBy() keeps the addresses of endpoints back when the pod names none", () => {
-  using config = new ConfigFolder();
+  using config = new ConfigDirectory();
   config.put("endpoints/default.ep1.json", { network: "web", addresses: ["10.10.120.91"] });
   config.put("endpoints/default.ep2.json", { network: "blue", addresses: ["10.1.0.5"] });
   const [first] = plan(of(web), { configDir: config.dir });

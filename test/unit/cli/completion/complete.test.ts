@@ -65,5 +65,5 @@ test("complete() goes on behind the last comma when values are a list", () => {
 
 test("toLines() puts a tab before descriptions and a colon before what the shell has to find", () => {
   expect(toLines([{ value: "a", description: "b" }])).toEqual(["a\tb"]);
-  expect(toLines("folder")).toEqual([":folder"]);
+  expect(toLines("directory")).toEqual([":directory"]);
 });

@@ -25,7 +25,9 @@ test("formatPage() describes a command with usage, options, defaults and what it
     summary: "list",
     description: ["Lists."],
     arguments: [{ term: "<kind>", values: "anything" }],
-    options: [{ flags: "--dir", value: "<folder>", values: "folder", fallback: "/a", description: "where" }],
+    options: [
+      { flags: "--dir", value: "<directory>", values: "directory", fallback: "/a", description: "where" },
+    ],
     examples: [["podwire list x", "why"]],
     exitStatus: { 0: "done" },
   };
@@ -34,7 +36,7 @@ test("formatPage() describes a command with usage, options, defaults and what it
       '.SS "podwire list [options] <kind>"',
       "Lists.",
       ".TP",
-      "\\fB\\-\\-dir <folder>\\fR",
+      "\\fB\\-\\-dir <directory>\\fR",
       'where (default: "/a")',
       ".PP",
       "Examples:",

@@ -28,7 +28,7 @@ import { InvalidFile } from "../../../../src/network/format/document.ts";
 import { network, WEB } from "../../../support/fixtures/networks.ts";
 import { address } from "../../../support/fixtures/values.ts";
 
-/** A configuration folder of its own, taken away again. */
+/** A configuration directory of its own, taken away again. */
 class Config {
   readonly dir = mkdtempSync(join(tmpdir(), "podwire-config-"));
 

@@ -232,7 +232,7 @@ test.for([["sriov-vlan-120"], ["bridge-dual-stack"], ["macvlan-private"]])(
   },
 );
 
-test("every example of a network is tested when the folder is listed", () => {
+test("every example of a network is tested when the directory is listed", () => {
   expect(readdirSync(EXAMPLES).sort()).toEqual([
     "bridge-dual-stack.json",
     "macvlan-private.json",

@@ -8,7 +8,7 @@ import { type Check, type Finding, fault, ok, orOk, warning } from "../../findin
 import { type Mount, mountOf, readMounts } from "./mounts.ts";
 
 export const EXECUTABLE_CHECKS: readonly Check[] = [
-  { group: "folders", name: "executable", run: (facts) => judgeExecutable(readExecutable(facts)) },
+  { group: "directories", name: "executable", run: (facts) => judgeExecutable(readExecutable(facts)) },
 ];
 
 export interface Executable {
@@ -19,10 +19,10 @@ export interface Executable {
   readonly isSame: boolean | undefined;
 }
 
-/** The first of its name in the runtime's folders; undefined where there is none. */
-function readExecutable({ folders }: Facts): Executable | undefined {
-  for (const folder of folders.pluginDirs) {
-    const path = `${folder}/podwire`;
+/** The first of its name in the runtime's directories; undefined where there is none. */
+function readExecutable({ directories }: Facts): Executable | undefined {
+  for (const directory of directories.pluginDirs) {
+    const path = `${directory}/podwire`;
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) continue;
     const isSame = isBuilt() ? isSameFile(path) : undefined;
@@ -42,7 +42,7 @@ function isSameFile(path: string): boolean {
 
 /** Where it is missing, the check of plugins says so, if a configuration names it. */
 export function judgeExecutable(executable: Executable | undefined): Finding[] {
-  if (executable === undefined) return [ok("podwire is in none of the runtime's folders of plugins")];
+  if (executable === undefined) return [ok("podwire is in none of the runtime's directories of plugins")];
   const { path, mode, mount, isSame } = executable;
   const troubles: Finding[] = [];
   if ((mode & 0o111) === 0)

@@ -5,7 +5,7 @@ import { exists, readTextFileIfAny } from "../../../../linux/file.ts";
 import type { Configuration } from "../../../../node/configurations.ts";
 import { Failure } from "../../../failure.ts";
 import { type Candidate, checkContent } from "../../../install/check-conflist.ts";
-import type { Folders } from "../../facts.ts";
+import type { Directories } from "../../facts.ts";
 import { type Check, count, type Finding, fault, ok, orOk, warning } from "../../finding.ts";
 import { isOwn } from "../../own-network.ts";
 
@@ -15,25 +15,25 @@ export const CONFIGURATION_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "order",
-    run: ({ configurations, folders }) => judgeOrder(configurations(), folders.confDir),
+    run: ({ configurations, directories }) => judgeOrder(configurations(), directories.confDir),
   },
   { group: GROUP, name: "form", run: ({ configurations }) => judgeForm(configurations()) },
   {
     group: GROUP,
     name: "content",
-    run: ({ configurations, folders }) =>
+    run: ({ configurations, directories }) =>
       judgeContent(
         configurations()
           .filter(hasOwn)
-          .map((one) => readContent(one, folders)),
+          .map((one) => readContent(one, directories)),
       ),
   },
   {
     group: GROUP,
     name: "plugins",
-    run: ({ configurations, folders }) =>
-      judgePlugins(configurations(), folders.pluginDirs, (type) =>
-        folders.pluginDirs.some((folder) => exists(`${folder}/${type}`)),
+    run: ({ configurations, directories }) =>
+      judgePlugins(configurations(), directories.pluginDirs, (type) =>
+        directories.pluginDirs.some((directory) => exists(`${directory}/${type}`)),
       ),
   },
 ];
@@ -142,7 +142,7 @@ export interface Content {
   readonly warnings: readonly string[];
 }
 
-function readContent({ file, isList }: Configuration, { confDir, pluginDirs }: Folders): Content {
+function readContent({ file, isList }: Configuration, { confDir, pluginDirs }: Directories): Content {
   const text = readTextFileIfAny(file) ?? "{}";
   const candidate: Candidate = {
     file,

@@ -20,11 +20,11 @@ export const NETWORK_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "networks",
-    run: ({ named, folders }) =>
+    run: ({ named, directories }) =>
       judgeNetworks(
         named(),
-        readSurroundings(folders.configDir).occupied,
-        defaultNetworkFile(folders.configDir),
+        readSurroundings(directories.configDir).occupied,
+        defaultNetworkFile(directories.configDir),
       ),
   },
   {

@@ -25,10 +25,10 @@ export const VF_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "holders",
-    run: ({ links, living, folders }) =>
+    run: ({ links, living, directories }) =>
       judgeStrays([...markedOf(links()), ...claimed()], living(), () => [
         ...returnStrays(),
-        ...collectLeaks(folders),
+        ...collectLeaks(directories),
       ]),
   },
 ];

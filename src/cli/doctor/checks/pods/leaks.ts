@@ -4,7 +4,7 @@ import { describeAttachment } from "../../../../attachment/attachment.ts";
 import { openSockets } from "../../../../attachment/del.ts";
 import { cleanUp, describeAddress, findGarbage, type Garbage } from "../../../../node/garbage.ts";
 import { OUTPUT } from "../../../output.ts";
-import type { Facts, Folders } from "../../facts.ts";
+import type { Directories, Facts } from "../../facts.ts";
 import { type Check, count, type Finding, listSome, orOk, warning } from "../../finding.ts";
 
 const GROUP = "leaks";
@@ -13,17 +13,17 @@ export const LEAK_CHECKS: readonly Check[] = [
   {
     group: GROUP,
     name: "garbage",
-    run: (facts) => judgeGarbage(find(facts), () => collectLeaks(facts.folders)),
+    run: (facts) => judgeGarbage(find(facts), () => collectLeaks(facts.directories)),
   },
 ];
 
 function find({ pools, node }: Facts): Garbage {
   using sockets = openSockets(OUTPUT);
-  return findGarbage({ sockets, folders: pools().map(({ pool }) => pool), facts: node() });
+  return findGarbage({ sockets, directories: pools().map(({ pool }) => pool), facts: node() });
 }
 
 /** As `podwire gc` does; what has come to be garbage since the look goes too. */
-export function collectLeaks({ configDir, pluginDirs }: Folders): string[] {
+export function collectLeaks({ configDir, pluginDirs }: Directories): string[] {
   return cleanUp({ configDir, path: pluginDirs }, OUTPUT).map(({ what, reason, problem }) =>
     problem === undefined ? `removed ${what}: ${reason}` : `failed ${what}: ${problem}`,
   );

@@ -9,7 +9,7 @@ const NOTHING = { attachments: [], addresses: [], unclear: [] };
 const attachment = { network: "mynet", containerId: "c1", ifname: "eth0" };
 const STALE = { attachment, netns: "", reason: "its pod is gone", isRecorded: true };
 const holder = { address: address("10.1.0.9"), owner: undefined, record: undefined, state: "stale" } as const;
-const ADDRESS = { folder: { dataDir: "/d", network: "mynet" }, holder };
+const ADDRESS = { directory: { dataDir: "/d", network: "mynet" }, holder };
 const fix = () => [];
 
 test.for([

@@ -2,14 +2,14 @@
 
 import { getLink } from "../../link/link.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
+import { sweepTables } from "../../nftables/sweep.ts";
 import { hasTable } from "../../nftables/tables/query.ts";
 import { inetTable } from "../../nftables/tables/tables.ts";
-import { tidy } from "../../nftables/tidy.ts";
 import type { RemovalSockets } from "../del.ts";
 
 /** Nothing to do where this kernel has no table of ours. */
-export function tidyRuleset(host: RouteSocket, netfilter: RemovalSockets["netfilter"]): void {
+export function sweepRuleset(host: RouteSocket, netfilter: RemovalSockets["netfilter"]): void {
   const socket = netfilter.getIfSupported();
   if (socket !== undefined && hasTable(socket, inetTable))
-    tidy(socket, (ifname) => getLink(host, ifname) !== undefined);
+    sweepTables(socket, (ifname) => getLink(host, ifname) !== undefined);
 }

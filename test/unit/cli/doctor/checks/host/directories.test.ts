@@ -1,18 +1,21 @@
-/** `podwire doctor folders`: folders, file systems, the executable. */
+/** `podwire doctor directories`: directories, file systems, the executable. */
 
 import { expect, test } from "vitest";
+import {
+  judgeDirectories,
+  type StateDirectory,
+} from "../../../../../../src/cli/doctor/checks/host/directories.ts";
 import { judgeExecutable } from "../../../../../../src/cli/doctor/checks/host/executable.ts";
-import { judgeFolders, type StateFolder } from "../../../../../../src/cli/doctor/checks/host/folders.ts";
 import { mountOf, parseMounts } from "../../../../../../src/cli/doctor/checks/host/mounts.ts";
 import { commands, said } from "../../../../../support/fixtures/doctor.ts";
 
 const RUN = { target: "/run", type: "tmpfs", options: ["rw", "noexec"] };
-const FOLDER: StateFolder = {
+const DIRECTORY: StateDirectory = {
   path: "/run/podwire",
   isOwn: true,
   isVolatile: true,
   mode: 0o700,
-  isFolder: true,
+  isDirectory: true,
   mount: RUN,
   freeSpace: 0.5,
   freeInodes: 0.5,
@@ -24,15 +27,15 @@ test.for([
   ["others may write to it", { mode: 0o777 }, "warning", "chmod go-w /run/podwire"],
   ["its group may write to it", { mode: 0o770 }, "warning", "chmod go-w /run/podwire"],
   ["it is somebody else's to set", { mode: 0o777, isOwn: false }, "ok", ""],
-  ["it is a file", { isFolder: false }, "fault", "mv /run/podwire /run/podwire.saved"],
+  ["it is a file", { isDirectory: false }, "fault", "mv /run/podwire /run/podwire.saved"],
   ["it cannot be written to", { mount: { ...RUN, options: ["ro"] } }, "fault", "mount -o remount,rw /run"],
   ["it outlives a boot", { mount: { ...RUN, type: "ext4" } }, "warning", "mount a tmpfs at /run"],
   ["it should outlive a boot", { mount: { ...RUN, type: "ext4" }, isVolatile: false }, "ok", ""],
   ["little space is free", { freeSpace: 0.04 }, "warning", "df -h /run"],
   ["no space is free", { freeSpace: 0 }, "fault", "df -h /run"],
   ["no inodes are free", { freeInodes: 0 }, "fault", "df -i /run"],
-] as const)("judgeFolders() gives the command when %s", ([, more, level, command]) => {
-  const [found] = judgeFolders([{ ...FOLDER, ...more }]);
+] as const)("judgeDirectories() gives the command when %s", ([, more, level, command]) => {
+  const [found] = judgeDirectories([{ ...DIRECTORY, ...more }]);
   expect([found?.level, found?.command]).toEqual([level, command]);
 });
 
@@ -56,7 +59,7 @@ test.for([
 
 test("judgeExecutable() leaves it to others when there is none", () => {
   expect(said(judgeExecutable(undefined))).toEqual([
-    ["ok", "podwire is in none of the runtime's folders of plugins"],
+    ["ok", "podwire is in none of the runtime's directories of plugins"],
   ]);
 });
 

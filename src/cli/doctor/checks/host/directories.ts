@@ -1,4 +1,4 @@
-/** Folders that podwire reads and writes: there, of the right mode, on a file system that serves. */
+/** Directories that podwire reads and writes: there, of the right mode, on a file system that serves. */
 
 import { chmodSync, statfsSync, statSync } from "node:fs";
 import { RECORD_ROOT } from "../../../../attachment/record/store.ts";
@@ -9,14 +9,14 @@ import type { Facts } from "../../facts.ts";
 import { type Check, count, type Finding, fault, orOk, warning } from "../../finding.ts";
 import { type Mount, mountOf, readMounts } from "./mounts.ts";
 
-const GROUP = "folders";
+const GROUP = "directories";
 
-export const FOLDER_CHECKS: readonly Check[] = [
-  { group: GROUP, name: "state", run: (facts) => judgeFolders(readFolders(facts)) },
+export const DIRECTORY_CHECKS: readonly Check[] = [
+  { group: GROUP, name: "state", run: (facts) => judgeDirectories(readDirectories(facts)) },
 ];
 
-/** A folder that podwire writes to, and the file system that it is on, or will be. */
-export interface StateFolder {
+/** A directory that podwire writes to, and the file system that it is on, or will be. */
+export interface StateDirectory {
   readonly path: string;
   /** podwire's own: its mode is ours to set. */
   readonly isOwn: boolean;
@@ -24,58 +24,62 @@ export interface StateFolder {
   readonly isVolatile: boolean;
   /** Undefined where it is not there yet: the first ADD makes it. */
   readonly mode: number | undefined;
-  readonly isFolder: boolean;
+  readonly isDirectory: boolean;
   readonly mount: Mount | undefined;
   /** Shares that are free, 0 to 1. */
   readonly freeSpace: number;
   readonly freeInodes: number;
 }
 
-function readFolders({ folders, pools }: Facts): StateFolder[] {
+function readDirectories({ directories, pools }: Facts): StateDirectory[] {
   const mounts = readMounts();
   const dataDirs = pools().map(({ pool }) => pool.dataDir);
-  const lasting = [...new Set([folders.configDir, DEFAULT_DATA_DIR, POOL_DIR, ...dataDirs])];
+  const lasting = [...new Set([directories.configDir, DEFAULT_DATA_DIR, POOL_DIR, ...dataDirs])];
   return [
-    readFolder(RECORD_ROOT, { isOwn: true, isVolatile: true }, mounts),
+    readDirectory(RECORD_ROOT, { isOwn: true, isVolatile: true }, mounts),
     ...lasting.map((path) =>
-      readFolder(path, { isOwn: path === folders.configDir || path === POOL_DIR, isVolatile: false }, mounts),
+      readDirectory(
+        path,
+        { isOwn: path === directories.configDir || path === POOL_DIR, isVolatile: false },
+        mounts,
+      ),
     ),
   ];
 }
 
-function readFolder(
+function readDirectory(
   path: string,
-  kind: Pick<StateFolder, "isOwn" | "isVolatile">,
+  kind: Pick<StateDirectory, "isOwn" | "isVolatile">,
   mounts: readonly Mount[],
-): StateFolder {
+): StateDirectory {
   const status = statSync(path, { throwIfNoEntry: false });
   const { bavail, blocks, ffree, files } = statfsSync(nearest(path));
   return {
     path,
     ...kind,
     mode: status === undefined ? undefined : status.mode & 0o7777,
-    isFolder: status?.isDirectory() ?? true,
+    isDirectory: status?.isDirectory() ?? true,
     mount: mountOf(mounts, path),
     freeSpace: blocks === 0 ? 1 : bavail / blocks,
     freeInodes: files === 0 ? 1 : ffree / files,
   };
 }
 
-/** The path or the folder above it that is there. */
+/** The path or the directory above it that is there. */
 function nearest(path: string): string {
   return path === "" || exists(path) ? path || "/" : nearest(path.slice(0, path.lastIndexOf("/")));
 }
 
-export function judgeFolders(folders: readonly StateFolder[]): Finding[] {
-  const troubles = folders.flatMap((folder) => [
-    ...judgeMode(folder),
-    ...judgeMount(folder),
-    ...judgeRoom(folder),
+export function judgeDirectories(directories: readonly StateDirectory[]): Finding[] {
+  const troubles = directories.flatMap((directory) => [
+    ...judgeMode(directory),
+    ...judgeMount(directory),
+    ...judgeRoom(directory),
   ]);
   return orOk(
     troubles,
-    `${count(folders.length, "folder")} that podwire writes to`,
-    folders.map(
+    `${count(directories.length, "directory")} that podwire writes to`,
+    directories.map(
       ({ path, mode, mount }) =>
         `${path}: ${mode === undefined ? "not there yet" : toOctal(mode)}, ${mount?.type}`,
     ),
@@ -88,10 +92,10 @@ function toOctal(mode: number): string {
 
 const WRITABLE_BY_OTHERS = 0o022;
 
-function judgeMode({ path, isOwn, mode, isFolder }: StateFolder): Finding[] {
-  if (!isFolder)
+function judgeMode({ path, isOwn, mode, isDirectory }: StateDirectory): Finding[] {
+  if (!isDirectory)
     return [
-      fault(`${path} is no folder`, { meaning: "every ADD fails", command: `mv ${path} ${path}.saved` }),
+      fault(`${path} is no directory`, { meaning: "every ADD fails", command: `mv ${path} ${path}.saved` }),
     ];
   if (!isOwn || mode === undefined || (mode & WRITABLE_BY_OTHERS) === 0) return [];
   return [
@@ -109,7 +113,7 @@ function restrict(path: string): string[] {
   return [`set the mode of ${path} to ${toOctal(mode)}`];
 }
 
-function judgeMount({ path, isVolatile, mount }: StateFolder): Finding[] {
+function judgeMount({ path, isVolatile, mount }: StateDirectory): Finding[] {
   if (mount === undefined) return [];
   const { target, type, options } = mount;
   const readOnly = options.includes("ro")
@@ -134,7 +138,7 @@ const VOLATILE: readonly string[] = ["tmpfs", "ramfs"];
 
 const SCARCE = 0.05;
 
-function judgeRoom({ path, mount, freeSpace, freeInodes }: StateFolder): Finding[] {
+function judgeRoom({ path, mount, freeSpace, freeInodes }: StateDirectory): Finding[] {
   return [
     { what: "space", free: freeSpace, option: "-h" },
     { what: "inodes", free: freeInodes, option: "-i" },

@@ -16,18 +16,18 @@ export const SHARED_SETS: readonly string[] = inetTable.sets
   .map(({ name }) => name);
 
 /** Elements of bridges that are gone, and hashed chains that nothing leads to. */
-export interface Untidy {
+export interface Unused {
   readonly elements: readonly Element[];
   readonly chains: readonly string[];
 }
 
-export function findUntidy(socket: NetfilterSocket, hasBridge: (ifname: string) => boolean): Untidy {
+export function findUnused(socket: NetfilterSocket, hasBridge: (ifname: string) => boolean): Unused {
   return { elements: staleBridgeElements(socket, hasBridge), chains: idleChains(socket) };
 }
 
-/** Removes what `findUntidy` finds. */
-export function tidy(socket: NetfilterSocket, hasBridge: (ifname: string) => boolean): void {
-  const { elements, chains } = findUntidy(socket, hasBridge);
+/** Removes what `findUnused` finds. */
+export function sweepTables(socket: NetfilterSocket, hasBridge: (ifname: string) => boolean): void {
+  const { elements, chains } = findUnused(socket, hasBridge);
   removeElements(socket, elements);
   for (const name of chains) deleteChain(socket, name);
 }
