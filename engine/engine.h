@@ -67,8 +67,8 @@ struct layout {
 /* Opens this file and reads what is where: nothing where it is this program alone, or cannot be opened (-1, errno). */
 int file_open(struct layout *layout);
 
-/* hand-over.c: becomes the program that begins at `offset` of the open file, as execve(2) would. */
-_Noreturn void hand_over(int fd, off_t offset, char **argv, char **envp);
+/* load-elf.c: becomes the program that begins at `offset` of the open file, as execve(2) would. */
+_Noreturn void load_elf(int fd, off_t offset, char **argv, char **envp);
 
 /* stack.c: goes on at `entry`, as a program or function that never returns, on this stack. */
 _Noreturn void stack_jump(uintptr_t entry, void *stack);
@@ -78,7 +78,7 @@ _Noreturn void stack_jump(uintptr_t entry, void *stack);
 /* True where a container runtime asks, by CNI_COMMAND. */
 int is_call(void);
 /* Ends the process with 1 after a line on standard error and, for a runtime, an error document on standard output. */
-_Noreturn void give_up(const char *text);
+_Noreturn void fatal(const char *text);
 /* The same; `action` failed for the reason in errno. */
 _Noreturn void die(const char *action);
 

@@ -14,7 +14,7 @@ int is_call(void) {
 }
 
 /* Code 999 is libcni's for what no code of the specification is for. */
-_Noreturn void give_up(const char *text) {
+_Noreturn void fatal(const char *text) {
     static const char document[] = "{\"cniVersion\":\"1.1.0\",\"code\":999,\"msg\":\"the engine failed\","
                                    "\"details\":\"standard error says why; please report it\"}\n";
     dprintf(STDERR_FILENO, "podwire: %s\n", text);
@@ -25,5 +25,5 @@ _Noreturn void give_up(const char *text) {
 _Noreturn void die(const char *action) {
     char text[512];
     snprintf(text, sizeof text, "%s: %s", action, strerror(errno));
-    give_up(text);
+    fatal(text);
 }

@@ -29,7 +29,7 @@ extern const uint8_t bytecode[], bytecode_end[];
 /* What no module of ours caught. */
 static _Noreturn void fail(JSContext *context) {
     const char *text = context == NULL ? NULL : JS_ToCString(context, JS_GetException(context));
-    give_up(text == NULL ? "out of memory" : text);
+    fatal(text == NULL ? "out of memory" : text);
 }
 
 /* Everything that is the same for every call: the language's own objects and our modules. */
@@ -118,5 +118,5 @@ int main(int argc, char **argv, char **envp) {
         errno = ENOEXEC;
         die("the command line is missing in this executable; was it stripped?");
     }
-    hand_over(fd, layout.program_offset, argv, envp);
+    load_elf(fd, layout.program_offset, argv, envp);
 }

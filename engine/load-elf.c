@@ -99,7 +99,7 @@ static void tell(ElfW(auxv_t) *entry, const struct image *program, const struct 
     }
 }
 
-_Noreturn void hand_over(int fd, off_t offset, char **argv, char **envp) {
+_Noreturn void load_elf(int fd, off_t offset, char **argv, char **envp) {
     struct image program, loader;
     page_size = getauxval(AT_PAGESZ);
     map_image(fd, offset, &program);
