@@ -9,6 +9,7 @@ import { claimAttachment } from "./claim.ts";
 import { removalOf } from "./del.ts";
 import { driverOf } from "./kinds/index.ts";
 import { claimWithReclaim } from "./leftovers/reclaim.ts";
+import type { FormerAddresses } from "./leftovers/replace.ts";
 import type { Output } from "./output.ts";
 import { requireMinBurst } from "./plan/min-burst.ts";
 import type { AttachmentPlan } from "./plan/plan.ts";
@@ -37,6 +38,8 @@ export interface AttachContext extends Output {
   readonly ifnames: readonly string[];
   readonly pod: Pod;
   readonly host: RouteSocket;
+  /** What its interfaces had before, given again where that is free. */
+  readonly former: FormerAddresses;
 }
 
 /** @throws {StepError} and what stands before the first step; nothing is left of what was begun */

@@ -4,11 +4,19 @@ import type { Address } from "../addr/address.ts";
 import type { Request } from "../cni/request.ts";
 import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
-import { AddressUnavailable, allocate, PoolExhausted } from "../ipam/allocate.ts";
+import {
+  AddressUnavailable,
+  type Allocation,
+  allocate,
+  PoolExhausted,
+  type Reservations,
+} from "../ipam/allocate.ts";
 import { freeEarlierBoots } from "../ipam/boot.ts";
+import { releaseOwned } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { driverOf } from "./kinds/index.ts";
+import type { FormerAddresses } from "./leftovers/replace.ts";
 import type { Output } from "./output.ts";
 import type { HostLocal } from "./plan/ipam.ts";
 import { isReservedBy, requirePoolDir } from "./plan/named-pool.ts";
@@ -24,6 +32,7 @@ export interface ClaimContext extends Output {
   /** The names of all interfaces of the same ADD, the runtime's first. */
   readonly ifnames: readonly string[];
   readonly host: RouteSocket;
+  readonly former: FormerAddresses;
   /** Bytes; undefined leaves a virtual function its own. */
   readonly mtu: number | undefined;
 }
@@ -39,10 +48,12 @@ export function claimAttachment(context: ClaimContext): Claim {
   const { pod } = request.netconf;
   const createdAt = new Date().toISOString();
   const addressing = chosenAddressing(plan, choice);
+  const { containerId, ifname } = plan.attachment;
+  const releaseLost = () => choice && releaseOwned(choice.store, { containerId, ifname });
   try {
     return driverOf(plan.link.kind).claim(plan, host, (link) => {
       const record = toRecord(plan, { ...context, ...request, pod, addressing, link, createdAt });
-      return { record, recordFd: writeRecord(record), choice };
+      return { record, recordFd: writeRecord(record, releaseLost), choice };
     });
   } catch (error) {
     choice?.store[Symbol.dispose]();
@@ -58,7 +69,7 @@ function chosenAddressing(plan: AttachmentPlan, choice: Choice | undefined): Pod
   return completeAddressing({ interfaces: [], ips: allocations, routes: pool.routes, dns: {} }, plan.config);
 }
 
-function choose(pool: HostLocal, { plan, report }: ClaimContext): Choice {
+function choose(pool: HostLocal, { plan, report, former }: ClaimContext): Choice {
   const store = IpamStore.open(pool.dataDir, pool.network, report);
   try {
     if (!pool.keepAcrossReboots) freeEarlierBoots(store, report);
@@ -68,10 +79,28 @@ function choose(pool: HostLocal, { plan, report }: ClaimContext): Choice {
       isTaken: (address: Address) => isReserved(address) || store.isTaken(address),
       lastReserved: (setIndex: number) => store.lastReserved(setIndex),
     };
-    return { store, pool, allocations: allocate(pool.sets, pool.requested, reservations) };
+    const again = pool.requested.length === 0 ? former.get(plan.attachment.ifname) : undefined;
+    const allocations =
+      (again && allocateAgain(pool, again, reservations)) ??
+      allocate(pool.sets, pool.requested, reservations);
+    return { store, pool, allocations };
   } catch (error) {
     store[Symbol.dispose]();
     throw withNetwork(error, plan);
+  }
+}
+
+/** Undefined where one of the addresses is not to be had any more. */
+function allocateAgain(
+  { sets }: HostLocal,
+  former: readonly Address[],
+  reservations: Reservations,
+): Allocation[] | undefined {
+  try {
+    return allocate(sets, former, reservations);
+  } catch (error) {
+    if (error instanceof AddressUnavailable) return undefined;
+    throw error;
   }
 }
 

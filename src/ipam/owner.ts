@@ -25,6 +25,6 @@ export function sameOwner(a: Owner, b: Owner): boolean {
 }
 
 /** True where the holder of an address is that container and interface, or names the container alone. */
-export function isHeldBy(holder: Owner, owner: Required<Owner>): boolean {
+export function isHeldBy(holder: Owner, owner: Owner): boolean {
   return holder.containerId === owner.containerId && (holder.ifname ?? owner.ifname) === owner.ifname;
 }

@@ -14,7 +14,7 @@ import {
 } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
 import type { Report } from "../linux/report.ts";
-import { formatOwner, type Owner, parseOwner, sameOwner } from "./owner.ts";
+import { formatOwner, isHeldBy, type Owner, parseOwner } from "./owner.ts";
 
 export const DEFAULT_DATA_DIR = "/var/lib/cni/networks";
 
@@ -88,7 +88,7 @@ export class IpamStore {
     const holder = this.ownerOf(address);
     return (
       holder !== undefined &&
-      sameOwner(holder, owner) &&
+      isHeldBy(holder, owner) &&
       removeFile(`${this.directory}/${formatAddress(address)}`)
     );
   }

@@ -32,6 +32,8 @@ export interface Link {
   readonly master: number;
   /** ifindex of a veth's other end, in the other end's namespace; of a vlan's or macvlan's parent; 0 for none. */
   readonly peer: number;
+  /** The number that this namespace has for the one of `peer`; undefined where that is the same. */
+  readonly peerNetns: number | undefined;
   /** Of a vlan interface alone. */
   readonly tag: VlanTag | undefined;
   /** Of a bridge alone, in kernels that can filter VLANs. */
@@ -72,6 +74,7 @@ export function toLink(message: LinkMessage): Link {
     ifalias: message.IFLA_IFALIAS ?? "",
     master: message.IFLA_MASTER ?? 0,
     peer: message.IFLA_LINK ?? 0,
+    peerNetns: message.IFLA_LINK_NETNSID,
     tag: toTag(info?.IFLA_INFO_DATA),
     filter: toFilter(info?.IFLA_INFO_DATA),
     parentDevice: message.IFLA_PARENT_DEV_NAME ?? "",

@@ -1,9 +1,10 @@
 /** veth pairs: one end on the host, as a bridge port or by itself, the other made directly inside the container's namespace. */
 
 import { NLM_F } from "../netlink/codec/message.ts";
-import { IN6_ADDR_GEN_MODE_NONE } from "../netlink/route/link.ts";
-import type { RouteRequest } from "../netlink/route/protocol.ts";
-import { UP } from "./link.ts";
+import { NetlinkError } from "../netlink/error.ts";
+import { IN6_ADDR_GEN_MODE_NONE, RTEXT_FILTER } from "../netlink/route/link.ts";
+import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
+import { type Link, UP } from "./link.ts";
 
 export interface VethEnd {
   readonly ifname: string;
@@ -82,4 +83,18 @@ export function setPortRequest(
       IFLA_LINKINFO: { IFLA_INFO_SLAVE_KIND: "bridge", IFLA_INFO_SLAVE_DATA: data },
     },
   };
+}
+
+/**
+ * False for a veth end whose other end is in a namespace that no process, file or socket holds any more: the kernel will
+ * remove both, but may take its time.
+ */
+export function hasOtherEnd(socket: RouteSocket, { peer, peerNetns }: Link): boolean {
+  if (peerNetns === undefined) return true;
+  const body = { ifi_index: peer, IFLA_TARGET_NETNSID: peerNetns, IFLA_EXT_MASK: RTEXT_FILTER.SKIP_STATS };
+  const [outcome] = socket.exchange([{ message: "RTM_GETLINK", body }]);
+  const refusal = outcome?.refusal;
+  if (refusal !== undefined && refusal.errno !== "EINVAL" && refusal.errno !== "ENODEV")
+    throw new NetlinkError(refusal);
+  return refusal === undefined;
 }

@@ -6,6 +6,7 @@
  */
 
 import { getLink, type Link, listLinks } from "../../link/link.ts";
+import { hasOtherEnd } from "../../link/veth.ts";
 import { exists } from "../../linux/file.ts";
 import { isNamespace } from "../../linux/netns.ts";
 import { statFile } from "../../linux/stat.ts";
@@ -54,7 +55,7 @@ export function lookOnce(host: RouteSocket): Look {
   return {
     onHost(record) {
       const link = record.hostIfname === undefined ? undefined : getLink(host, record.hostIfname);
-      return isMarked(link, record) ? link : lookInPod(record);
+      return link && isMarked(link, record) && hasOtherEnd(host, link) ? link : lookInPod(record);
     },
     inPod: lookInPod,
   };
@@ -72,15 +73,16 @@ export function lookAtAll(host: RouteSocket): Look {
   };
 }
 
-function lookInPod({ netns, ...attachment }: AttachmentRecord): Link | undefined {
+/** The interface with the mark in the namespace at the recorded path. */
+export function lookInPod({ netns, ...attachment }: AttachmentRecord): Link | undefined {
   using container = openContainerIfAny({ netns, trace: undefined });
   return container && listLinks(container).find((link) => isMarked(link, attachment));
 }
 
 /** A virtual function's alias tells more behind the attachment's. */
-function isMarked(link: Link | undefined, attachment: Attachment): boolean {
+function isMarked(link: Link, attachment: Attachment): boolean {
   const alias = aliasOf(attachment);
-  return link !== undefined && (link.ifalias === alias || link.ifalias.startsWith(`${alias} `));
+  return link.ifalias === alias || link.ifalias.startsWith(`${alias} `);
 }
 
 const FIRST_PID_NAMESPACE = 0xefff_fffc; // PROC_PID_INIT_INO, linux/proc_ns.h

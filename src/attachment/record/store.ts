@@ -37,11 +37,12 @@ function pathOf(attachment: Attachment): string {
 }
 
 /**
- * Writes the record, locked for as long as this process lives.
+ * Writes the record, locked for as long as this process lives. `onFirst` is called before it is the network's first on
+ * this node: those that there were may have been lost.
  * @returns the open descriptor, for `extendRecord`
  * @throws {AttachmentExists} there is one; nothing was changed
  */
-export function writeRecord(record: AttachmentRecord): number {
+export function writeRecord(record: AttachmentRecord, onFirst: () => void): number {
   const path = pathOf(record);
   const create = () => createAtomic(path, encodeRecord(record), (fd) => lockDescriptor(fd, path, 0));
   try {
@@ -49,6 +50,7 @@ export function writeRecord(record: AttachmentRecord): number {
   } catch (error) {
     if (isErrno(error, "EEXIST")) throw new AttachmentExists(path, error);
     if (!isErrno(error, "ENOENT")) throw error;
+    onFirst();
     makeDirectory(directoryOf(record.network), 0o700);
     return create();
   }

@@ -1,10 +1,10 @@
 /** Waiting for an interface to have a wire: drivers find it some time after it is set up. */
 
+import { awaitLinkChange } from "../../link/await-change.ts";
 import { isOperational } from "../../link/carrier.ts";
 import { getLinkByIndex } from "../../link/link.ts";
 import type { NetnsHandle } from "../../linux/netns.ts";
-import { type RouteSocket, RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
-import { NetlinkSocket } from "../../netlink/socket.ts";
+import type { RouteSocket } from "../../netlink/route/protocol.ts";
 
 interface Waiting {
   /** Where the interface is; absent: on the host. */
@@ -13,18 +13,6 @@ interface Waiting {
 }
 
 /** False where there is none in time. `socket` is in the interface's namespace. */
-export function awaitCarrier(
-  socket: RouteSocket,
-  ifindex: number,
-  { timeoutMs, ...where }: Waiting,
-): boolean {
-  const isReady = () => isOperational(getLinkByIndex(socket, ifindex));
-  if (isReady()) return true;
-  using events = NetlinkSocket.open(rtnetlink, where);
-  events.joinGroup(RTNLGRP.LINK);
-  const deadline = performance.now() + timeoutMs;
-  while (!isReady()) {
-    if (!events.waitForEvent(Math.max(0, deadline - performance.now()))) return false;
-  }
-  return true;
+export function awaitCarrier(socket: RouteSocket, ifindex: number, waiting: Waiting): boolean {
+  return awaitLinkChange(() => isOperational(getLinkByIndex(socket, ifindex)), waiting);
 }

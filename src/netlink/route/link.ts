@@ -130,6 +130,7 @@ const factRows = {
   IFLA_MASTER: [10, u32],
   IFLA_TXQLEN: [13, u32], // packets
   IFLA_OPERSTATE: [16, u8],
+  IFLA_LINK_NETNSID: [37, i32], // number of the peer's or parent's namespace
   IFLA_IFALIAS: [20, cString], // at most IFALIASZ - 1 = 255 bytes
   IFLA_PARENT_DEV_NAME: [56, cString], // PCI address; also where the device's directory of sysfs is not to be seen
 } as const;
@@ -144,7 +145,7 @@ const linkAttributes = attributes({
   IFLA_AF_SPEC: [26, familySpecific],
   IFLA_EXT_MASK: [29, u32],
   IFLA_PROMISCUITY: [30, u32],
-  IFLA_LINK_NETNSID: [37, i32],
+  IFLA_TARGET_NETNSID: [46, i32], // ask in that namespace
 });
 
 export const linkMessage = headed(ifinfomsg, linkAttributes);
