@@ -46,7 +46,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ["podwire endpoint delete --ns ", ["default", "prod"]],
   ["podwire network create web --uplink eth", ["eth1", "eth2"]],
   ["podwire install --runtime p", ["podman"]],
-  ["podwire install --conf /run/some/", ["/run/some/file", "/run/some/directory"]],
+  ["podwire install --conf /run/some/", ["/run/some/directory", "/run/some/file"]],
   ["podwire install --conf=/run/some/fi", ["--conf=/run/some/file"]],
   ["podwire install --bin-dir /run/some/", ["/run/some/directory"]],
   ["podwire completion z", ["zsh"]],
