@@ -85,7 +85,7 @@ static const struct {
 } OURS[] = {
     {"errno", get_errno, 0},        {"now", now, 0},
     {"encodeText", text_encode, 1}, {"decodeText", text_decode, 1},
-    {"xxHash64", hash, 2},          {"spawn", native_spawn, 3},
+    {"xxHash64", hash, 2},          {"spawn", native_spawn, 4},
 };
 
 #ifdef __aarch64__

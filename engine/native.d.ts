@@ -18,7 +18,7 @@ declare const native: {
   decodeText(bytes: Uint8Array): string;
   xxHash64(bytes: Uint8Array, seed: bigint): bigint;
   /** Runs a program to its end with `input` as its standard input; its standard error is ours. */
-  spawn(file: string, environment: readonly string[], input: Uint8Array): EngineFinished;
+  spawn(file: string, environment: readonly string[], input: Uint8Array, timeoutMs: number): EngineFinished;
   /** Milliseconds since the process started. */
   now(): number;
   /** To be set: what a call of the plugin runs, with the environment; it ends the process. */

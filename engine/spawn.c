@@ -7,6 +7,8 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,24 +33,46 @@ static int read_some(JSContext *context, int fd, struct output *output) {
     return count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN);
 }
 
-/* Writes and reads in turn as the program is ready for it: neither waits for the other. */
-static void exchange(JSContext *context, int to, int from, const uint8_t *input, size_t left, struct output *output) {
-    fcntl(to, F_SETFL, O_NONBLOCK);
-    for (;;) {
-        if (to >= 0 && left == 0) {
-            close(to);
-            to = -1;
-        }
-        struct pollfd fds[2] = {{.fd = from, .events = POLLIN}, {.fd = to, .events = POLLOUT}};
-        if (poll(fds, 2, -1) < 0 && errno != EINTR) break;
+static int64_t now_ms(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* The files of one run, each -1 once it is of no use. */
+struct program {
+    pid_t pid;
+    int to, from, ended; /* its input, its output, and what is readable once it has ended */
+};
+
+static void close_input(struct program *program) {
+    if (program->to >= 0) close(program->to);
+    program->to = -1;
+}
+
+/*
+ * Writes and reads in turn as the program is ready for it: neither waits for the other. Returns 1 once it has ended; a
+ * process that it leaves behind may keep its output open. 0 where `deadline` came first.
+ */
+static int exchange(JSContext *context, struct program *program, const uint8_t *input, size_t left,
+                    struct output *output, int64_t deadline) {
+    int64_t rest;
+    fcntl(program->to, F_SETFL, O_NONBLOCK);
+    while ((rest = deadline - now_ms()) > 0) {
+        if (left == 0) close_input(program);
+        struct pollfd fds[3] = {{.fd = program->from, .events = POLLIN},
+                                {.fd = program->to, .events = POLLOUT},
+                                {.fd = program->ended, .events = POLLIN}};
+        if (poll(fds, 3, rest) < 0 && errno != EINTR) return 0;
         if (fds[1].revents != 0) {
-            ssize_t count = write(to, input, left);
+            ssize_t count = write(program->to, input, left);
             if (count > 0) input += count, left -= count;
             else if (count < 0 && errno != EAGAIN && errno != EINTR) left = 0; /* it does not want to know */
         }
-        if (fds[0].revents != 0 && read_some(context, from, output)) break;
+        if (fds[2].revents != 0 && fds[0].revents == 0) return 1;
+        if (fds[0].revents != 0 && read_some(context, program->from, output)) program->from = -1;
     }
-    if (to >= 0) close(to);
+    return 0;
 }
 
 /* Like execve(2) of `file` with this environment; 0, or why it could not be started. */
@@ -97,21 +121,27 @@ static int open_pipes(int in[2], int out[2]) {
     return -1;
 }
 
-/* Runs it to its end; 0, or why it could not be started. */
+/* Runs it to its end; 0, or why it could not be started; ETIMEDOUT where it was killed at the deadline. */
 static int run(JSContext *context, const char *file, char **environment, const uint8_t *input, size_t length,
-               struct output *output, int *status) {
+               struct output *output, int *status, int64_t deadline) {
     int in[2], out[2];
-    pid_t pid;
+    struct program program;
     if (open_pipes(in, out) != 0) return errno;
-    int failure = start(&pid, file, environment, in[0], out[1]);
+    int failure = start(&program.pid, file, environment, in[0], out[1]);
     close(in[0]);
     close(out[1]);
+    program.to = in[1];
+    program.from = out[0];
     if (failure == 0) {
-        exchange(context, in[1], out[0], input, length, output);
-        while (waitpid(pid, status, 0) < 0 && errno == EINTR) {}
-    } else {
-        close(in[1]);
+        program.ended = syscall(SYS_pidfd_open, program.pid, 0);
+        if (!exchange(context, &program, input, length, output, deadline)) {
+            kill(program.pid, SIGKILL);
+            failure = ETIMEDOUT;
+        }
+        while (waitpid(program.pid, status, 0) < 0 && errno == EINTR) {}
+        close(program.ended);
     }
+    close_input(&program);
     close(out[0]);
     return failure;
 }
@@ -122,8 +152,10 @@ JSValue native_spawn(JSContext *context, JSValueConst self, int argc, JSValueCon
     char **environment = to_strings(context, argv[1]);
     const uint8_t *input = bytes_of(context, argv[2], &length);
     if (file == NULL || environment == NULL || input == NULL) return JS_EXCEPTION;
+    int32_t timeout;
+    if (JS_ToInt32(context, &timeout, argv[3]) != 0) return JS_EXCEPTION;
     struct output output = {0};
-    int status = 0, failure = run(context, file, environment, input, length, &output, &status);
+    int status = 0, failure = run(context, file, environment, input, length, &output, &status, now_ms() + timeout);
     JSValue finished = JS_NewObject(context);
     JS_SetPropertyStr(context, finished, "errno", JS_NewInt32(context, failure));
     JS_SetPropertyStr(context, finished, "status", JS_NewInt32(context, status));

@@ -1,6 +1,6 @@
 /** GC: removes every attachment, address and link of a network that the runtime does not list. */
 
-import { delegate } from "../cni/delegate.ts";
+import { delegate, refuseItself } from "../cni/delegate.ts";
 import type { AttachmentName } from "../cni/netconf/valid-attachments.ts";
 import type { Request } from "../cni/request.ts";
 import { isHeldBy, type Owner } from "../ipam/owner.ts";
@@ -20,6 +20,7 @@ import type { StepFailure } from "./steps/step.ts";
 export function gc(request: Request, output: Output): void {
   const valid = request.netconf.validAttachments;
   const place = placeOf(request.netconf.ipam, request.network);
+  if (place.kind === "delegate") refuseItself(place.plugin, request.path);
   using sockets = openSockets(output);
   // An absent list says nothing about any attachment; an empty one says that none is valid.
   const own = valid === undefined ? [] : collect(request, valid, sockets);

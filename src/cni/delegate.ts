@@ -3,7 +3,6 @@
 import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { quote } from "../error/quote.ts";
-import { integerField, stringField, toFields } from "../json/fields.ts";
 import { isErrno } from "../linux/error.ts";
 import { sleepMs } from "../linux/file.ts";
 import { spawn } from "../linux/native.ts";
@@ -24,6 +23,8 @@ export interface DelegateCall {
   readonly stdin: string;
 }
 
+/** kubelet gives a call two minutes: its pod is better told what is in the way. */
+const TIMEOUT_MS = 100_000;
 const BUSY_ATTEMPTS = 5;
 const BUSY_PAUSE_MS = 1_000;
 
@@ -55,7 +56,7 @@ export function delegate(
 
 /**
  * The first regular file of that name in CNI_PATH, as libcni searches (SPEC.md, Section 4).
- * @throws {CniError} 7 for what is no name, 104 where there is no such file
+ * @throws {CniError} 7 for what is no name, or this executable; 104 where there is no such file
  */
 export function findPlugin(plugin: string, path: readonly string[]): string {
   if (plugin === "" || plugin.includes("/")) {
@@ -63,14 +64,34 @@ export function findPlugin(plugin: string, path: readonly string[]): string {
     throw new CniError(CNI_ERROR.invalidNetconf, problem, "want the name of a file in CNI_PATH");
   }
   const found = lookUpPlugin(plugin, path);
+  if (found !== undefined && isThisPlugin(found)) {
+    const problem = `ipam.type: "${plugin}" is ${found}, which is this plugin itself`;
+    throw new CniError(CNI_ERROR.invalidNetconf, problem, 'want "host-local", or another address plugin');
+  }
   if (found !== undefined) return found;
   const where = path.length === 0 ? "CNI_PATH is empty" : `no such file in ${path.join(", ")}`;
   const problem = `plugin "${plugin}" not found: ${where}`;
   throw new CniError(CNI_ERROR.delegate, problem, "install it there, or correct ipam.type");
 }
 
-/** Like `findPlugin`; undefined where there is none. */
-export function lookUpPlugin(plugin: string, path: readonly string[]): string | undefined {
+/** What a name in CNI_PATH leads to. */
+export function presenceOf(plugin: string, path: readonly string[]): "there" | "missing" | "itself" {
+  const found = lookUpPlugin(plugin, path);
+  if (found === undefined) return "missing";
+  return isThisPlugin(found) ? "itself" : "there";
+}
+
+/** @throws {CniError} 7: the name leads to this executable, which would call itself for ever */
+export function refuseItself(plugin: string, path: readonly string[]): void {
+  if (presenceOf(plugin, path) === "itself") findPlugin(plugin, path);
+}
+
+/** By device and inode: a link has another name, and may be of any kind. */
+function isThisPlugin(file: string): boolean {
+  return statFile(file).identity === statFile("/proc/self/exe").identity;
+}
+
+function lookUpPlugin(plugin: string, path: readonly string[]): string | undefined {
   return path.map((directory) => `${directory}/${plugin}`).find(isRegularFile);
 }
 
@@ -96,8 +117,16 @@ function spawnPatiently(file: string, variables: Variables, stdin: string): Fini
   const environment = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   const input = new TextEncoder().encode(stdin);
   for (let attempt = 1; ; attempt++) {
-    const ended = spawn(file, environment, input);
+    const ended = spawn(file, environment, input, TIMEOUT_MS);
     if (typeof ended !== "string") return ended;
+    if (ended === "ETIMEDOUT") {
+      const problem = `"${file}" did not end within ${TIMEOUT_MS / 1000} s, and was killed`;
+      throw new CniError(
+        CNI_ERROR.delegate,
+        problem,
+        "find out what it waits for: a daemon, a lock, a server",
+      );
+    }
     if (ended !== "ETXTBSY" || attempt === BUSY_ATTEMPTS) {
       throw new CniError(CNI_ERROR.delegate, `exec "${file}": ${ended}`);
     }
@@ -105,7 +134,7 @@ function spawnPatiently(file: string, variables: Variables, stdin: string): Fini
   }
 }
 
-/** The plugin's own error document as our error, code and words unchanged. */
+/** The plugin's own error document as our error, in its own words. */
 function toError(plugin: string, command: Command, stdout: string, status: number | string): CniError {
   if (stdout.trim() === "") {
     return new CniError(
@@ -113,9 +142,19 @@ function toError(plugin: string, command: Command, stdout: string, status: numbe
       `plugin "${plugin}" ${command} failed with ${status} and gave no error`,
     );
   }
-  const fields = toFields({ path: `error of ${plugin}`, value: parseAnswer(plugin, stdout) });
-  const code = integerField(fields, "code", 0, Number.MAX_SAFE_INTEGER) ?? CNI_ERROR.delegate;
-  return new CniError(code, stringField(fields, "msg") ?? "", stringField(fields, "details") ?? "");
+  const answer = parseAnswer(plugin, stdout);
+  const { code, msg, details } = (answer ?? {}) as Readonly<Record<string, unknown>>; // `as`: looked at below
+  const text =
+    typeof msg === "string" && msg !== "" ? msg : `plugin "${plugin}" ${command} failed: ${quote(answer)}`;
+  return new CniError(toCode(code), text, typeof details === "string" ? details : "");
+}
+
+const UNKNOWN_CONTAINER = 3;
+
+/** What an error cannot have becomes 104, and so does 3: it would tell the runtime that nothing is left to remove. */
+function toCode(code: unknown): number {
+  const isCode = typeof code === "number" && Number.isInteger(code) && code > 0 && code < 2 ** 32;
+  return isCode && code !== UNKNOWN_CONTAINER ? code : CNI_ERROR.delegate;
 }
 
 function parseAnswer(plugin: string, stdout: string): unknown {

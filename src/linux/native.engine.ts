@@ -14,8 +14,13 @@ export function xxHash64(text: string, seed: bigint): bigint {
   return native.xxHash64(native.encodeText(text), seed);
 }
 
-export function spawn(file: string, environment: readonly string[], input: Uint8Array): Finished | string {
-  const { errno, status, stdout } = native.spawn(file, environment, input);
+export function spawn(
+  file: string,
+  environment: readonly string[],
+  input: Uint8Array,
+  timeoutMs: number,
+): Finished | string {
+  const { errno, status, stdout } = native.spawn(file, environment, input, timeoutMs);
   if (errno !== 0) return errnoName(errno);
   // waitpid(2): the signal in the low seven bits, the exit status above the low eight.
   const signal = status & 0x7f;

@@ -57,13 +57,26 @@ export function xxHash64(text: string, seed: bigint): bigint {
 
 /**
  * Runs a program to its end; its standard error is ours. `environment`: as environ(7) has it.
- * @returns how it ended, or why it could not be started, like "ETXTBSY"
+ * @returns how it ended, or why it could not be started, like "ETXTBSY"; "ETIMEDOUT" where it was killed in the end
  */
-export function spawn(file: string, environment: readonly string[], input: Uint8Array): Finished | string {
+export function spawn(
+  file: string,
+  environment: readonly string[],
+  input: Uint8Array,
+  timeoutMs: number,
+): Finished | string {
   const env = Object.fromEntries(environment.map((entry) => entry.split(/=(.*)/s, 2)));
   try {
-    const child = Bun.spawnSync([file], { env, stdin: input, stdout: "pipe", stderr: "inherit" });
-    const { exitCode, signalCode, stdout } = child;
+    const child = Bun.spawnSync([file], {
+      env,
+      stdin: input,
+      stdout: "pipe",
+      stderr: "inherit",
+      timeout: timeoutMs,
+      killSignal: "SIGKILL",
+    });
+    const { exitCode, signalCode, stdout, exitedDueToTimeout } = child;
+    if (exitedDueToTimeout === true) return "ETIMEDOUT";
     if (signalCode !== undefined) return { exitCode: undefined, signal: String(signalCode), stdout };
     return { exitCode, signal: undefined, stdout };
   } catch (cause) {

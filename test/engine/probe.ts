@@ -76,19 +76,24 @@ function language() {
   };
 }
 
+const SHORT_MS = 200;
+const LONG_MS = 20_000;
+
 /** A signal has a name under Bun and a number here. */
 function programs() {
   const many = "x".repeat(300_000);
-  const env = spawn("/usr/bin/env", ["PATH=/bin", "EQUAL=a=b", "EMPTY="], bytes());
-  const cat = spawn("/bin/cat", [], new TextEncoder().encode(many));
-  const deaf = spawn("/bin/true", [], new TextEncoder().encode(many));
+  const env = spawn("/usr/bin/env", ["PATH=/bin", "EQUAL=a=b", "EMPTY="], bytes(), LONG_MS);
+  const cat = spawn("/bin/cat", [], new TextEncoder().encode(many), LONG_MS);
+  const deaf = spawn("/bin/true", [], new TextEncoder().encode(many), LONG_MS);
   return {
     environment: typeof env !== "string" && [env.exitCode, decode(env.stdout).split("\n").toSorted()],
     echoed: typeof cat !== "string" && decode(cat.stdout) === many,
     deaf: typeof deaf !== "string" && deaf.exitCode,
-    failing: (spawn("/bin/false", [], bytes()) as { exitCode: number }).exitCode,
-    missing: spawn("/no/such/program", [], bytes()),
-    forbidden: spawn("/etc/passwd", [], bytes()),
+    failing: (spawn("/bin/false", [], bytes(), LONG_MS) as { exitCode: number }).exitCode,
+    missing: spawn("/no/such/program", [], bytes(), LONG_MS),
+    forbidden: spawn("/etc/passwd", [], bytes(), LONG_MS),
+    endless: spawn("/bin/sh", [], new TextEncoder().encode("exec sleep 30"), SHORT_MS),
+    silent: spawn("/bin/sh", [], new TextEncoder().encode("exec >&-; exec sleep 30"), SHORT_MS),
   };
 }
 

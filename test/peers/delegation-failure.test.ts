@@ -1,6 +1,7 @@
 /** Addresses by another plugin that fails, answers nonsense or is not there: nothing is left, and everybody is told. */
 
 import { expect, test } from "vitest";
+import { PODWIRE } from "../support/node/node.ts";
 import { ANSWER, RecorderNode } from "../support/reference/recorder.ts";
 
 const CONF = { cniVersion: "1.1.0", name: "mynet", type: "podwire", ipam: { type: "recorder" } };
@@ -20,6 +21,59 @@ test("ADD() gives a delegated plugin's error without details as its own", async 
   recorder.answer("ADD", { code: 11, msg: "pool is empty" }, 1);
   const failed = recorder.call({ command: "ADD", conf: CONF });
   expect(failed.json).toEqual({ cniVersion: "1.1.0", code: 11, msg: "pool is empty" });
+});
+
+test.for([3, 0, -1, 1.5, 1e300, "7", null])(
+  "ADD() keeps a delegated plugin's words and gives a code of its own when that says %j",
+  async (code) => {
+    await using recorder = await RecorderNode.create();
+    recorder.answer("ADD", { code, msg: "no lease", details: "the server is silent" }, 1);
+    const failed = recorder.call({ command: "ADD", conf: CONF });
+    expect(failed.json).toMatchObject({
+      code: OUR_DELEGATE_CODE,
+      msg: "no lease",
+      details: "the server is silent",
+    });
+  },
+);
+
+test("ADD() does not wait for what a delegated plugin leaves behind", async () => {
+  await using recorder = await RecorderNode.create();
+  recorder.node.sh("sed -i '2i sleep 60 2>/dev/null &' /run/ipam/bin/recorder");
+  const added = recorder.call({ command: "ADD", conf: CONF });
+  expect(added).toMatchObject({ exitCode: 0, json: { ips: ANSWER.ips } });
+  expect(recorder.node.sh("pgrep -f '^sleep 60$'")).not.toBe("");
+});
+
+/** A link of each sort to the executable, in CNI_PATH. */
+const ITSELF = [
+  ["its own name", `ln -s ${PODWIRE} /run/ipam/bin/podwire`, "podwire"],
+  ["a symbolic link", `ln -s ${PODWIRE} /run/ipam/bin/addresses`, "addresses"],
+  [
+    "a bind mount",
+    `touch /run/ipam/bin/addresses; mount --bind ${PODWIRE} /run/ipam/bin/addresses`,
+    "addresses",
+  ],
+] as const;
+
+test.for(ITSELF)("no verb calls podwire again when ipam.type is %s", async ([, script, type]) => {
+  await using recorder = await RecorderNode.create();
+  recorder.node.sh(script);
+  const conf = { ...CONF, ipam: { type }, prevResult: { cniVersion: "1.1.0", ips: [] } };
+  const error = { code: 7, msg: expect.stringContaining(`ipam.type: "${type}"`) };
+  for (const command of ["ADD", "CHECK", "STATUS", "GC"]) {
+    expect(recorder.call({ command, conf }).json, command).toMatchObject(error);
+    expect(recorder.leftovers()).toEqual(NOTHING);
+  }
+  expect(recorder.call({ command: "DEL", conf })).toMatchObject({ exitCode: 0 });
+});
+
+test("DEL() removes an attachment whose recorded address plugin has become podwire itself", async () => {
+  await using recorder = await RecorderNode.create();
+  expect(recorder.call({ command: "ADD", conf: CONF })).toMatchObject({ exitCode: 0 });
+  recorder.node.sh(`ln -sf ${PODWIRE} /run/ipam/bin/recorder`);
+  expect(recorder.call({ command: "DEL", conf: CONF })).toMatchObject({ exitCode: 0 });
+  expect(recorder.leftovers()).toEqual(NOTHING);
 });
 
 interface Trouble {

@@ -1,7 +1,7 @@
 /** The pod's addresses: reserved in our own store, or by a delegated plugin. */
 
 import { formatAddress } from "../../addr/address.ts";
-import { delegate, delegateAdd, lookUpPlugin } from "../../cni/delegate.ts";
+import { delegate, delegateAdd, presenceOf } from "../../cni/delegate.ts";
 import { EMPTY_RESULT, type Result } from "../../cni/result.ts";
 import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
@@ -46,14 +46,19 @@ export const reserveAddresses = {
   },
 };
 
-/** Without a record no ADD of ours went through: then a plugin that is not there has nothing to take back. */
+/**
+ * Without a record no ADD of ours went through: then a plugin that is not there has nothing to take back. One that is
+ * this executable never has.
+ */
 function releaseByPlugin(
   { plugin, netconf }: { plugin: string; netconf: string },
   removal: RemovalContext,
 ): void {
   const { record, delegation, report } = removal;
-  if (record === undefined && lookUpPlugin(plugin, delegation.path) === undefined) {
-    report(`ignored on removal: plugin "${plugin}" is not in CNI_PATH`);
+  const presence = presenceOf(plugin, delegation.path);
+  if (presence === "itself" || (presence === "missing" && record === undefined)) {
+    const reason = presence === "itself" ? "is this plugin itself" : "is not in CNI_PATH";
+    report(`ignored on removal: plugin "${plugin}" ${reason}`);
   } else {
     delegate(plugin, "DEL", { ...delegation, stdin: netconf });
   }
