@@ -4,6 +4,7 @@ import type { Family } from "../addr/address.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NETCONFA_IFINDEX_ALL } from "../netlink/route/netconf.ts";
 import { addressFamily, type RouteRequest, type RouteSocket } from "../netlink/route/protocol.ts";
+import type { Link } from "./link.ts";
 
 const KEYS = { 4: "net/ipv4/ip_forward", 6: "net/ipv6/conf/all/forwarding" } as const;
 
@@ -19,6 +20,33 @@ export function listUnforwarded(socket: RouteSocket, families: readonly Family[]
 /** Like `sysctl net.ipv4.ip_forward=1`, for the families that need it. */
 export function ensureForwarding(socket: RouteSocket, families: readonly Family[]): void {
   for (const family of listUnforwarded(socket, families)) setSysctl(KEYS[family], "1");
+}
+
+/**
+ * The same for one interface, where the parameter of new interfaces or a person has turned it off; and no advertisement
+ * of a pod may give the node addresses and routes. `link` as the kernel showed it.
+ */
+export function ensureRouter(socket: RouteSocket, link: Link, families: readonly Family[]): void {
+  const conf = `net/ipv6/conf/${link.ifname}`;
+  if (link.acceptsRa) setSysctl(`${conf}/accept_ra`, "0");
+  if (families.includes(4) && !link.forwards[4]) socket.request(forwardIpv4Request(link.ifname));
+  if (families.includes(6) && !link.forwards[6]) setSysctl(`${conf}/forwarding`, "1");
+}
+
+/** Like `sysctl net.ipv4.conf.IFNAME.forwarding=1`. */
+function forwardIpv4Request(ifname: string): RouteRequest {
+  const conf = { IPV4_DEVCONF_FORWARDING: 1 };
+  return {
+    message: "RTM_SETLINK",
+    body: { IFLA_IFNAME: ifname, IFLA_AF_SPEC: { AF_INET: { IFLA_INET_CONF: conf } } },
+  };
+}
+
+/** Each difference from what {@link ensureRouter} makes, as `sysctl KEY is 0, want 1`. */
+export function checkRouter(link: Link, families: readonly Family[]): string[] {
+  return families
+    .filter((family) => !link.forwards[family])
+    .map((family) => `sysctl net/ipv${family}/conf/${link.ifname}/forwarding is 0, want 1`);
 }
 
 /** Name of the parameter, for people. */

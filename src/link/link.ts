@@ -1,5 +1,6 @@
 /** Network interfaces as values, and the verbs that all kinds share. */
 
+import type { Family } from "../addr/address.ts";
 import { isErrno } from "../linux/error.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
@@ -22,6 +23,10 @@ export interface Link {
   readonly operstate: number;
   /** Whether packets from and to 127.0.0.0/8 may pass it. */
   readonly routesLocalnet: boolean;
+  /** Whether packets that come in by it are routed on, by family; true where the kernel does not say. */
+  readonly forwards: Readonly<Record<Family, boolean>>;
+  /** Whether router advertisements that come in by it give the node addresses and routes. */
+  readonly acceptsRa: boolean;
   /** "veth", "bridge", …; empty for physical ones. */
   readonly kind: string;
   /** Who made it and for whom; may be empty. */
@@ -59,6 +64,8 @@ export type LinkMessage = ValueOf<typeof linkMessage>;
 export function toLink(message: LinkMessage): Link {
   const flags = message.ifi_flags ?? 0;
   const info = message.IFLA_LINKINFO;
+  const ipv4 = message.IFLA_AF_SPEC?.AF_INET?.IFLA_INET_CONF;
+  const ipv6 = message.IFLA_AF_SPEC?.AF_INET6?.IFLA_INET6_CONF;
   return {
     ifindex: message.ifi_index ?? 0,
     ifname: message.IFLA_IFNAME ?? "",
@@ -69,7 +76,9 @@ export function toLink(message: LinkMessage): Link {
     isAllMulticast: (flags & IFF.ALLMULTI) !== 0,
     txQueueLength: message.IFLA_TXQLEN ?? 0,
     operstate: message.IFLA_OPERSTATE ?? 0,
-    routesLocalnet: message.IFLA_AF_SPEC?.AF_INET?.IFLA_INET_CONF?.IPV4_DEVCONF_ROUTE_LOCALNET === 1,
+    routesLocalnet: ipv4?.IPV4_DEVCONF_ROUTE_LOCALNET === 1,
+    forwards: { 4: ipv4?.IPV4_DEVCONF_FORWARDING !== 0, 6: ipv6?.DEVCONF_FORWARDING !== 0 },
+    acceptsRa: ipv6 !== undefined && ipv6.DEVCONF_ACCEPT_RA !== 0,
     kind: info?.IFLA_INFO_KIND ?? "",
     ifalias: message.IFLA_IFALIAS ?? "",
     master: message.IFLA_MASTER ?? 0,

@@ -1,6 +1,8 @@
 /** Kernel parameters (sysctl) of the current network namespace. */
 
-import { ignoringErrno } from "./error.ts";
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
+import { ignoringErrno, isErrno } from "./error.ts";
 import { readTextFile, writeInPlace } from "./file.ts";
 
 /** The value without its line end; undefined where this kernel has no such key. Key: `net/ipv4/ip_forward`. */
@@ -8,9 +10,29 @@ export function readSysctl(key: string): string | undefined {
   return ignoringErrno(() => readTextFile(`/proc/sys/${key}`).trim(), undefined, "ENOENT", "ENOTDIR");
 }
 
-/** @throws {SyscallError} ENOENT: no such key in this kernel; EROFS: /proc is mounted read-only */
+/** A parameter that is needed has another value, and may not be written. */
+export class SysctlRefused extends PodwireError {
+  override readonly name = "SysctlRefused";
+  constructor(key: string, value: string, cause: unknown) {
+    super(`sysctl ${key} is ${readSysctl(key)}, and cannot be set to ${value}: ${String(cause)}`, {
+      code: CNI_ERROR.kernel,
+      advice: "mount /proc/sys writable for the plugin, or set it beforehand",
+      cause,
+    });
+  }
+}
+
+/**
+ * Where nobody may write and the value is right already, nothing is amiss.
+ * @throws {SysctlRefused} {@link SyscallError} ENOENT: no such key in this kernel; EINVAL: no such value
+ */
 export function writeSysctl(key: string, value: string): void {
-  writeInPlace(`/proc/sys/${key}`, value);
+  try {
+    writeInPlace(`/proc/sys/${key}`, value);
+  } catch (cause) {
+    if (!isErrno(cause, "EROFS", "EACCES", "EPERM")) throw cause;
+    if (readSysctl(key) !== value) throw new SysctlRefused(key, value, cause);
+  }
 }
 
 /** Writes a value only where it is another one now; false where this kernel has no such key. */

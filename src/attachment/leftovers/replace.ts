@@ -5,7 +5,7 @@ import type { Request } from "../../cni/request.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { PodwireError } from "../../error/podwire-error.ts";
 import { awaitLinkChange } from "../../link/await-change.ts";
-import { getLink } from "../../link/link.ts";
+import { getLink, type Link } from "../../link/link.ts";
 import { hasOtherEnd } from "../../link/veth.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import { type Attachment, aliasOf, describeAttachment, hostIfnameOf } from "../attachment.ts";
@@ -14,7 +14,7 @@ import type { Output } from "../output.ts";
 import { attachmentOf } from "../plan/plan.ts";
 import { listRecordsOf } from "../record/list.ts";
 import type { AttachmentRecord } from "../record/record.ts";
-import { isRecordLocked } from "../record/store.ts";
+import { hasRecord, isRecordLocked } from "../record/store.ts";
 import { configuredBy, factsOf } from "../removal.ts";
 import { isPodGone, lookInPod, lookOnce } from "./liveness.ts";
 
@@ -50,8 +50,7 @@ function removeDead(request: Request, output: Output): FormerAddresses | undefin
   const records = listRecordsOf(attachment.network).filter(
     (one) => one.containerId === attachment.containerId,
   );
-  const own = records.find(({ ifname }) => ifname === attachment.ifname);
-  if (own !== undefined && lookInPod(own) !== undefined) return undefined;
+  if (!mayBeDead(host, attachment, records)) return undefined;
   awaitLinkChange(() => !hasBothEnds(host, attachment), { timeoutMs: RELEASE_TIMEOUT_MS });
   const look = lookOnce(host);
   const mayRemove = (record?: AttachmentRecord) =>
@@ -68,8 +67,20 @@ function removeDead(request: Request, output: Output): FormerAddresses | undefin
   return new Map(records.map(({ ifname, ips = [] }) => [ifname, ips.map(({ address }) => address)]));
 }
 
+/** A file that is no record says nothing of its pod; without a record a pair must tell that there was one. */
+function mayBeDead(host: RouteSocket, attachment: Attachment, records: readonly AttachmentRecord[]): boolean {
+  const own = records.find(({ ifname }) => ifname === attachment.ifname);
+  if (own !== undefined) return lookInPod(own) === undefined;
+  return !hasRecord(attachment) && findHostEnd(host, attachment) !== undefined;
+}
+
 /** False where there is no veth pair of the attachment, or its namespace is going. */
 function hasBothEnds(host: RouteSocket, attachment: Attachment): boolean {
+  const link = findHostEnd(host, attachment);
+  return link !== undefined && hasOtherEnd(host, link);
+}
+
+function findHostEnd(host: RouteSocket, attachment: Attachment): Link | undefined {
   const link = getLink(host, hostIfnameOf(attachment));
-  return link?.ifalias === aliasOf(attachment) && hasOtherEnd(host, link);
+  return link?.ifalias === aliasOf(attachment) ? link : undefined;
 }

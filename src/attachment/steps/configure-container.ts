@@ -8,6 +8,7 @@ import { addRouteRequest, type ListedRoute, listRoutes, type Route } from "../..
 import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { IFF } from "../../netlink/route/link.ts";
 import type { RouteRequest } from "../../netlink/route/protocol.ts";
+import { isAdditional } from "../attachment.ts";
 import type { AttachmentPlan } from "../plan/plan.ts";
 import {
   effectiveRoutes,
@@ -24,8 +25,9 @@ export const configureContainer = {
   /** `ifalias`: undefined where the interface has one already. */
   add({ plan, netns, container }: AddContext, { ifindex }: ContainerLink, wanted: Wanted): void {
     const { addressing } = wanted;
-    const hasIpv6 = addressing.ips.some((ip) => ip.address.address.family === 6);
-    if (hasIpv6) netns.run(() => writeSysctls(plan));
+    const { ips } = addressing;
+    const hasIpv6 = ips.some((ip) => ip.address.address.family === 6);
+    if (ips.length > 0) netns.run(() => writeSysctls(plan, hasIpv6));
     container.requestAll(containerRequests(plan, ifindex, wanted));
   },
 
@@ -69,7 +71,7 @@ function containerRequests(
     ifi_flags: flags,
     ifi_change: flags,
     ...(txQLen === undefined ? {} : { IFLA_TXQLEN: txQLen }),
-    ...(ips.length === 0 ? {} : { IFLA_AF_SPEC: ANNOUNCED }),
+    ...(ips.length === 0 ? {} : { IFLA_AF_SPEC: confOf(plan) }),
   };
   return [
     ...ips.map((ip) => addAddress(ifindex, ip.address, plan.config.enabledad)),
@@ -86,10 +88,42 @@ function routesOf(addressing: PodAddressing, networkRoutes: readonly NetworkRout
 }
 
 /** Neighbours learn a reused address at once; like `sysctl net.ipv4.conf.IFNAME.arp_notify=1`. */
-const ANNOUNCED = { AF_INET: { IFLA_INET_CONF: { IPV4_DEVCONF_ARP_NOTIFY: 1 } } };
+const ANNOUNCED = { IPV4_DEVCONF_ARP_NOTIFY: 1 } as const;
 
-/** For IPv6, inside the container's namespace, before its interface is up. */
-function writeSysctls({ attachment: { ifname }, config, resolved }: AttachmentPlan): void {
+/**
+ * A pod on several networks joins none of them to another: it inherits forwarding from the node, and would answer on one
+ * interface for the addresses of the other.
+ */
+const APART = {
+  ...ANNOUNCED,
+  IPV4_DEVCONF_FORWARDING: 0,
+  IPV4_DEVCONF_ACCEPT_REDIRECTS: 0,
+  IPV4_DEVCONF_ARP_IGNORE: 1,
+  IPV4_DEVCONF_ARP_ANNOUNCE: 2,
+} as const;
+
+function confOf(plan: AttachmentPlan) {
+  return { AF_INET: { IFLA_INET_CONF: isApart(plan) ? APART : ANNOUNCED } };
+}
+
+function isApart({ attachment, resolved }: AttachmentPlan): boolean {
+  return resolved !== undefined || isAdditional(attachment.ifname);
+}
+
+/** Inside the container's namespace, before its interface is up. */
+function writeSysctls(plan: AttachmentPlan, hasIpv6: boolean): void {
+  const conf = `net/ipv6/conf/${plan.attachment.ifname}`;
+  // A neighbour's advertisement gives no addresses and routes beside ours.
+  setSysctl(`${conf}/accept_ra`, "0");
+  setSysctl(`${conf}/autoconf`, "0");
+  if (isApart(plan)) {
+    setSysctl(`${conf}/forwarding`, "0");
+    setSysctl(`${conf}/accept_redirects`, "0");
+  }
+  if (hasIpv6) writeIpv6Sysctls(plan);
+}
+
+function writeIpv6Sysctls({ attachment: { ifname }, config, resolved }: AttachmentPlan): void {
   ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0");
   ensureSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, "0");
   setSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");

@@ -97,8 +97,12 @@ const linkInfo = attributes({
   IFLA_INFO_SLAVE_DATA: [5, byKind("IFLA_INFO_SLAVE_KIND", { bridge: attributes(bridgePortRows) })],
 });
 
-const ROUTE_LOCALNET = 26;
+const [FORWARDING, ROUTE_LOCALNET] = [1, 26];
 const settableConf = attributes({
+  IPV4_DEVCONF_FORWARDING: [FORWARDING, u32],
+  IPV4_DEVCONF_ACCEPT_REDIRECTS: [4, u32],
+  IPV4_DEVCONF_ARP_ANNOUNCE: [18, u32],
+  IPV4_DEVCONF_ARP_IGNORE: [19, u32],
   IPV4_DEVCONF_ARP_NOTIFY: [22, u32],
   IPV4_DEVCONF_ROUTE_LOCALNET: [ROUTE_LOCALNET, u32],
 });
@@ -107,21 +111,38 @@ type SettableConf = ValueOf<typeof settableConf>;
 
 /** Parameters of an interface, IPV4_DEVCONF_* of linux/ip.h: set one by one, shown as an array of them all. */
 const inetConf: PayloadType<SettableConf & { readonly array?: Uint8Array }> = {
-  read: (payload) => ({ ...readLocalnet(payload), array: payload.slice() }),
+  read: (payload) => ({ ...readInetConf(payload), array: payload.slice() }),
   write: (value) => value.array ?? settableConf.write(value, {}),
 };
 
-/** The one that we look at; the first of the array is number 1. */
-function readLocalnet(payload: Uint8Array): SettableConf {
-  const offset = (ROUTE_LOCALNET - 1) * u32.size;
-  if (payload.length < offset + u32.size) return {};
-  return { IPV4_DEVCONF_ROUTE_LOCALNET: u32.readAt(payload, offset) };
+/** Those that we look at; the first of the array is number 1. */
+function readInetConf(payload: Uint8Array): SettableConf {
+  const at = (number: number) => u32.readAt(payload, (number - 1) * u32.size);
+  if (payload.length < ROUTE_LOCALNET * u32.size) return {};
+  return { IPV4_DEVCONF_FORWARDING: at(FORWARDING), IPV4_DEVCONF_ROUTE_LOCALNET: at(ROUTE_LOCALNET) };
+}
+
+interface Inet6Conf {
+  readonly DEVCONF_FORWARDING?: number;
+  readonly DEVCONF_ACCEPT_RA?: number;
+  readonly array?: Uint8Array;
+}
+
+/** The same of IPv6, DEVCONF_* of linux/ipv6.h, which the kernel only shows; the first of the array is number 0. */
+const inet6Conf: PayloadType<Inet6Conf> = {
+  read: (payload) => ({ ...readInet6Conf(payload), array: payload.slice() }),
+  write: ({ array = new Uint8Array(0) }) => array,
+};
+
+function readInet6Conf(payload: Uint8Array): Inet6Conf {
+  const at = (number: number) => i32.readAt(payload, number * i32.size);
+  return { DEVCONF_FORWARDING: at(0), DEVCONF_ACCEPT_RA: at(3) };
 }
 
 /** IFLA_AF_SPEC of a link: one attribute an address family, AF_* in linux/socket.h. */
 const familySpecific = attributes({
   AF_INET: [2, attributes({ IFLA_INET_CONF: [1, inetConf] })],
-  AF_INET6: [10, attributes({ IFLA_INET6_ADDR_GEN_MODE: [8, u8] })],
+  AF_INET6: [10, attributes({ IFLA_INET6_CONF: [2, inet6Conf], IFLA_INET6_ADDR_GEN_MODE: [8, u8] })],
 });
 
 const factRows = {
@@ -151,7 +172,13 @@ const linkAttributes = attributes({
 export const linkMessage = headed(ifinfomsg, linkAttributes);
 
 const familyFacts = attributes(
-  { AF_INET: [2, attributes({ IFLA_INET_CONF: [1, { ...inetConf, read: readLocalnet }] }, "passed over")] },
+  {
+    AF_INET: [2, attributes({ IFLA_INET_CONF: [1, { ...inetConf, read: readInetConf }] }, "passed over")],
+    AF_INET6: [
+      10,
+      attributes({ IFLA_INET6_CONF: [2, { ...inet6Conf, read: readInet6Conf }] }, "passed over"),
+    ],
+  },
   "passed over",
 );
 

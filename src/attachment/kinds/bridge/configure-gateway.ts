@@ -6,7 +6,13 @@ import type { IpConfig } from "../../../cni/result.ts";
 import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../../link/address.ts";
-import { ensureForwarding, forwardingKey, listUnforwarded } from "../../../link/forwarding.ts";
+import {
+  checkRouter,
+  ensureForwarding,
+  ensureRouter,
+  forwardingKey,
+  listUnforwarded,
+} from "../../../link/forwarding.ts";
 import { getLink, type Link } from "../../../link/link.ts";
 import { NetlinkError } from "../../../netlink/error.ts";
 import type { BridgePlan } from "../../plan/plan.ts";
@@ -25,7 +31,9 @@ export const configureGateway = {
     if (!context.plan.link.isGateway) return;
     const gateways = gatewayPrefixes(ips);
     putAddresses(context, gateway, gateways);
-    ensureForwarding(context.host, familiesOf(gateways));
+    const families = familiesOf(gateways);
+    ensureForwarding(context.host, families);
+    ensureRouter(context.host, gateway, families);
   },
 
   check({ links, wanted, host, prevResult }: CheckContext): string[] {
@@ -35,12 +43,12 @@ export const configureGateway = {
     if (gateway === undefined) return [];
     const present = listAddresses(host, gateway.ifindex).map((entry) => formatPrefix(entry.prefix));
     const gateways = gatewayPrefixes(prevResult.ips);
+    const families = familiesOf(gateways);
     const missing = gateways.map(formatPrefix).filter((address) => !present.includes(address));
     return [
       ...missing.map((address) => `gateway address ${address} is missing on bridge "${ifname}"`),
-      ...listUnforwarded(host, familiesOf(gateways)).map(
-        (family) => `sysctl ${forwardingKey(family)} is 0, want 1`,
-      ),
+      ...listUnforwarded(host, families).map((family) => `sysctl ${forwardingKey(family)} is 0, want 1`),
+      ...checkRouter(gateway, families),
     ];
   },
 };

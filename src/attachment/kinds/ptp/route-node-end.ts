@@ -7,7 +7,13 @@ import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { addUnroutedAddressRequest, listAddresses } from "../../../link/address.ts";
 import { isOperational } from "../../../link/carrier.ts";
-import { ensureForwarding, forwardingKey, listUnforwarded } from "../../../link/forwarding.ts";
+import {
+  checkRouter,
+  ensureForwarding,
+  ensureRouter,
+  forwardingKey,
+  listUnforwarded,
+} from "../../../link/forwarding.ts";
 import { getLinkRequest, type Link, toLinks } from "../../../link/link.ts";
 import { addOnlyRouteRequest, deleteMulticastRouteRequest, listRoutes } from "../../../link/route.ts";
 import { setUpRequest } from "../../../link/veth.ts";
@@ -46,6 +52,7 @@ export const routeNodeEnd = {
     for (const [index, ask] of asks.entries()) requireDone(ask, outcomes[index]);
     const [link] = toLinks(host, outcomes.slice(asks.length, asks.length + 1));
     if (link === undefined) throw isGone(ifname);
+    ensureRouter(host, link, familiesOf(ips));
     if (isOperational(link)) return link;
     requireCarrier(context, link);
     host.exchange(pruning);
@@ -67,6 +74,7 @@ export const routeNodeEnd = {
         .map(formatPrefix)
         .filter((pod) => !routes.some(({ dst }) => formatPrefix(dst) === pod))
         .map((pod) => `route to ${pod} by "${link.ifname}" is missing`),
+      ...checkRouter(link, familiesOf(ips)),
       ...listUnforwarded(host, familiesOf(ips)).map(
         (family) => `sysctl ${forwardingKey(family)} is 0, want 1`,
       ),
