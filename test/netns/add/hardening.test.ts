@@ -1,25 +1,14 @@
 /** What a pod's interface, and the node's side of it, keep of the kernel's defaults, and what not. */
 
 import { expect, test } from "vitest";
+import { compiled } from "../../support/build/compile.ts";
 import { createNode, succeed } from "../../support/node/commands.ts";
 import type { Node } from "../../support/node/node.ts";
 import { attach, call, DUAL_STACK } from "../../support/pod/attachment.ts";
 
 /** An advertisement of a router that gives addresses of fd66::/64 and a default route, from eth0 of the pod. */
 function advertise(node: Node, pod: string): void {
-  const icmp =
-    "86000000400007080000000000000000030440c0000186a000015180000000 00fd660000000000000000000000000000";
-  const program = `
-import socket, time
-s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
-s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
-s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, socket.if_nametoindex("eth0"))
-sent = 0
-while sent < 3:
-  time.sleep(0.05)
-  try: sent += s.sendto(bytes.fromhex("${icmp.replaceAll(" ", "")}"), ("ff02::1", 0)) > 0
-  except OSError: pass # its link-local address is still looked for elsewhere`;
-  node.run(["ip", "netns", "exec", pod, "python3", "-c", program]);
+  node.sh(`ip netns exec ${pod} ${compiled("traffic/advertise")} eth0`);
 }
 
 /** What a namespace has of the advertisement. */
