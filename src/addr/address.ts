@@ -138,6 +138,11 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.family === b.family && a.value === b.value;
 }
 
+/** True for fe80::/10. */
+export function isLinkLocal({ family, value }: Address): boolean {
+  return family === 6 && value >> 118n === 0x3fan;
+}
+
 /** The address `count` after this one; undefined past the end of the address space. */
 export function addressPlus(address: Address, count: bigint): Address | undefined {
   const value = address.value + count;

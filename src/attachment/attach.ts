@@ -53,10 +53,12 @@ export function attach({ pod, ...given }: AttachContext): Attached {
     claimAttachment({ ...given, mtu }),
   );
   const { netns, container } = pod;
-  const context: AddContext = { report, trace, call: request, plan, claim, host, netns, container, mtu };
+  const takeBack: AddContext["takeBack"] = [];
+  const call = request;
+  const context: AddContext = { report, trace, call, plan, claim, host, netns, container, mtu, takeBack };
   const removal = removalOfAdd(context, request, claim);
   try {
-    const added = addOrRollBack((run) => driver.add(context, found, run), driver.removal, removal);
+    const added = addOrRollBack((run) => driver.add(context, found, run), driver.removal, removal, takeBack);
     return { result: toResult(added), undo: (again) => undo({ ...removal, host: again }) };
   } catch (error) {
     const isLeft = error instanceof StepError && error.rollbackFailures.length > 0;

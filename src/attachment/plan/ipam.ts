@@ -10,6 +10,7 @@ import { CNI_ERROR } from "../../error/code.ts";
 import { checkRangeSets, InvalidRange, type RangeSet, toRange } from "../../ipam/range.ts";
 import { DEFAULT_DATA_DIR } from "../../ipam/store.ts";
 import type { PlanInput } from "./input.ts";
+import { type Reach, requireReachable } from "./reachable.ts";
 
 export interface HostLocal {
   readonly kind: "host-local";
@@ -42,12 +43,14 @@ export type Addressing =
   | HostLocal;
 
 /** @throws {CniError} 7 with the path of the field */
-export function planAddressing({ network, netconf, cniVersion }: PlanInput): Addressing {
+export function planAddressing({ network, netconf, cniVersion }: PlanInput, reach: Reach): Addressing {
   const place = placeOf(netconf.ipam, network);
   if (place.kind !== "host-local") return place;
   const { ranges, ...others } = netconf.hostLocal;
   const requested = netconf.addresses;
-  return { ...place, sets: requireRangeSets(ranges, cniVersion), requested, ...others };
+  const sets = requireRangeSets(ranges, cniVersion);
+  requireReachable({ ranges, sets, routes: others.routes }, reach);
+  return { ...place, sets, requested, ...others };
 }
 
 /** Which kind of address management a network has; all that a removal needs of it. */

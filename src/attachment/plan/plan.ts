@@ -93,7 +93,7 @@ export function planOwn(input: PlanInput): AttachmentPlan<OwnPlan> {
   refuseDevice(netconf.device);
   const attachment = attachmentOf(input);
   const { config, toLink } = OWN[netconf.mode](netconf);
-  const addressing = planAddressing(input);
+  const addressing = planAddressing(input, { ...config, mode: netconf.mode });
   requireExpressible(cniVersion, addressing);
   const macs = macsOf(attachment);
   const containerMac = config.mac ?? macs.container;

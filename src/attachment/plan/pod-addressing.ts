@@ -59,11 +59,15 @@ export function gatewayOf(ips: readonly IpConfig[], family: Family) {
 /** The routes as the kernel is to have them: gateways filled in, each once. */
 export function effectiveRoutes({ ips, routes }: Pick<PodAddressing, "ips" | "routes">): RouteConfig[] {
   const complete = routes.map((route) => {
-    const isOnLink = (route.scope ?? 0) >= RT_SCOPE_LINK;
-    const gw = route.gw ?? (isOnLink ? undefined : gatewayOf(ips, route.dst.address.family));
+    const gw = route.gw ?? (isOnLink(route) ? undefined : gatewayOf(ips, route.dst.address.family));
     return gw === undefined ? route : { ...route, gw };
   });
   return distinct(complete, isSameRoute);
+}
+
+/** True where the destination is on the pod's own link: nothing is between. */
+export function isOnLink({ gw, scope = 0 }: RouteConfig): boolean {
+  return gw === undefined ? scope >= RT_SCOPE_LINK : gw.value === 0n;
 }
 
 /** The items in order, without those that are the same as an earlier one. */
@@ -81,7 +85,10 @@ export function isSameRoute(a: RouteConfig, b: RouteConfig): boolean {
   );
 }
 
-/** True where both lead to the same address, or both lead to none. */
+/** True where both lead to the same address, or both lead to none: 0.0.0.0 and :: are none. */
 export function sameGateway(a: Address | undefined, b: Address | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : sameAddress(a, b);
+  const isNone = (gateway: Address | undefined) => gateway === undefined || gateway.value === 0n;
+  return isNone(a) || isNone(b)
+    ? isNone(a) && isNone(b)
+    : a !== undefined && b !== undefined && sameAddress(a, b);
 }

@@ -40,6 +40,8 @@ export interface Claim {
 
 /** What an ADD has at hand. */
 export interface AddContext<L extends LinkPlan = LinkPlan> extends Output {
+  /** What takes back the changes to things that pods share, where a later step fails; the last one is called first. */
+  readonly takeBack: (() => void)[];
   readonly plan: AttachmentPlan<L>;
   readonly claim: Claim;
   /** How a delegated address plugin is called. */
@@ -134,12 +136,14 @@ export class StepError extends Error {
 /**
  * Runs an ADD; where a step fails, removes what that one and all before it have made.
  * @param removal the steps of a DEL, in its order
+ * @param takeBack as the ADD's context has it
  * @throws {StepError}
  */
 export function addOrRollBack<Added>(
   add: (run: Run) => Added,
   removal: readonly Step[],
   context: RemovalContext,
+  takeBack: readonly (() => void)[],
 ): Added {
   const begun: string[] = [];
   const run: Run = (step, ...given) => {
@@ -150,7 +154,9 @@ export function addOrRollBack<Added>(
     return add(run);
   } catch (cause) {
     const made = removal.filter(({ name }) => begun.includes(name));
-    throw new StepError({ step: begun.at(-1) ?? "", cause }, delAll(made, context));
+    const shared = takeBack.toReversed().map((del) => ({ name: "takeBack", del }));
+    const failures = delAll([...made, ...shared], context);
+    throw new StepError({ step: begun.at(-1) ?? "", cause }, failures);
   }
 }
 

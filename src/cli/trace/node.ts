@@ -1,6 +1,6 @@
 /** The part of a way within the node: host ports, the routing decision, the packet filter, masquerade. */
 
-import { type Address, formatAddress } from "../../addr/address.ts";
+import { type Address, formatAddress, isLinkLocal } from "../../addr/address.ts";
 import { formatPrefix, type Prefix, prefixContains } from "../../addr/prefix.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listAddresses } from "../../link/address.ts";
@@ -23,15 +23,7 @@ import { judgeForward, judgeTaking, judgeTranslations } from "./filter.ts";
 import { fromNode } from "./from-node.ts";
 import { describeDestination, type Hop, type Leg, type Packet, passes, stops } from "./hop.ts";
 import { judgeListener, readListener } from "./into-pod.ts";
-import {
-  describeRoute,
-  hostPrefix,
-  ipOf,
-  isLinkLocal,
-  judgeRefusal,
-  judgeWayBack,
-  type WayBack,
-} from "./route.ts";
+import { describeRoute, hostPrefix, ipOf, judgeRefusal, judgeWayBack, type WayBack } from "./route.ts";
 import {
   judgeBase,
   judgeLostHostPort,

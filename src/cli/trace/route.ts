@@ -60,11 +60,6 @@ export function hostPrefix(address: Address): Prefix {
   return { address, prefixLength: ADDRESS_BITS[address.family] };
 }
 
-/** True for fe80::/10. */
-export function isLinkLocal({ family, value }: Address): boolean {
-  return family === 6 && value >> 118n === 0x3fan;
-}
-
 /** The program that a person changes routes of that family with. */
 export function ipOf({ family }: Address): string {
   return family === 6 ? "ip -6" : "ip";

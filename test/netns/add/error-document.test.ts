@@ -61,7 +61,7 @@ const failures: Failure[] = [
     code: 101,
     options: {
       conf: {
-        ipam: { type: "host-local", subnet: "10.1.0.0/16", routes: [{ dst: "10.9.0.0/16", gw: "1.2.3.4" }] },
+        ipam: { type: "host-local", subnet: "10.1.0.0/16", routes: [{ dst: "10.9.0.0/16", scope: 255 }] },
       },
     },
   },

@@ -25,8 +25,10 @@ export const joinUplink = {
     if (uplink === undefined || isJoined(host, uplink, bridge)) return;
     withUplinkLock(plan.link.bridge, () => {
       const link = requireUplink(uplink.uplink, getLink(host, uplink.uplink));
+      if (uplink.vlan !== undefined) ensureVlanFiltering(host, bridge); // before: a refusal leaves the uplink alone
       joinBridge(host, link, bridge);
-      if (uplink.vlan !== undefined) carryVlan(host, { uplink: link, bridge, vlan: uplink.vlan });
+      // Ports keep what the bridge gives them at first, VLAN 1 untagged, for networks without a VLAN.
+      if (uplink.vlan !== undefined) host.request(setPortVlansRequest(link.ifindex, [tagged(uplink.vlan)]));
     });
   },
 
@@ -76,15 +78,6 @@ function joinBridge(host: RouteSocket, link: Link, bridge: Link): void {
   keepAddressMode(bridge.ifname, link.ifname);
   host.exchange([noLinkLocalRequest(link.ifname)]);
   host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: link.ifindex } });
-}
-
-/** Ports keep what the bridge gives them at first, VLAN 1 untagged, for networks without a VLAN. */
-function carryVlan(
-  host: RouteSocket,
-  { uplink, bridge, vlan }: { readonly uplink: Link; readonly bridge: Link; readonly vlan: number },
-): void {
-  ensureVlanFiltering(host, bridge);
-  host.request(setPortVlansRequest(uplink.ifindex, [tagged(vlan)]));
 }
 
 function checkVlan({ wanted, host }: CheckContext, link: Link): string[] {

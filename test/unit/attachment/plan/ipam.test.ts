@@ -7,8 +7,10 @@ import { describeRangeSet } from "../../../../src/ipam/range.ts";
 import { cniErrorOf, requestOf } from "../../../support/fixtures/request.ts";
 import { address, prefix } from "../../../support/fixtures/values.ts";
 
+const REACH = { mode: "bridge", isGateway: false, isDefaultGateway: false } as const;
+
 function decode(conf: object, args = "") {
-  return planAddressing(requestOf(conf, { CNI_ARGS: args }));
+  return planAddressing(requestOf(conf, { CNI_ARGS: args }), REACH);
 }
 
 function hostLocal(ipam: object, more: object = {}, args = ""): HostLocal {

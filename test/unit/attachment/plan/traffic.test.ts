@@ -9,10 +9,11 @@ import { CniError } from "../../../../src/error/cni-error.ts";
 import { requestOf } from "../../../support/fixtures/request.ts";
 
 const MAC = "02:00:00:00:00:01";
+const REACH = { mode: "bridge", isGateway: false, isDefaultGateway: false } as const;
 
 function decode(conf: object) {
   const request = requestOf({ ipam: { type: "host-local", subnet: "10.1.0.0/16" }, ...conf });
-  return planTraffic(request.netconf.traffic, planAddressing(request), MAC);
+  return planTraffic(request.netconf.traffic, planAddressing(request, REACH), MAC);
 }
 
 function mappings(...portMappings: object[]) {
