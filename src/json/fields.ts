@@ -68,6 +68,11 @@ export function field<T>({ byKey, reading }: Fields<T>, key: KeyOf<T>): Located 
   return located?.value === null && reading.ignoresNull ? undefined : located;
 }
 
+/** True also where it is `null`, which counts as absent elsewhere. */
+export function isNamed<T>({ byKey, reading }: Fields<T>, key: KeyOf<T>): boolean {
+  return byKey.has(spelt(reading, key));
+}
+
 export function required<T, V>(fields: Fields<T>, key: KeyOf<T>, value: V | undefined): V {
   if (value === undefined) throw faultAt(fields, key, "is missing");
   return value;

@@ -14,6 +14,7 @@ import { encodeVersions, versionIn } from "../cni/version-answer.ts";
 import { LATEST_VERSION } from "../cni/versions.ts";
 import { journalCall } from "./call-journal.ts";
 import { isLoopback, runLoopback } from "./loopback.ts";
+import { refuseOther } from "./other-plugins.ts";
 
 /** How the call reaches the world; given by the executable's entry. */
 export interface Streams extends Output {
@@ -39,6 +40,8 @@ export function runPlugin(variables: Variables, streams: Streams): number {
     request = decodeRequest(environment, stdin);
     // What is to be removed must not stay for a fault in the log's settings.
     if (command !== "DEL" && command !== "GC") void request.netconf.log; // throws where it is wrong
+    // What was made under such a name is still checked and removed.
+    if (command === "ADD" || command === "STATUS") refuseOther(request);
     follow(command, request, streams);
     journalCall(command, request, undefined, streams);
     return 0;

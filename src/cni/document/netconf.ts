@@ -88,6 +88,8 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly configDir?: PathText;
   /** Of this node: members of a network group in another zone are not for its pods. */
   readonly zone?: string;
+  /** How many networks by name a pod may ask for; each costs an address. 1 to 64. @default 16 */
+  readonly maxEndpoints?: number;
   /** PCI address of the virtual function for the pod, where a device plugin chose it; wants a network of kind `sriov` on that card. */
   readonly deviceID?: string;
   /** A file that gets one JSON line for each call, in the format of pino; at 10 MiB it becomes `<logFile>.1`. */
@@ -100,7 +102,7 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly args?: UserArgs;
   /** From the runtime, for CHECK and DEL: what ADD gave. */
   readonly prevResult?: object;
-  /** From the runtime, for GC: the attachments that are to stay. */
+  /** From the runtime, for GC: the attachments that are to stay. `null` is a list of none; without the field nothing is removed. */
   readonly "cni.dev/valid-attachments"?: readonly ValidAttachment[];
   /** The same, as libcni writes it. */
   readonly "cni.dev/attachments"?: readonly ValidAttachment[];

@@ -41,6 +41,7 @@ const ANNOTATIONS = "io.kubernetes.cri.pod-annotations";
 const PREFIX = "diamanti.com/endpoint";
 const TARGETS = ["network", "networkGroup", "endpointId", "endpointPrefix"] as const;
 const KEYS = [...TARGETS, "perfTier", "metric"].map((key) => key.toLowerCase());
+const MOST_ENDPOINTS = 16;
 const LARGEST_METRIC = 2 ** 32 - 1; // u32 of RTA_PRIORITY
 
 /**
@@ -51,17 +52,31 @@ export function decodeSelections(places: Places): Selections | undefined {
   return decodeAnnotations(places) ?? decodeSingle(places);
 }
 
-function decodeAnnotations({ runtimeConfig }: Places): Selections | undefined {
+function decodeAnnotations({ runtimeConfig, configuration }: Places): Selections | undefined {
   if (field(runtimeConfig, ANNOTATIONS) === undefined) return undefined;
   const ours = [...objectField(runtimeConfig, ANNOTATIONS).byKey].filter(([key]) => key.startsWith(PREFIX));
   if (ours.length === 0) return undefined;
   const plain = ours.find(([key]) => key === PREFIX)?.[1];
   const numbered = ours.filter(([key]) => key !== PREFIX);
-  if (plain === undefined) return sorted(numbered).map(decodeAnnotation);
+  if (plain === undefined) {
+    requireFew(numbered.length, integerField(configuration, "maxEndpoints", 1, 64) ?? MOST_ENDPOINTS);
+    return sorted(numbered).map(decodeAnnotation);
+  }
   if (toText(plain).trim() !== OWN_BRIDGE) throw invalidNetconf(plain.path, `"${OWN_BRIDGE}"`, plain.value);
   if (numbered.length === 0) return OWN_BRIDGE;
   const problem = `${plain.path}: is "${OWN_BRIDGE}", and there is ${numbered[0]?.[1].path} too`;
   throw new CniError(CNI_ERROR.invalidNetconf, problem, "want one or the other");
+}
+
+/** Who writes a pod's annotations must not be able to take every address of a network. */
+function requireFew(count: number, most: number): void {
+  if (count <= most) return;
+  const problem = `runtimeConfig.${ANNOTATIONS}: ${count} networks are asked for, want at most ${most}`;
+  throw new CniError(
+    CNI_ERROR.invalidNetconf,
+    problem,
+    'ask for fewer, or allow more by "maxEndpoints" in the plugin\'s configuration',
+  );
 }
 
 /** endpoint0, endpoint1, …: the numbers are the places of the pod's interfaces. */

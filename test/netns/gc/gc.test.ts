@@ -24,11 +24,19 @@ test("GC() removes nothing when the list is absent", async () => {
   expect(snapshot(node, [])).toEqual(before);
 });
 
-test("GC() removes nothing when the list is null", async () => {
+test("GC() removes all of the network when the list is null, as libcni writes an empty one", async () => {
+  await using node = await Node.create();
+  attach(node);
+  expect(call(node, "GC", { conf: { [VALID]: null } })).toMatchObject(done);
+  expect(remains(node)).toEqual([]);
+});
+
+test("GC() keeps what the other list names when one is null", async () => {
   await using node = await Node.create();
   attach(node);
   const before = snapshot(node, []);
-  expect(call(node, "GC", { conf: { [VALID]: null } })).toMatchObject(done);
+  const listed = [{ containerID: "c1", ifname: "eth0" }];
+  expect(call(node, "GC", { conf: { [VALID]: null, "cni.dev/attachments": listed } })).toMatchObject(done);
   expect(snapshot(node, [])).toEqual(before);
 });
 

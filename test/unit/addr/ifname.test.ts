@@ -12,6 +12,8 @@ test.for([
   ["a/b", false],
   ["a:b", false],
   ["a b", false],
+  ["eth%d", false],
+  ["100%", false],
   ["a\u007f", false],
 ] as const)("isAsciiIfname() judges as the kernel does when given %j", ([text, wanted]) => {
   expect(isAsciiIfname(text)).toBe(wanted);

@@ -185,3 +185,24 @@ test.for([{ network: 7 }, { args: { cni: { network: {} } } }, { network: "web", 
     expect(cniErrorOf(() => wishesOf(conf)).code).toBe(7);
   },
 );
+
+function many(count: number): object {
+  return endpoints(...Array.from({ length: count }, () => ({ network: "web" })));
+}
+
+test.for([
+  ["as many as there may be", many(16), 16],
+  ["as many as the configuration allows", { ...many(20), maxEndpoints: 20 }, 20],
+] as const)("a pod is on %s", ([, conf, count]) => {
+  expect(wishesOf(conf)).toHaveLength(count);
+});
+
+test.for([
+  ["more than there may be", many(17)],
+  ["more than the configuration allows", { ...many(3), maxEndpoints: 2 }],
+] as const)("a pod is refused with code 7 when it asks for %s", ([, conf]) => {
+  expect(cniErrorOf(() => wishesOf(conf))).toMatchObject({
+    code: 7,
+    details: expect.stringContaining("maxEndpoints"),
+  });
+});
