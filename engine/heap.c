@@ -10,8 +10,8 @@
 #define STEP ((size_t)1 << 20)
 #define UNIT 16          /* blocks are multiples of it */
 #define SMALL 64         /* units up to which each size has a list of its own */
-#define NEAR 96          /* bytes up to which blocks of a heap to be saved lie near each other */
-#define CHUNK ((size_t)1 << 18)
+#define NEAR 96          /* bytes up to which blocks of a heap to be saved lie beside those of their size */
+#define CHUNK ((size_t)1 << 16)
 #define CLASSES (SMALL + 1 + 8 * 24)
 
 /* Before each block that is given out: its whole size. */
@@ -26,8 +26,8 @@ struct block {
 static struct heap {
     char *top;       /* nothing from here on was ever given out */
     char *committed; /* memory may be used up to here */
-    size_t near; /* bytes up to which blocks lie near each other */
-    char *near_top, *near_end;
+    size_t near; /* bytes up to which blocks lie beside those of their size */
+    struct chunk { char *top, *end; } chunks[SMALL + 1]; /* by size in units */
     void *root;
     struct block *free[CLASSES];
 } *const heap = (struct heap *)HEAP_ADDRESS;
@@ -92,16 +92,16 @@ static char *take_top(size_t size) {
     return taken;
 }
 
-/* Functions and strings, of which a call counts references, apart from bytecode: fewer pages of a saved heap to copy. */
+/* Functions, of which a call counts references, apart from the rest: fewer pages of a saved heap to copy. */
 static char *take_near(size_t size) {
-    if (size > (size_t)(heap->near_end - heap->near_top)) {
-        char *chunk = take_top(CHUNK);
-        if (chunk == NULL) return NULL;
-        heap->near_top = chunk;
-        heap->near_end = chunk + CHUNK;
+    struct chunk *chunk = &heap->chunks[size / UNIT];
+    if (size > (size_t)(chunk->end - chunk->top)) {
+        char *taken = take_top(CHUNK);
+        if (taken == NULL) return NULL;
+        *chunk = (struct chunk){taken, taken + CHUNK};
     }
-    char *taken = heap->near_top;
-    heap->near_top += size;
+    char *taken = chunk->top;
+    chunk->top += size;
     return taken;
 }
 

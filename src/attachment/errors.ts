@@ -4,6 +4,7 @@ import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR, type CniErrorCode } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
 import { isErrno } from "../linux/error.ts";
+import { isNoFile } from "../linux/file.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { IncompleteRemoval } from "./del.ts";
 import { StepError, type StepFailure } from "./steps/step.ts";
@@ -41,6 +42,11 @@ const RULES: readonly Rule[] = [
     applies: (error) => isErrno(error, "ENOSPC", "EDQUOT"),
     code: CNI_ERROR.io,
     advice: "free space on the file system",
+  },
+  {
+    applies: isNoFile,
+    code: CNI_ERROR.io,
+    advice: "something else is in the place of this file: remove it",
   },
   {
     applies: (error) => "syscall" in error,

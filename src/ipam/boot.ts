@@ -1,9 +1,9 @@
 /** Stale reservations from before the last boot: freed at the first ADD. */
 
 import { formatAddress } from "../addr/address.ts";
-import { overwriteFile, readTextFile, readTextFileIfAny, removeFile } from "../linux/file.ts";
+import { overwriteFile, readTextFile, readTextIfFile, removeFile } from "../linux/file.ts";
 import type { Report } from "../linux/report.ts";
-import { statFile } from "../linux/stat.ts";
+import { statFile, statLink } from "../linux/stat.ts";
 import type { IpamStore } from "./store.ts";
 
 const MARKER = "boot_id";
@@ -17,7 +17,7 @@ const MARKER = "boot_id";
 export function freeEarlierBoots(store: IpamStore, report: Report): void {
   const path = `${store.directory}/${MARKER}`;
   const bootId = readTextFile("/proc/sys/kernel/random/boot_id").trim();
-  const marker = readTextFileIfAny(path)?.trim();
+  const marker = readTextIfFile(path)?.trim();
   if (marker === bootId) return;
   const bootTime = marker === undefined ? Math.min(readBootTime(), earlyBootTime()) : readBootTime();
   const stale = store
@@ -31,7 +31,8 @@ export function freeEarlierBoots(store: IpamStore, report: Report): void {
 }
 
 function isOlder(path: string, seconds: number): boolean {
-  return statFile(path).modifiedAt < seconds;
+  const { isRegular, modifiedAt } = statLink(path);
+  return isRegular && modifiedAt < seconds;
 }
 
 /** Seconds since the epoch, by today's clock. @see proc(5), /proc/stat btime */

@@ -3,13 +3,16 @@
 import { type Address, formatAddress, parseAddress } from "../addr/address.ts";
 import { createAtomic } from "../linux/atomic-file.ts";
 import { listDirectory, makeDirectory } from "../linux/directory.ts";
+import { isErrno } from "../linux/error.ts";
 import {
   closeFile,
   exists,
+  isNoFile,
   OPEN,
   openFile,
   overwriteFile,
   readTextFileIfAny,
+  readTextIfFile,
   removeFile,
 } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
@@ -41,7 +44,7 @@ export class IpamStore {
     const directory = `${dataDir}/${network}`;
     const path = `${directory}/lock`;
     if (!exists(path)) makeDirectory(directory);
-    const lock = openFile(path, OPEN.create, 0o750);
+    const lock = openFile(path, OPEN.create | OPEN.nonBlock, 0o750);
     lockDescriptor(lock, path);
     return new IpamStore(directory, lock, report);
   }
@@ -50,9 +53,17 @@ export class IpamStore {
     return readLastReserved(this.directory, setIndex);
   }
 
-  /** True where the address is reserved; an invalid file is removed and reported. */
+  /** True where the address is reserved; an invalid file is removed and reported, what is no file is passed over. */
   isTaken(address: Address): boolean {
-    return this.#hasFile(formatAddress(address)) && this.ownerOf(address) !== undefined;
+    const name = formatAddress(address);
+    if (!this.#hasFile(name)) return false;
+    try {
+      return this.#readOwner(address) !== undefined;
+    } catch (error) {
+      if (!isNoFile(error)) throw error;
+      this.#report(`passed over ${name}: ${String(error)}: remove what is in the file's place`);
+      return true;
+    }
   }
 
   #hasFile(name: string): boolean {
@@ -61,8 +72,17 @@ export class IpamStore {
     return this.#names.has(name);
   }
 
-  /** The holder of the address; undefined where it is free. */
+  /** The holder of the address; undefined where it is free, or what is in the file's place is none. */
   ownerOf(address: Address): Owner | undefined {
+    try {
+      return this.#readOwner(address);
+    } catch (error) {
+      if (isNoFile(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #readOwner(address: Address): Owner | undefined {
     const name = formatAddress(address);
     const text = readTextFileIfAny(`${this.directory}/${name}`);
     if (text === undefined) return undefined;
@@ -79,7 +99,14 @@ export class IpamStore {
 
   /** @throws {SyscallError} EEXIST: the address is reserved */
   reserve(address: Address, setIndex: number, owner: Owner): void {
-    closeFile(createAtomic(`${this.directory}/${formatAddress(address)}`, formatOwner(owner)));
+    const path = `${this.directory}/${formatAddress(address)}`;
+    try {
+      closeFile(createAtomic(path, formatOwner(owner)));
+    } catch (error) {
+      if (!isErrno(error, "EEXIST") || exists(path)) throw error;
+      removeFile(path); // a link that leads nowhere: nobody can read an owner there
+      closeFile(createAtomic(path, formatOwner(owner)));
+    }
     overwriteFile(lastReservedPath(this.directory, setIndex), formatAddress(address));
   }
 
@@ -117,5 +144,5 @@ function lastReservedPath(directory: string, setIndex: number): string {
 
 /** The round-robin marker of a range set; undefined where there is none, or it holds no address. */
 export function readLastReserved(directory: string, setIndex: number): Address | undefined {
-  return parseAddress(readTextFileIfAny(lastReservedPath(directory, setIndex))?.trim() ?? "");
+  return parseAddress(readTextIfFile(lastReservedPath(directory, setIndex))?.trim() ?? "");
 }

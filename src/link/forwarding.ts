@@ -29,8 +29,8 @@ export function ensureForwarding(socket: RouteSocket, families: readonly Family[
 export function ensureRouter(socket: RouteSocket, link: Link, families: readonly Family[]): void {
   const conf = `net/ipv6/conf/${link.ifname}`;
   if (link.acceptsRa) setSysctl(`${conf}/accept_ra`, "0");
-  if (families.includes(4) && !link.forwards[4]) socket.request(forwardIpv4Request(link.ifname));
-  if (families.includes(6) && !link.forwards[6]) setSysctl(`${conf}/forwarding`, "1");
+  if (!link.forwardsIpv4 && families.includes(4)) socket.request(forwardIpv4Request(link.ifname));
+  if (!link.forwardsIpv6 && families.includes(6)) setSysctl(`${conf}/forwarding`, "1");
 }
 
 /** Like `sysctl net.ipv4.conf.IFNAME.forwarding=1`. */
@@ -45,7 +45,7 @@ function forwardIpv4Request(ifname: string): RouteRequest {
 /** Each difference from what {@link ensureRouter} makes, as `sysctl KEY is 0, want 1`. */
 export function checkRouter(link: Link, families: readonly Family[]): string[] {
   return families
-    .filter((family) => !link.forwards[family])
+    .filter((family) => !(family === 4 ? link.forwardsIpv4 : link.forwardsIpv6))
     .map((family) => `sysctl net/ipv${family}/conf/${link.ifname}/forwarding is 0, want 1`);
 }
 

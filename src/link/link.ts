@@ -1,6 +1,5 @@
 /** Network interfaces as values, and the verbs that all kinds share. */
 
-import type { Family } from "../addr/address.ts";
 import { isErrno } from "../linux/error.ts";
 import type { ValueOf } from "../netlink/codec/type.ts";
 import { NetlinkError } from "../netlink/error.ts";
@@ -23,8 +22,9 @@ export interface Link {
   readonly operstate: number;
   /** Whether packets from and to 127.0.0.0/8 may pass it. */
   readonly routesLocalnet: boolean;
-  /** Whether packets that come in by it are routed on, by family; true where the kernel does not say. */
-  readonly forwards: Readonly<Record<Family, boolean>>;
+  /** Whether packets that come in by it are routed on; true where the kernel does not say. */
+  readonly forwardsIpv4: boolean;
+  readonly forwardsIpv6: boolean;
   /** Whether router advertisements that come in by it give the node addresses and routes. */
   readonly acceptsRa: boolean;
   /** "veth", "bridge", …; empty for physical ones. */
@@ -77,7 +77,8 @@ export function toLink(message: LinkMessage): Link {
     txQueueLength: message.IFLA_TXQLEN ?? 0,
     operstate: message.IFLA_OPERSTATE ?? 0,
     routesLocalnet: ipv4?.IPV4_DEVCONF_ROUTE_LOCALNET === 1,
-    forwards: { 4: ipv4?.IPV4_DEVCONF_FORWARDING !== 0, 6: ipv6?.DEVCONF_FORWARDING !== 0 },
+    forwardsIpv4: ipv4?.IPV4_DEVCONF_FORWARDING !== 0,
+    forwardsIpv6: ipv6?.DEVCONF_FORWARDING !== 0,
     acceptsRa: ipv6 !== undefined && ipv6.DEVCONF_ACCEPT_RA !== 0,
     kind: info?.IFLA_INFO_KIND ?? "",
     ifalias: message.IFLA_IFALIAS ?? "",

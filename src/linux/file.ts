@@ -30,10 +30,15 @@ export function closeFile(fd: number): void {
 /**
  * Reads a file descriptor to its end.
  *
- * `limit` is in bytes; more than that is cut off after `limit + 1`, so that a caller can tell. Waits where the
- * descriptor is non-blocking. @throws {SyscallError}
+ * `limit` is in bytes; more than that is cut off after `limit + 1`, so that a caller can tell. Where the descriptor is
+ * non-blocking and has nothing yet, it waits, unless it is to read what is there. @throws {SyscallError}
  */
-export function readAll(fd: number, target: string, limit = Number.MAX_SAFE_INTEGER): Uint8Array {
+export function readAll(
+  fd: number,
+  target: string,
+  limit = Number.MAX_SAFE_INTEGER,
+  patience: "waits" | "what is there" = "waits",
+): Uint8Array {
   let buffer = new Uint8Array(CHUNK);
   let length = 0;
   while (length <= limit) {
@@ -42,19 +47,19 @@ export function readAll(fd: number, target: string, limit = Number.MAX_SAFE_INTE
       larger.set(buffer);
       buffer = larger;
     }
-    const count = readOnce(fd, target, buffer.subarray(length));
+    const count = readOnce(fd, target, buffer.subarray(length), patience === "waits");
     if (count === 0) break;
     length += count;
   }
   return buffer.subarray(0, Math.min(length, limit + 1));
 }
 
-function readOnce(fd: number, target: string, buffer: Uint8Array): number {
+function readOnce(fd: number, target: string, buffer: Uint8Array, waits: boolean): number {
   for (;;) {
     try {
       return check("read", target, libc.read(fd, buffer, buffer.length));
     } catch (error) {
-      if (isErrno(error, "EAGAIN")) waitFor(fd, POLL.in);
+      if (waits && isErrno(error, "EAGAIN")) waitFor(fd, POLL.in);
       else if (!isErrno(error, "EINTR")) throw error;
     }
   }
@@ -102,19 +107,42 @@ export function readRandom(length: number): Uint8Array {
   }
 }
 
-/** The text of a file. @throws {SyscallError} ENOENT: there is none */
+/** Bytes that a text file may have; a device has no end. */
+const TEXT_LIMIT = 16 * 1024 * 1024;
+
+/** The text of a file; never waits for a pipe in its place. @throws {SyscallError} ENOENT: there is none; {@link isNoFile} */
 export function readTextFile(path: string): string {
-  const fd = openFile(path, OPEN.readOnly);
+  const fd = openFile(path, OPEN.readOnly | OPEN.nonBlock);
   try {
-    return new TextDecoder().decode(readAll(fd, path));
+    return readTextOf(fd, path);
   } finally {
     closeFile(fd);
   }
 }
 
+/** The same of an open file, whose descriptor must not wait. */
+export function readTextOf(fd: number, path: string): string {
+  return new TextDecoder().decode(readAll(fd, path, TEXT_LIMIT, "what is there"));
+}
+
+/** True for the error of a file in whose place is something else: a directory, a pipe, a loop of links. */
+export function isNoFile(error: unknown): boolean {
+  return isErrno(error, "EISDIR", "EAGAIN", "ELOOP", "ENXIO", "ENODEV");
+}
+
 /** The text of a file, or undefined where there is none. @throws {SyscallError} for any other failure */
 export function readTextFileIfAny(path: string): string | undefined {
   return ignoringErrno(() => readTextFile(path), undefined, "ENOENT", "ENOTDIR");
+}
+
+/** The same, and undefined also where something else is in the file's place. */
+export function readTextIfFile(path: string): string | undefined {
+  try {
+    return readTextFileIfAny(path);
+  } catch (error) {
+    if (isNoFile(error)) return undefined;
+    throw error;
+  }
 }
 
 /** True where there is something of that name. @see access(2) F_OK */
@@ -129,7 +157,7 @@ export function writeInPlace(path: string, text: string): void {
 
 /** Gives a file this text alone, making it where it is missing; not atomically: for what may be lost. */
 export function overwriteFile(path: string, text: string): void {
-  writeText(path, text, OPEN.writeOnly | OPEN.create | OPEN.truncate);
+  writeText(path, text, OPEN.writeOnly | OPEN.create | OPEN.truncate | OPEN.nonBlock);
 }
 
 function writeText(path: string, text: string, flags: number): void {

@@ -62,7 +62,7 @@ export function takeLock(path: string): Disposable {
 }
 
 function openLock(path: string): number {
-  const open = () => openFile(path, OPEN.create | OPEN.readWrite);
+  const open = () => openFile(path, OPEN.create | OPEN.readWrite | OPEN.nonBlock);
   const fd = ignoringErrno(open, -1, "ENOENT");
   if (fd >= 0) return fd;
   makeDirectory(path.slice(0, path.lastIndexOf("/")), 0o700);

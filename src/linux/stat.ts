@@ -17,6 +17,8 @@ export interface FileStatus {
 }
 
 const AT_FDCWD = 0xffff_ffff_ffff_ff9cn; // -100 as the unsigned register value
+const STATX_BYTES = 256; // of struct statx
+const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;
 const S_IFMT = 0o170000;
@@ -32,8 +34,13 @@ export function statDescriptor(fd: number): FileStatus {
   return callStatx(BigInt(fd), "", AT_EMPTY_PATH, String(fd));
 }
 
+/** The same of a link itself. @throws {SyscallError} ENOENT */
+export function statLink(path: string): FileStatus {
+  return callStatx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, path);
+}
+
 function callStatx(directory: bigint, path: string, flags: number, target: string): FileStatus {
-  const buffer = new Uint8Array(new ArrayBuffer(256));
+  const buffer = new Uint8Array(new ArrayBuffer(STATX_BYTES));
   check("statx", target, libc.syscall(SYS.statx, directory, cString(path), flags, STATX_BASIC_STATS, buffer));
   const view = new DataView(buffer.buffer);
   const device = `${view.getUint32(136, true)}:${view.getUint32(140, true)}`;

@@ -8,7 +8,7 @@ import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { isHeldBy, type Owner, parseOwner } from "../ipam/owner.ts";
 import { listDirectory } from "../linux/directory.ts";
 import { ignoringErrno } from "../linux/error.ts";
-import { readTextFileIfAny } from "../linux/file.ts";
+import { readTextIfFile } from "../linux/file.ts";
 import { statFile } from "../linux/stat.ts";
 import { rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
@@ -73,7 +73,7 @@ export function listHolders({ dataDir, network }: Directory, facts: NodeFacts): 
   const holders = listDirectory(directory).flatMap((name): Holder[] => {
     const address = parseAddress(name);
     const path = `${directory}/${name}`;
-    const text = address === undefined ? undefined : readTextFileIfAny(path);
+    const text = address === undefined ? undefined : readTextIfFile(path);
     if (address === undefined || text === undefined) return [];
     const owner = parseOwner(text);
     const record = owner === undefined ? undefined : facts.recordOf(owner);

@@ -41,7 +41,8 @@ export function runPlugin(variables: Variables, streams: Streams): number {
     // What is to be removed must not stay for a fault in the log's settings.
     if (command !== "DEL" && command !== "GC") void request.netconf.log; // throws where it is wrong
     // What was made under such a name is still checked and removed.
-    if (command === "ADD" || command === "STATUS") refuseOther(request);
+    if (request.netconf.type !== "podwire" && (command === "ADD" || command === "STATUS"))
+      refuseOther(request);
     follow(command, request, streams);
     journalCall(command, request, undefined, streams);
     return 0;

@@ -4,7 +4,7 @@ import { type Address, parseAddress } from "../../addr/address.ts";
 import { parseOwner } from "../../ipam/owner.ts";
 import { IpamStore } from "../../ipam/store.ts";
 import { listDirectory } from "../../linux/directory.ts";
-import { readTextFileIfAny } from "../../linux/file.ts";
+import { readTextIfFile } from "../../linux/file.ts";
 import type { Report } from "../../linux/report.ts";
 import { listReserved, POOL_DIR } from "../../network/usage.ts";
 import { type Attachment, isAdditional } from "../attachment.ts";
@@ -61,7 +61,7 @@ export function listUnrecorded({ containerId, ifname }: Attachment): string[] {
 function listNamedReservations(): NamedReservation[] {
   return listDirectory(POOL_DIR).flatMap((pool) =>
     listReserved(POOL_DIR, pool).flatMap((name) => {
-      const owner = parseOwner(readTextFileIfAny(`${POOL_DIR}/${pool}/${name}`) ?? "");
+      const owner = parseOwner(readTextIfFile(`${POOL_DIR}/${pool}/${name}`) ?? "");
       const address = parseAddress(name);
       if (owner?.ifname === undefined || address === undefined) return [];
       return { pool, address, containerId: owner.containerId, ifname: owner.ifname };

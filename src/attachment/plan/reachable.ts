@@ -18,9 +18,9 @@ type Given = Pick<HostLocalConfig, "ranges" | "routes"> & { readonly sets: reado
 
 /** @throws {CniError} 7 with the path of the field */
 export function requireReachable({ ranges, routes, sets }: Given, reach: Reach): void {
-  // On a pair of its own a pod has a route to each gateway, whichever that is.
-  const isGatewayUsed = reach.isGateway || reach.isDefaultGateway || routes.some(isViaGateway);
-  if (reach.mode === "bridge" && isGatewayUsed) for (const range of ranges.flat()) requireInside(range);
+  for (const set of ranges)
+    for (const range of set)
+      if (range.gateway !== undefined) requireInside(range, range.gateway, { routes, reach });
   for (const [index, route] of routes.entries()) {
     if (route.gw === undefined || isReachable(route.gw, { routes, sets, mode: reach.mode })) continue;
     const problem = `ipam.routes[${index}].gw: ${formatAddress(route.gw)} is ${describeReach(sets, reach.mode)}`;
@@ -35,8 +35,15 @@ function isViaGateway(route: RouteConfig): boolean {
   return route.gw === undefined && !isOnLink(route);
 }
 
-function requireInside({ path, subnet, gateway }: RangeConfig): void {
-  if (gateway === undefined || prefixContains(subnet, gateway) || isLinkLocal(gateway)) return;
+/** On a pair of its own a pod has a route to each gateway, whichever that is. */
+function requireInside(
+  { path, subnet }: RangeConfig,
+  gateway: Address,
+  { routes, reach }: { readonly routes: readonly RouteConfig[]; readonly reach: Reach },
+): void {
+  const isUsed = reach.isGateway || reach.isDefaultGateway || routes.some(isViaGateway);
+  if (reach.mode !== "bridge" || !isUsed) return;
+  if (prefixContains(subnet, gateway) || isLinkLocal(gateway)) return;
   const problem = `${path}.gateway: ${formatAddress(gateway)} is outside the subnet ${formatPrefix(subnet)}`;
   throw new CniError(
     CNI_ERROR.invalidNetconf,

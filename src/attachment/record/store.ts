@@ -5,7 +5,16 @@ import { PodwireError } from "../../error/podwire-error.ts";
 import { createAtomic } from "../../linux/atomic-file.ts";
 import { makeDirectory } from "../../linux/directory.ts";
 import { isErrno } from "../../linux/error.ts";
-import { closeFile, exists, OPEN, openFile, readAll, removeFile, writeAll } from "../../linux/file.ts";
+import {
+  closeFile,
+  exists,
+  isNoFile,
+  OPEN,
+  openFile,
+  readTextOf,
+  removeFile,
+  writeAll,
+} from "../../linux/file.ts";
 import { LockTimeout, lockDescriptor } from "../../linux/lock.ts";
 import { statDescriptor } from "../../linux/stat.ts";
 import { type Attachment, hostIfnameOf } from "../attachment.ts";
@@ -78,6 +87,7 @@ export function lockRecord(attachment: Attachment): OpenRecord | undefined {
   const path = pathOf(attachment);
   for (;;) {
     const fd = openIfAny(path);
+    if (fd === "no file") return { record: undefined, unlock: () => undefined };
     if (fd === undefined) return undefined;
     lockDescriptor(fd, path);
     if (statDescriptor(fd).linkCount > 0) return { record: parse(fd, path), unlock: () => closeFile(fd) };
@@ -85,11 +95,13 @@ export function lockRecord(attachment: Attachment): OpenRecord | undefined {
   }
 }
 
-function openIfAny(path: string): number | undefined {
+/** Undefined where there is none. */
+function openIfAny(path: string): number | "no file" | undefined {
   try {
-    return openFile(path, OPEN.readOnly);
+    return openFile(path, OPEN.readOnly | OPEN.nonBlock);
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
+    if (isNoFile(error)) return "no file";
     throw error;
   }
 }
@@ -97,7 +109,7 @@ function openIfAny(path: string): number | undefined {
 /** The record as it is, without waiting for an ADD that still runs; undefined where there is none, or none that is whole. */
 export function readRecordFile(path: string): AttachmentRecord | undefined {
   const fd = openIfAny(path);
-  if (fd === undefined) return undefined;
+  if (typeof fd !== "number") return undefined;
   try {
     return parse(fd, path);
   } finally {
@@ -113,7 +125,7 @@ export function hasRecord(attachment: Attachment): boolean {
 export function isRecordLocked(attachment: Attachment): boolean {
   const path = pathOf(attachment);
   const fd = openIfAny(path);
-  if (fd === undefined) return false;
+  if (typeof fd !== "number") return false;
   try {
     lockDescriptor(fd, path, 0);
     return false;
@@ -130,9 +142,8 @@ export function removeRecord(attachment: Attachment): void {
 }
 
 function parse(fd: number, path: string): AttachmentRecord | undefined {
-  const content = new TextDecoder().decode(readAll(fd, path));
   try {
-    return decodeRecord(content);
+    return decodeRecord(readTextOf(fd, path));
   } catch {
     return undefined; // safe: DEL then searches instead of relying on the record
   }

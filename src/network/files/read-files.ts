@@ -2,7 +2,7 @@
 
 import type { Located } from "../../json/located.ts";
 import { listDirectory } from "../../linux/directory.ts";
-import { exists, readTextFileIfAny } from "../../linux/file.ts";
+import { exists, isNoFile, readTextFileIfAny } from "../../linux/file.ts";
 import { InvalidFile, parseDocument } from "../format/document.ts";
 import { decodeEndpoint, type EndpointId, encodeEndpoint } from "../format/endpoint.ts";
 import { decodeNetwork, encodeNetwork } from "../format/network.ts";
@@ -69,8 +69,18 @@ export function fileOf<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, i
 
 function readObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id: Id): T | undefined {
   const file = fileOf(configDir, kind, id);
-  const text = file === undefined ? undefined : readTextFileIfAny(file);
+  const text = file === undefined ? undefined : textOf(file);
   return file === undefined || text === undefined ? undefined : kind.decode(parseDocument(file, text), id);
+}
+
+/** Undefined where there is none. @throws {InvalidFile} something else is in its place */
+function textOf(file: string): string | undefined {
+  try {
+    return readTextFileIfAny(file);
+  } catch (error) {
+    if (isNoFile(error)) throw new InvalidFile(file, "", `is no file: ${String(error)}`);
+    throw error;
+  }
 }
 
 /** The network of that name; undefined where there is none. @throws {InvalidFile} */
@@ -118,7 +128,7 @@ function listObjects<T extends Id, Id>(configDir: string, kind: Kind<T, Id>): Li
     if (name.startsWith(".") || !name.endsWith(SUFFIX)) continue;
     const file = `${configDir}/${kind.directory}/${name}`;
     try {
-      const text = readTextFileIfAny(file); // undefined: removed since the directory was read
+      const text = textOf(file); // undefined: removed since the directory was read
       const id = kind.id(name.slice(0, -SUFFIX.length));
       if (text !== undefined) objects.push(kind.decode(parseDocument(file, text), id));
     } catch (error) {

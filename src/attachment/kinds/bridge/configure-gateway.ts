@@ -29,7 +29,8 @@ export const configureGateway = {
     if (!context.plan.link.isGateway) return;
     const gateways = gatewayPrefixes(ips);
     putAddresses(context, gateway, gateways);
-    putRoutes(context, gateway, linkLocalNetworks(ips));
+    const networks = linkLocalNetworks(ips);
+    if (networks.length > 0) putRoutes(context, gateway, networks);
     const families = familiesOf(gateways);
     ensureForwarding(context.host, families);
     ensureRouter(context.host, gateway, families);
@@ -55,10 +56,10 @@ export const configureGateway = {
 
 /** The networks that the node has no address in: their gateways are link-local ones. */
 function linkLocalNetworks(ips: readonly IpConfig[]): Prefix[] {
-  const all = ips.flatMap(({ address, gateway }) =>
-    gateway !== undefined && isLinkLocal(gateway) ? [networkOf(address)] : [],
-  );
-  return distinct(all, isSamePrefix);
+  const networks: Prefix[] = [];
+  for (const { address, gateway } of ips)
+    if (gateway !== undefined && isLinkLocal(gateway)) networks.push(networkOf(address));
+  return networks;
 }
 
 function putRoutes({ host }: AddContext<BridgePlan>, { ifindex }: Link, networks: readonly Prefix[]): void {
