@@ -14,6 +14,7 @@ import {
 import { freeEarlierBoots } from "../ipam/boot.ts";
 import { releaseOwned } from "../ipam/release.ts";
 import { IpamStore } from "../ipam/store.ts";
+import { isOwnAddress } from "../link/route-lookup.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { driverOf } from "./kinds/index.ts";
 import type { FormerAddresses } from "./leftovers/replace.ts";
@@ -69,7 +70,7 @@ function chosenAddressing(plan: AttachmentPlan, choice: Choice | undefined): Pod
   return completeAddressing({ interfaces: [], ips: allocations, routes: pool.routes, dns: {} }, plan.config);
 }
 
-function choose(pool: HostLocal, { plan, report, former }: ClaimContext): Choice {
+function choose(pool: HostLocal, { plan, report, former, host }: ClaimContext): Choice {
   const store = IpamStore.open(pool.dataDir, pool.network, report);
   try {
     if (!pool.keepAcrossReboots) freeEarlierBoots(store, report);
@@ -77,6 +78,7 @@ function choose(pool: HostLocal, { plan, report, former }: ClaimContext): Choice
     const isReserved = isReservedBy(pool);
     const reservations = {
       isTaken: (address: Address) => isReserved(address) || store.isTaken(address),
+      isOfNode: (address: Address) => isOwnAddress(host, address),
       lastReserved: (setIndex: number) => store.lastReserved(setIndex),
     };
     const again = pool.requested.length === 0 ? former.get(plan.attachment.ifname) : undefined;

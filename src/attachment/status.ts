@@ -9,6 +9,7 @@ import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";
 import { KERNEL_FEATURES, probeFeatures } from "../kernel/features.ts";
+import { isOwnAddress } from "../link/route-lookup.ts";
 import { isWritableDirectory, listDirectory } from "../linux/directory.ts";
 import { isErrno } from "../linux/error.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
@@ -63,6 +64,7 @@ function checkPool(pool: HostLocal, host: RouteSocket): string[] {
   const names = new Set(listDirectory(directory));
   const reservations: Reservations = {
     isTaken: (address) => names.has(formatAddress(address)) || isReserved(address),
+    isOfNode: (address) => isOwnAddress(host, address),
     lastReserved: (setIndex) => readLastReserved(directory, setIndex),
   };
   const listShortages = () => pool.sets.flatMap((set) => shortageOf(set, reservations) ?? []);

@@ -17,6 +17,8 @@ import {
 export interface Reservations {
   /** True where the address is reserved now. */
   isTaken(address: Address): boolean;
+  /** True for an address that the node itself has; absent: not asked. */
+  isOfNode?(address: Address): boolean;
   /** The address that was given last from the range set at this index. */
   lastReserved(setIndex: number): Address | undefined;
 }
@@ -65,7 +67,9 @@ export function allocate(
 ): Allocation[] {
   const wanted = assignRequested(sets, requested);
   return sets.map((set, setIndex) => {
-    const isFree = (candidate: Address) => !isGateway(sets, candidate) && !reservations.isTaken(candidate);
+    const isOfNode = (candidate: Address) => reservations.isOfNode?.(candidate) === true;
+    const isFree = (candidate: Address) =>
+      !isGateway(sets, candidate) && !reservations.isTaken(candidate) && !isOfNode(candidate);
     const address = wanted.get(setIndex) ?? nextFree(set, reservations.lastReserved(setIndex), isFree);
     const range =
       address === undefined ? undefined : set.find((candidate) => rangeContains(candidate, address));
@@ -73,6 +77,8 @@ export function allocate(
     if (wanted.has(setIndex) && reservations.isTaken(address)) {
       throw new AddressUnavailable(address, "is reserved by another attachment", true);
     }
+    if (wanted.has(setIndex) && isOfNode(address))
+      throw new AddressUnavailable(address, "is an address of the node itself", true);
     return {
       address: { address, prefixLength: range.subnet.prefixLength },
       ...(range.gateway === undefined ? {} : { gateway: range.gateway }),

@@ -1,7 +1,7 @@
 /** Stale reservations from before the last boot: freed at the first ADD. */
 
 import { formatAddress } from "../addr/address.ts";
-import { overwriteFile, readTextFile, readTextIfFile, removeFile } from "../linux/file.ts";
+import { overwriteFile, readLine, readLineIfFile, readTextFile, removeFile } from "../linux/file.ts";
 import type { Report } from "../linux/report.ts";
 import { statFile, statLink } from "../linux/stat.ts";
 import type { IpamStore } from "./store.ts";
@@ -16,8 +16,8 @@ const MARKER = "boot_id";
  */
 export function freeEarlierBoots(store: IpamStore, report: Report): void {
   const path = `${store.directory}/${MARKER}`;
-  const bootId = readTextFile("/proc/sys/kernel/random/boot_id").trim();
-  const marker = readTextIfFile(path)?.trim();
+  const bootId = readLine("/proc/sys/kernel/random/boot_id");
+  const marker = readLineIfFile(path);
   if (marker === bootId) return;
   const bootTime = marker === undefined ? Math.min(readBootTime(), earlyBootTime()) : readBootTime();
   const stale = store

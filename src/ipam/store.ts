@@ -11,8 +11,8 @@ import {
   OPEN,
   openFile,
   overwriteFile,
+  readLineIfFile,
   readTextFileIfAny,
-  readTextIfFile,
   removeFile,
 } from "../linux/file.ts";
 import { lockDescriptor } from "../linux/lock.ts";
@@ -144,5 +144,5 @@ function lastReservedPath(directory: string, setIndex: number): string {
 
 /** The round-robin marker of a range set; undefined where there is none, or it holds no address. */
 export function readLastReserved(directory: string, setIndex: number): Address | undefined {
-  return parseAddress(readTextIfFile(lastReservedPath(directory, setIndex))?.trim() ?? "");
+  return parseAddress(readLineIfFile(lastReservedPath(directory, setIndex)) ?? "");
 }

@@ -1,10 +1,13 @@
 /** Whether the node routes, asked by netlink: the names below /proc/sys/net cost more with each namespace of the node. */
 
 import type { Family } from "../addr/address.ts";
-import { setSysctl } from "../linux/sysctl.ts";
+import type { Report } from "../linux/report.ts";
+import { readSysctl, setSysctl } from "../linux/sysctl.ts";
 import { NETCONFA_IFINDEX_ALL } from "../netlink/route/netconf.ts";
 import { addressFamily, type RouteRequest, type RouteSocket } from "../netlink/route/protocol.ts";
-import type { Link } from "./link.ts";
+import { RTPROT_RA } from "../netlink/route/route.ts";
+import { getLinkByIndex, type Link } from "./link.ts";
+import { listRoutes } from "./route.ts";
 
 const KEYS = { 4: "net/ipv4/ip_forward", 6: "net/ipv6/conf/all/forwarding" } as const;
 
@@ -17,9 +20,27 @@ export function listUnforwarded(socket: RouteSocket, families: readonly Family[]
   });
 }
 
-/** Like `sysctl net.ipv4.ip_forward=1`, for the families that need it. */
-export function ensureForwarding(socket: RouteSocket, families: readonly Family[]): void {
-  for (const family of listUnforwarded(socket, families)) setSysctl(KEYS[family], "1");
+/** Like `sysctl net.ipv4.ip_forward=1`, for the families that need it. `report`: called for what else had to change. */
+export function ensureForwarding(socket: RouteSocket, families: readonly Family[], report: Report): void {
+  for (const family of listUnforwarded(socket, families)) {
+    if (family === 6) keepAdvertisedRoutes(socket, report);
+    setSysctl(KEYS[family], "1");
+  }
+}
+
+/** A node that forwards IPv6 takes router advertisements by interfaces with accept_ra 2 alone, and forgets the others' routes at once. */
+function keepAdvertisedRoutes(socket: RouteSocket, report: Report): void {
+  const advertised = listRoutes(socket).filter(({ protocol }) => protocol === RTPROT_RA);
+  for (const ifindex of new Set(advertised.map((route) => route.ifindex))) {
+    if (ifindex === undefined) continue;
+    const { ifname } = getLinkByIndex(socket, ifindex);
+    const key = `net/ipv6/conf/${ifname}/accept_ra`;
+    if (readSysctl(key) !== "1") continue;
+    setSysctl(key, "2");
+    report(
+      `set ${key} to 2: the node forwards IPv6 from now on, and has routes from advertisements on "${ifname}"`,
+    );
+  }
 }
 
 /**

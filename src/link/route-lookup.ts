@@ -61,6 +61,13 @@ export function lookUpRoute(socket: RouteSocket, question: RouteQuestion): Route
   return message === undefined ? { errno: "ENETUNREACH" } : toFound(message);
 }
 
+/** True for an address of this namespace's own, whatever interface or local route has it. */
+export function isOwnAddress(socket: RouteSocket, dst: Address): boolean {
+  const [outcome] = socket.exchange([requestOf({ dst })]);
+  const [message] = socket.decode(outcome?.replies ?? [], "RTM_NEWROUTE");
+  return message?.rtm_type === RTN.LOCAL; // a refusal: no way leads there
+}
+
 function requestOf({ dst, src, iif, oif }: RouteQuestion): RouteRequest {
   const bits = ADDRESS_BITS[dst.family];
   const body = {

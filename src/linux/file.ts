@@ -27,6 +27,9 @@ export function closeFile(fd: number): void {
   libc.close(fd);
 }
 
+/** How a descriptor is read: to its end however long that takes; what is there; or what a read(2) gives that has room left. */
+type Patience = "waits" | "what is there" | "in one piece";
+
 /**
  * Reads a file descriptor to its end.
  *
@@ -37,7 +40,7 @@ export function readAll(
   fd: number,
   target: string,
   limit = Number.MAX_SAFE_INTEGER,
-  patience: "waits" | "what is there" = "waits",
+  patience: Patience = "waits",
 ): Uint8Array {
   let buffer = new Uint8Array(CHUNK);
   let length = 0;
@@ -47,9 +50,10 @@ export function readAll(
       larger.set(buffer);
       buffer = larger;
     }
-    const count = readOnce(fd, target, buffer.subarray(length), patience === "waits");
-    if (count === 0) break;
+    const rest = buffer.subarray(length);
+    const count = readOnce(fd, target, rest, patience === "waits");
     length += count;
+    if (count === 0 || (patience === "in one piece" && count < rest.length)) break;
   }
   return buffer.subarray(0, Math.min(length, limit + 1));
 }
@@ -121,8 +125,28 @@ export function readTextFile(path: string): string {
 }
 
 /** The same of an open file, whose descriptor must not wait. */
-export function readTextOf(fd: number, path: string): string {
-  return new TextDecoder().decode(readAll(fd, path, TEXT_LIMIT, "what is there"));
+export function readTextOf(fd: number, path: string, patience: Patience = "what is there"): string {
+  return new TextDecoder().decode(readAll(fd, path, TEXT_LIMIT, patience));
+}
+
+/** The same of a file of one line, on a disk or of a kernel parameter: it comes in one piece. */
+export function readLineIfFile(path: string): string | undefined {
+  try {
+    return readLine(path);
+  } catch (error) {
+    if (isNoFile(error) || isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+/** @throws {SyscallError} */
+export function readLine(path: string): string {
+  const fd = openFile(path, OPEN.readOnly | OPEN.nonBlock);
+  try {
+    return readTextOf(fd, path, "in one piece").trim();
+  } finally {
+    closeFile(fd);
+  }
 }
 
 /** True for the error of a file in whose place is something else: a directory, a pipe, a loop of links. */

@@ -13,6 +13,8 @@ export const OWN_NETNS = "/proc/self/ns/net";
 export class NetnsHandle {
   readonly path: string;
   readonly fd: number;
+  /** The namespace to go back to, once it was left. */
+  #home: number | undefined;
 
   private constructor(path: string, fd: number) {
     this.path = path;
@@ -32,7 +34,12 @@ export class NetnsHandle {
    * @throws {SyscallError} EINVAL: the path is no network namespace
    */
   run<T>(action: () => T): T {
-    return restoringNetns(() => check("setns", this.path, libc.setns(this.fd, CLONE_NEWNET)), action);
+    this.#home ??= openFile(OWN_NETNS, OPEN.readOnly);
+    return restoringNetns(
+      this.#home,
+      () => check("setns", this.path, libc.setns(this.fd, CLONE_NEWNET)),
+      action,
+    );
   }
 
   /** True where this is the namespace that the process runs in. */
@@ -41,22 +48,18 @@ export class NetnsHandle {
   }
 
   [Symbol.dispose](): void {
+    if (this.#home !== undefined) closeFile(this.#home);
     closeFile(this.fd);
   }
 }
 
-/** Runs `action` where `enter` has moved the process, which is in its own namespace again afterwards. */
-function restoringNetns<T>(enter: () => void, action: () => T): T {
-  const home = openFile(OWN_NETNS, OPEN.readOnly);
+/** Runs `action` where `enter` has moved the process, which is in its own namespace `home` again afterwards. */
+function restoringNetns<T>(home: number, enter: () => void, action: () => T): T {
+  enter();
   try {
-    enter();
-    try {
-      return action();
-    } finally {
-      restoreNetns(home);
-    }
+    return action();
   } finally {
-    closeFile(home);
+    restoreNetns(home);
   }
 }
 
@@ -86,5 +89,10 @@ export function enterNewNetns(): void {
  * @throws {SyscallError} EPERM: no CAP_SYS_ADMIN
  */
 export function inNewNetns<T>(action: () => T): T {
-  return restoringNetns(enterNewNetns, action);
+  const home = openFile(OWN_NETNS, OPEN.readOnly);
+  try {
+    return restoringNetns(home, enterNewNetns, action);
+  } finally {
+    closeFile(home);
+  }
 }

@@ -3,11 +3,11 @@
 import { CNI_ERROR } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
 import { ignoringErrno, isErrno } from "./error.ts";
-import { readTextFile, writeInPlace } from "./file.ts";
+import { readLine, writeInPlace } from "./file.ts";
 
 /** The value without its line end; undefined where this kernel has no such key. Key: `net/ipv4/ip_forward`. */
 export function readSysctl(key: string): string | undefined {
-  return ignoringErrno(() => readTextFile(`/proc/sys/${key}`).trim(), undefined, "ENOENT", "ENOTDIR");
+  return ignoringErrno(() => readLine(`/proc/sys/${key}`), undefined, "ENOENT", "ENOTDIR");
 }
 
 /** A parameter that is needed has another value, and may not be written. */

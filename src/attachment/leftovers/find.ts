@@ -61,7 +61,7 @@ export function findLeftovers(
     ...orphaned.flatMap((object) => orphan(object, judge)),
   ];
   return {
-    attachments: distinct(stale, (a, b) => nameOf(a) === nameOf(b)),
+    attachments: distinct(stale, nameOf),
     unclear: orphaned
       .filter((object) => judge.whyOrphaned(object) === undefined)
       .map(({ attachment }) => attachment),
@@ -90,7 +90,7 @@ function listMarked(
   const marked = [...markedLinks(host), ...markedElements(netfilter), ...claims()];
   const all = marked.filter(({ attachment }) => network === undefined || attachment.network === network);
   const hasPod = new Set(all.filter((object) => object.hasPod).map(nameOf));
-  return distinct(all, (a, b) => nameOf(a) === nameOf(b)).map((object) => ({
+  return distinct(all, nameOf).map((object) => ({
     ...object,
     hasPod: hasPod.has(nameOf(object)),
   }));

@@ -1,6 +1,6 @@
 /** What a pod's addresses, routes and resolver settings come to, from what the address management gave. */
 
-import { type Address, type Family, sameAddress } from "../../addr/address.ts";
+import { type Address, type Family, formatAddress, sameAddress } from "../../addr/address.ts";
 import { formatPrefix, isDefaultPrefix, networkOf, type Prefix } from "../../addr/prefix.ts";
 import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
 import type { Dns, IpConfig, Result, RouteConfig } from "../../cni/result.ts";
@@ -57,12 +57,15 @@ export function gatewayOf(ips: readonly IpConfig[], family: Family) {
 }
 
 /** The routes as the kernel is to have them: gateways filled in, each once. */
-export function effectiveRoutes({ ips, routes }: Pick<PodAddressing, "ips" | "routes">): RouteConfig[] {
+export function effectiveRoutes({
+  ips,
+  routes,
+}: Pick<PodAddressing, "ips" | "routes">): readonly RouteConfig[] {
   const complete = routes.map((route) => {
     const gw = route.gw ?? (isOnLink(route) ? undefined : gatewayOf(ips, route.dst.address.family));
     return gw === undefined ? route : { ...route, gw };
   });
-  return distinct(complete, isSameRoute);
+  return distinct(complete, routeKey);
 }
 
 /** True where the destination is on the pod's own link: nothing is between. */
@@ -70,19 +73,21 @@ export function isOnLink({ gw, scope = 0 }: RouteConfig): boolean {
   return gw === undefined ? scope >= RT_SCOPE_LINK : gw.value === 0n;
 }
 
-/** The items in order, without those that are the same as an earlier one. */
-export function distinct<T>(items: readonly T[], isSame: (a: T, b: T) => boolean): T[] {
-  const kept: T[] = [];
-  for (const item of items) if (!kept.some((earlier) => isSame(earlier, item))) kept.push(item);
-  return kept;
+/** The items in order, without those that have the key of an earlier one. */
+export function distinct<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  if (items.length < 2) return items;
+  const first = new Map<string, T>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (!first.has(key)) first.set(key, item);
+  }
+  return [...first.values()];
 }
 
-/** True where the kernel would refuse the second as a duplicate of the first. */
-export function isSameRoute(a: RouteConfig, b: RouteConfig): boolean {
-  const samePlace = a.table === b.table && a.priority === b.priority && a.scope === b.scope;
-  return (
-    sameGateway(a.gw, b.gw) && samePlace && formatPrefix(networkOf(a.dst)) === formatPrefix(networkOf(b.dst))
-  );
+/** Equal where the kernel would refuse the second route as a duplicate of the first. */
+export function routeKey({ dst, gw, table, priority, scope }: RouteConfig): string {
+  const gateway = gw === undefined || gw.value === 0n ? "" : formatAddress(gw);
+  return [formatPrefix(networkOf(dst)), gateway, table, priority, scope].join(" ");
 }
 
 /** True where both lead to the same address, or both lead to none: 0.0.0.0 and :: are none. */

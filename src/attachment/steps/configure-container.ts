@@ -12,9 +12,9 @@ import { isAdditional } from "../attachment.ts";
 import type { AttachmentPlan } from "../plan/plan.ts";
 import {
   effectiveRoutes,
-  isSameRoute,
   ownIps,
   type PodAddressing,
+  routeKey,
   sameGateway,
 } from "../plan/pod-addressing.ts";
 import type { AddContext, CheckContext, ContainerLink } from "./step.ts";
@@ -82,8 +82,10 @@ function containerRequests(
 
 /** A configured route that is the same as one to a network would be refused. */
 function routesOf(addressing: PodAddressing, networkRoutes: readonly NetworkRoute[] = []): Route[] {
-  const isThere = (route: RouteConfig) => networkRoutes.some((other) => isSameRoute(other, route));
-  const configured = effectiveRoutes(addressing).filter((route) => !isThere(route));
+  const present = new Set(networkRoutes.map(routeKey));
+  const configured = effectiveRoutes(addressing).filter(
+    (route) => present.size === 0 || !present.has(routeKey(route)),
+  );
   return [...networkRoutes, ...configured].map((route) => ({ ...route, gateway: route.gw }));
 }
 
@@ -123,13 +125,13 @@ function writeSysctls(plan: AttachmentPlan, hasIpv6: boolean): void {
   if (hasIpv6) writeIpv6Sysctls(plan);
 }
 
-function writeIpv6Sysctls({ attachment: { ifname }, config, resolved }: AttachmentPlan): void {
+function writeIpv6Sysctls({ attachment: { ifname }, config }: AttachmentPlan): void {
   ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0");
   ensureSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, "0");
   setSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");
   setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, config.enabledad ? "1" : "0");
   if (config.enabledad) setSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
-  if (resolved !== undefined) setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
+  setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
 }
 
 function checkAddresses({ container, wanted, prevResult }: CheckContext, ifindex: number): string[] {
@@ -143,16 +145,22 @@ function checkAddresses({ container, wanted, prevResult }: CheckContext, ifindex
 
 function checkRoutes({ prevResult, wanted }: CheckContext, present: readonly ListedRoute[]): string[] {
   const ips = ownIps(prevResult, wanted.ifname);
+  const byNetwork = new Map<string, ListedRoute[]>();
+  for (const route of present) {
+    const network = formatPrefix(networkOf(route.dst));
+    const others = byNetwork.get(network);
+    if (others === undefined) byNetwork.set(network, [route]);
+    else others.push(route);
+  }
+  const find = ({ dst }: RouteConfig) => byNetwork.get(formatPrefix(networkOf(dst))) ?? [];
   return effectiveRoutes({ ips, routes: prevResult.routes })
-    .filter((route) => !present.some((candidate) => isRoute(candidate, route)))
+    .filter((route) => !find(route).some((candidate) => isRoute(candidate, route)))
     .map((route) => `route ${describeRoute(route)} is missing in the container`);
 }
 
-/** In any table: plugins later in the chain may have moved it (source based routing). */
-function isRoute(candidate: ListedRoute, { dst, gw, ...wanted }: RouteConfig): boolean {
-  const isSame =
-    formatPrefix(networkOf(candidate.dst)) === formatPrefix(networkOf(dst)) &&
-    sameGateway(candidate.gateway, gw);
+/** Of routes to one network; in any table: plugins later in the chain may have moved it (source based routing). */
+function isRoute(candidate: ListedRoute, { gw, ...wanted }: RouteConfig): boolean {
+  const isSame = sameGateway(candidate.gateway, gw);
   const settings = ["mtu", "advmss", "priority"] as const;
   return isSame && settings.every((key) => wanted[key] === undefined || wanted[key] === candidate[key]);
 }

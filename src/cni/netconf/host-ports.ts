@@ -1,6 +1,6 @@
 /** The host ports of a pod: what the runtime hands over, and how the configuration wants them served. */
 
-import { type Address, parseAddress } from "../../addr/address.ts";
+import { type Address, formatAddress, parseAddress } from "../../addr/address.ts";
 import { IPPROTO, type Protocol } from "../../addr/service.ts";
 import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
@@ -30,14 +30,15 @@ export function decodeHostPorts(places: Places): HostPortsConfig | undefined {
   const { configuration } = places;
   const snat = field(configuration, "snat") === undefined || booleanField(configuration, "snat");
   const masqAll = booleanField(configuration, "masqAll");
-  const mappings: HostPortConfig[] = [];
+  const byHostPort = new Map<string, HostPortConfig>();
   for (const item of allOf(PRECEDENCE.ports, places)) {
     const mapping = decodeMapping(toFields(item));
-    const other = mappings.find((earlier) => isSameHostPort(earlier, mapping));
-    if (other === undefined) mappings.push(mapping);
+    const key = hostPortKey(mapping);
+    const other = byHostPort.get(key);
+    if (other === undefined) byHostPort.set(key, mapping);
     else if (other.containerPort !== mapping.containerPort) throw doubleMapping(item, mapping);
   }
-  return mappings.length === 0 ? undefined : { mappings, snat, masqAll };
+  return byHostPort.size === 0 ? undefined : { mappings: [...byHostPort.values()], snat, masqAll };
 }
 
 function decodeMapping(fields: Fields<PortMapping>): HostPortConfig {
@@ -69,9 +70,8 @@ function decodeHostIp(fields: Fields<PortMapping>): Address | undefined {
   return parsed(located, parseAddress, 'an address of the node, "0.0.0.0", "::" or nothing');
 }
 
-function isSameHostPort(a: HostPortConfig, b: HostPortConfig): boolean {
-  const isSameIp = a.hostIp?.family === b.hostIp?.family && a.hostIp?.value === b.hostIp?.value;
-  return isSameIp && a.protocol === b.protocol && a.hostPort === b.hostPort;
+function hostPortKey({ hostIp, protocol, hostPort }: HostPortConfig): string {
+  return `${hostIp === undefined ? "" : formatAddress(hostIp)} ${protocol} ${hostPort}`;
 }
 
 function doubleMapping(item: Located, { protocol, hostPort }: HostPortConfig): CniError {

@@ -100,7 +100,7 @@ test("STATUS() succeeds when the range is exhausted by pods of which one is gone
   attach(node, { containerId: "lost", conf: SMALL });
   attach(node, { containerId: "c2", conf: SMALL });
   expect(call(node, "STATUS", { conf: SMALL })).toMatchObject({ exitCode: 1, json: { code: 50 } });
-  node.sh("ip netns del lost");
+  node.sh("ip netns del lost; while ip link | grep -q 'podwire mynet/lost/'; do sleep 0.01; done");
   const before = remains(node);
   expect(call(node, "STATUS", { conf: SMALL })).toMatchObject({ exitCode: 0, stdout: "" });
   expect(remains(node)).toEqual(before);

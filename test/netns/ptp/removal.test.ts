@@ -94,10 +94,10 @@ const failures = [
     conf: { ipam: { type: "host-local", subnet: "10.1.0.0/31" } },
   },
   {
-    name: "a route's gateway is out of reach",
+    name: "the kernel refuses a route",
     code: 101,
     setup: "true",
-    conf: { ipam: { ...NETCONF.ipam, routes: [{ dst: "10.8.0.0/16", gw: "192.168.7.1" }] } },
+    conf: { ipam: { ...NETCONF.ipam, routes: [{ dst: "10.8.0.0/16", scope: 255 }] } },
   },
   {
     name: "the node has a route to the address already",

@@ -19,7 +19,7 @@ import type { BridgePlan } from "../../plan/plan.ts";
 import { distinct } from "../../plan/pod-addressing.ts";
 import { ingressOfRecord } from "../../rules/ingress.ts";
 import type { AddContext, CheckContext } from "../../steps/step.ts";
-import { isSamePrefix, putAddresses } from "./gateway-addresses.ts";
+import { putAddresses } from "./gateway-addresses.ts";
 
 export const configureGateway = {
   name: "configureGateway",
@@ -32,7 +32,7 @@ export const configureGateway = {
     const networks = linkLocalNetworks(ips);
     if (networks.length > 0) putRoutes(context, gateway, networks);
     const families = familiesOf(gateways);
-    ensureForwarding(context.host, families);
+    ensureForwarding(context.host, families, context.report);
     ensureRouter(context.host, gateway, families);
   },
 
@@ -69,11 +69,11 @@ function putRoutes({ host }: AddContext<BridgePlan>, { ifindex }: Link, networks
 }
 
 /** The gateways with their subnets' prefix lengths, each once. */
-function gatewayPrefixes(ips: readonly IpConfig[]): Prefix[] {
+function gatewayPrefixes(ips: readonly IpConfig[]): readonly Prefix[] {
   const all = ips.flatMap(({ address, gateway }) =>
     gateway === undefined ? [] : [{ address: gateway, prefixLength: address.prefixLength }],
   );
-  return distinct(all, isSamePrefix);
+  return distinct(all, formatPrefix);
 }
 
 function checkNetworks(host: RouteSocket, { ifindex, ifname }: Link, ips: readonly IpConfig[]): string[] {

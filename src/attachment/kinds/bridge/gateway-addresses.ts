@@ -12,7 +12,7 @@ import type { BridgePlan } from "../../plan/plan.ts";
 import { listRecords } from "../../record/list.ts";
 import type { AddContext } from "../../steps/step.ts";
 
-export function isSamePrefix(a: Prefix, b: Prefix): boolean {
+function isSamePrefix(a: Prefix, b: Prefix): boolean {
   return sameAddress(a.address, b.address) && a.prefixLength === b.prefixLength;
 }
 

@@ -14,9 +14,12 @@ import { hostPrefix } from "./host-prefix.ts";
  * The gateways before what is reached by them, as the kernel wants it.
  * @param detectsDuplicates the kernel takes no IPv6 address as a source before it is known to be nobody else's
  */
-export function networkRoutesOf(ips: readonly IpConfig[], detectsDuplicates: boolean): NetworkRoute[] {
+export function networkRoutesOf(
+  ips: readonly IpConfig[],
+  detectsDuplicates: boolean,
+): readonly NetworkRoute[] {
   const routes = ips.flatMap((ip) => routesOf(ip, ip.address.address.family === 6 && detectsDuplicates));
-  return distinct(routes, (a, b) => formatPrefix(a.dst) === formatPrefix(b.dst));
+  return distinct(routes, ({ dst }) => formatPrefix(dst));
 }
 
 /** An address without a network beside it has no other route than that to its gateway. */

@@ -1,6 +1,6 @@
 /** The node's end of the pair: the gateways' addresses on it, a route to each of the pod's, and the node forwards. */
 
-import { type Address, type Family, formatAddress, sameAddress } from "../../../addr/address.ts";
+import { type Address, type Family, formatAddress } from "../../../addr/address.ts";
 import { formatPrefix, type Prefix } from "../../../addr/prefix.ts";
 import type { IpConfig } from "../../../cni/result.ts";
 import { CniError } from "../../../error/cni-error.ts";
@@ -44,7 +44,7 @@ export const routeNodeEnd = {
     const { host } = context;
     // What a pod advertises must not become a route of the node's.
     setSysctl(`net/ipv6/conf/${ifname}/accept_ra`, "0");
-    ensureForwarding(host, familiesOf(ips));
+    ensureForwarding(host, familiesOf(ips), context.report);
     const asks = nodeEndRequests({ ifindex, ifname }, ips);
     const pruning = pruningRequests(ifindex, ips);
     const requests = asks.map(({ request }) => request);
@@ -145,10 +145,10 @@ function nodeAddresses(ips: readonly IpConfig[]): Prefix[] {
   return [...gatewaysOf(ips), ...linkLocal].map(hostPrefix);
 }
 
-function gatewaysOf(ips: readonly IpConfig[]): Address[] {
+function gatewaysOf(ips: readonly IpConfig[]): readonly Address[] {
   return distinct(
     ips.flatMap(({ gateway }) => gateway ?? []),
-    sameAddress,
+    formatAddress,
   );
 }
 
