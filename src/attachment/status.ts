@@ -16,7 +16,7 @@ import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { toCniError } from "./errors.ts";
 import { driverOf } from "./kinds/index.ts";
-import { isReclaimable, listDeadAddresses } from "./leftovers/reclaim.ts";
+import { isReclaimable, isShortage, listDeadAddresses } from "./leftovers/reclaim.ts";
 import type { Output } from "./output.ts";
 import type { HostLocal } from "./plan/ipam.ts";
 import { isReservedBy } from "./plan/named-pool.ts";
@@ -30,7 +30,9 @@ export function status(request: Request, output: Output): void {
   using host = NetlinkSocket.open(rtnetlink, { trace: output.trace });
   const reasons = [
     ...checkDirectory(`${RECORD_ROOT}/${request.network}`),
-    ...plans.flatMap((plan) => checkPlan(plan, host, output)),
+    ...plans.flatMap((plan) =>
+      checkPlan(plan, { host, output, countsFull: request.netconf.notReadyWhenFull }),
+    ),
     ...checkKernel(plans, output),
   ];
   if (reasons.length > 0) {
@@ -41,12 +43,19 @@ export function status(request: Request, output: Output): void {
     if (addressing.kind === "delegate") delegate(addressing.plugin, "STATUS", request);
 }
 
+interface Question {
+  readonly host: RouteSocket;
+  readonly output: Output;
+  /** What is used up is a reason too: pods that end will free it, and nobody else can. */
+  readonly countsFull: boolean;
+}
+
 /** Each reason in words, with the network by name that it is about. */
-function checkPlan(plan: AttachmentPlan, host: RouteSocket, output: Output): string[] {
+function checkPlan(plan: AttachmentPlan, question: Question): string[] {
   const { addressing, resolved } = plan;
   const reasons = [
-    ...(addressing.kind === "host-local" ? checkPool(addressing, host) : []),
-    ...checkLink(plan, host, output),
+    ...(addressing.kind === "host-local" ? checkPool(addressing, question) : []),
+    ...checkLink(plan, question),
   ];
   return resolved === undefined
     ? reasons
@@ -58,8 +67,9 @@ function checkDirectory(directory: string): string[] {
 }
 
 /** Without the store's lock: a snapshot is enough, and STATUS must not wait for ADDs. */
-function checkPool(pool: HostLocal, host: RouteSocket): string[] {
+function checkPool(pool: HostLocal, { host, countsFull }: Question): string[] {
   const directory = `${pool.dataDir}/${pool.network}`;
+  if (!countsFull) return checkDirectory(directory);
   const isReserved = isReservedBy(pool);
   const names = new Set(listDirectory(directory));
   const reservations: Reservations = {
@@ -86,11 +96,12 @@ function shortageOf(set: RangeSet, reservations: Reservations): string | undefin
 }
 
 /** Bridge, uplink or virtual function that the next pod would get. */
-function checkLink(plan: AttachmentPlan, host: RouteSocket, output: Output): string[] {
+function checkLink(plan: AttachmentPlan, { host, output, countsFull }: Question): string[] {
   try {
     return driverOf(plan.link.kind).obstacles(plan, host, output);
   } catch (error) {
-    return isReclaimable(error, plan, host) ? [] : [toCniError(error).message];
+    if (isShortage(error) && (!countsFull || isReclaimable(error, plan, host))) return [];
+    return [toCniError(error).message];
   }
 }
 

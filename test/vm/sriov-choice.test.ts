@@ -136,7 +136,8 @@ test("a pod gets the function and the bandwidth of one that is gone when nothing
     code: 11,
     msg: "no free VF: eth0 has 5 VFs: 1 held, 4 outside of the network's range",
   });
-  const status = () => node.call("STATUS", { pod: "", conf: { network: "first" } });
+  const conf = { network: "first", notReadyWhenFull: true };
+  const status = () => node.call("STATUS", { pod: "", conf });
   expect((await status()).result).toMatchObject({ code: 50 });
   await node.vm.sh("ip netns del c1");
   expect(await status()).toMatchObject({ status: 0, stdout: "" });

@@ -44,7 +44,8 @@ export function claimWithReclaim<Claimed>(context: ReclaimContext, claim: () => 
   }
 }
 
-function isShortage(error: unknown): boolean {
+/** Something is used up, and may be free again. */
+export function isShortage(error: unknown): boolean {
   if (error instanceof CniError) return error.code === CNI_ERROR.tryAgainLater;
   if (error instanceof AddressUnavailable) return error.mayComeFree;
   return [PoolExhausted, NoFreeVf, BandwidthExhausted].some((kind) => error instanceof kind);

@@ -88,6 +88,8 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly configDir?: PathText;
   /** Of this node: members of a network group in another zone are not for its pods. */
   readonly zone?: string;
+  /** STATUS answers code 50 also where no address or no virtual function is free. The node is NotReady then, and Kubernetes evicts the pods that fill it. @default false */
+  readonly notReadyWhenFull?: boolean;
   /** How many networks by name a pod may ask for; each costs an address. 1 to 64. @default 16 */
   readonly maxEndpoints?: number;
   /** PCI address of the virtual function for the pod, where a device plugin chose it; wants a network of kind `sriov` on that card. */

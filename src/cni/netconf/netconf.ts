@@ -65,6 +65,8 @@ export interface NetConf {
   readonly device: string | undefined;
   /** Absent: the usual directory. */
   readonly configDir: string | undefined;
+  /** STATUS counts what is used up among its reasons. */
+  readonly notReadyWhenFull: boolean;
   /** Of this node; empty where it has none. */
   readonly zone: string;
   /** Of Kubernetes; empty where the runtime names none. */
@@ -188,6 +190,9 @@ class LazyNetConf implements NetConf {
   }
   get configDir() {
     return stringField(this.#places.configuration, "configDir") || undefined;
+  }
+  get notReadyWhenFull() {
+    return booleanField(this.#places.configuration, "notReadyWhenFull");
   }
   get zone() {
     return stringField(this.#places.configuration, "zone") ?? "";

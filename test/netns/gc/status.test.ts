@@ -7,7 +7,7 @@ import { attach, call, NETCONF } from "../../support/pod/attachment.ts";
 
 const { ipam } = NETCONF;
 const DIRECTORY = "/var/lib/cni/networks/mynet";
-const SMALL = { ipam: { ...ipam, subnet: "10.1.0.0/30" } };
+const SMALL = { notReadyWhenFull: true, ipam: { ...ipam, subnet: "10.1.0.0/30" } };
 const done = { exitCode: 0, stdout: "", stderr: "" };
 
 const fine = [
@@ -41,6 +41,7 @@ const wrong = [
     name: "one of two pools is exhausted",
     setup: `mkdir -p ${DIRECTORY}; printf c1 > ${DIRECTORY}/10.1.0.2`,
     conf: {
+      notReadyWhenFull: true,
       ipam: { type: "host-local", ranges: [[{ subnet: "fd00:1::/64" }], [{ subnet: "10.1.0.0/30" }]] },
     },
     reason: "10.1.0.1-10.1.0.2",
@@ -84,6 +85,15 @@ test.for(wrong)("STATUS() answers 50 and ADD() fails when $name", async ({ setup
   expect([status.exitCode, status.json?.code]).toEqual([1, 50]);
   expect(status.json.msg).toContain(reason);
   expect(() => attach(node, { conf, containerId: "c9" })).toThrow();
+});
+
+test("STATUS() succeeds when the pool is full: the pods that fill it must not be evicted for that", async () => {
+  await using node = await Node.create();
+  const conf = { ipam: SMALL.ipam };
+  attach(node, { conf });
+  expect(call(node, "STATUS", { conf })).toMatchObject(done);
+  node.addPod("c2");
+  expect(call(node, "ADD", { containerId: "c2", conf }).json).toMatchObject({ code: 11 });
 });
 
 test("STATUS() names every reason when there are several", async () => {

@@ -11,6 +11,7 @@ import { allAtOnce } from "../../support/pod/traffic-concurrent.ts";
 
 /** Room for two pods, of which each has masquerade, a host port and a limit. */
 const SMALL = {
+  notReadyWhenFull: true,
   ipMasq: true,
   ipam: { ...NETCONF.ipam, rangeStart: "10.1.0.11", rangeEnd: "10.1.0.12" },
 };

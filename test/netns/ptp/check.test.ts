@@ -188,7 +188,7 @@ test("STATUS() tells of a FORWARD chain that drops unless forward is true", asyn
 
 test("STATUS() tells that the pool is exhausted", async () => {
   await using node = await Node.create();
-  const small = { mode: "ptp", ipam: { type: "host-local", subnet: "10.1.0.0/30" } };
+  const small = { mode: "ptp", notReadyWhenFull: true, ipam: { type: "host-local", subnet: "10.1.0.0/30" } };
   attach(node, { conf: small });
   expect(call(node, "STATUS", { conf: small }).json.code).toBe(50);
 });
