@@ -8,6 +8,7 @@ import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { findKey, toBounds } from "../netlink/netfilter/set-bound.ts";
 import type { Element } from "./elements/element.ts";
 import { dumpSet, findElements, presentElements } from "./elements/query.ts";
+import { isKept } from "./features/host-ports.ts";
 import { addressPart, familyName, keyOf, macPart, portPart, protocolPart } from "./tables/key.ts";
 import { dumpRules } from "./tables/query.ts";
 import { inetTable } from "./tables/tables.ts";
@@ -42,7 +43,7 @@ export function findTranslation(
   const end = [protocolPart(protocol), portPart(port)];
   const [found] = presentElements(socket, [
     element("inet", `hostports_at_${name}`, addressPart(dst), ...end),
-    element("inet", `hostports_${name}`, ...end),
+    ...(isKept(dst) ? [] : [element("inet", `hostports_${name}`, ...end)]),
   ]);
   if (found === undefined || !(found.value instanceof Uint8Array)) return undefined;
   const width = dst.family === 4 ? 4 : 16;

@@ -10,7 +10,7 @@ export interface PortMapping {
   readonly containerPort?: number;
   /** `tcp`, `udp` or `sctp`. @default `tcp` */
   readonly protocol?: string;
-  /** Address of the node; none, `0.0.0.0` or `::`: all of them. */
+  /** Address of the node; none, `0.0.0.0` or `::`: all of them but link-local ones, and of loopback 127.0.0.1 alone. */
   readonly hostIP?: AddressText;
 }
 

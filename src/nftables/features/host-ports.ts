@@ -1,7 +1,7 @@
 /** Host ports: what comes to a port of the node goes to a port of a pod. */
 
-import type { Address, Family } from "../../addr/address.ts";
-import type { Prefix } from "../../addr/prefix.ts";
+import { type Address, addressToBytes, type Family, sameAddress } from "../../addr/address.ts";
+import { type Prefix, prefixContains } from "../../addr/prefix.ts";
 import { NF_INET } from "../../netlink/netfilter/nf-tables.ts";
 import { daddr, dport, iifname, l4proto, oifname, saddr } from "../../netlink/netfilter/packet-field.ts";
 import {
@@ -10,11 +10,13 @@ import {
   drop,
   goto,
   inSet,
+  is,
   isFamily,
   isToThisNode,
   isTranslated,
   mapped,
   masquerade,
+  returns,
 } from "../../netlink/netfilter/statement.ts";
 import { type Element, identityOf } from "../elements/element.ts";
 import type { RuleDefinition } from "../tables/definition.ts";
@@ -93,9 +95,41 @@ function dnatRules(family: Family): RuleDefinition[] {
       ...mapped("map", `hostports_at_${name}`, [daddr(family), l4proto, dport]),
       dnat(family),
     ],
+    ...keptRules(family),
     // dnat ip to meta l4proto . th dport map @hostports_ip
     [...mapped("map", `hostports_${name}`, [l4proto, dport]), dnat(family)],
   ];
+}
+
+/**
+ * Addresses of the node that a host port is for only where it names them: of loopback all but 127.0.0.1, where a node's
+ * resolver listens, and ::1, from which the kernel sends nothing elsewhere; and link-local ones, where a node's DNS cache is.
+ */
+const KEPT: Readonly<Record<Family, readonly Prefix[]>> = {
+  4: [LOOPBACK_PREFIX, { address: { family: 4, value: 0xa9fe_0000n }, prefixLength: 16 }],
+  6: [
+    { address: { family: 6, value: 1n }, prefixLength: 128 },
+    { address: { family: 6, value: 0xfe80n << 112n }, prefixLength: 10 },
+  ],
+};
+
+/** True for an address of the node that a host port without an address is not for. */
+export function isKept(address: Address): boolean {
+  if (sameAddress(address, LOOPBACK)) return false;
+  return KEPT[address.family].some((prefix) => prefixContains(prefix, address));
+}
+
+function keptRules(family: Family): RuleDefinition[] {
+  // ip daddr 127.0.0.1 dnat ip to meta l4proto . th dport map @hostports_ip
+  const loopback = [
+    ...isFamily(4),
+    ...is(daddr(4), addressToBytes(LOOPBACK)),
+    ...mapped("map", "hostports_ip", [l4proto, dport]),
+    dnat(4),
+  ];
+  // ip daddr 127.0.0.0/8 return; ip daddr 169.254.0.0/16 return; ip6 daddr ::1 return; ip6 daddr fe80::/10 return
+  const returning = KEPT[family].map((prefix) => [...daddrIn(prefix), returns]);
+  return family === 4 ? [loopback, ...returning] : returning;
 }
 
 /** For replies to come back by the node. */

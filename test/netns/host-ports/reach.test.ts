@@ -17,7 +17,6 @@ const flows = [
   { from: "node", name: "the node by the bridge's address", to: GATEWAY4, sees: GATEWAY4 },
   { from: "node", name: "the node by the bridge's address", to: GATEWAY6, sees: GATEWAY6 },
   { from: "node", name: "the node by loopback", to: "127.0.0.1", sees: GATEWAY4 },
-  { from: "node", name: "the node by another loopback address", to: "127.1.2.3", sees: GATEWAY4 },
   { from: "c1", name: "the pod itself", to: NODE4, sees: GATEWAY4 },
   { from: "c1", name: "the pod itself", to: NODE6, sees: GATEWAY6 },
   { from: "c1", name: "the pod itself by its gateway", to: GATEWAY4, sees: GATEWAY4 },
@@ -53,6 +52,27 @@ test.for(all)("ADD() gives $name the bridge's address at $to when masqAll is tru
   const seen = protocols.map((protocol) => world.connect(from, `${protocol} ${to} 8080`));
   const source = to.includes(":") ? GATEWAY6 : GATEWAY4;
   expect(seen).toEqual(protocols.map(() => `c1 ${source}`));
+});
+
+/** Where a node's resolver and its DNS cache listen, and what loopback cannot lead from. */
+const LEFT_ALONE = ["127.0.0.53", "127.1.2.3", "169.254.20.10", "::1"];
+
+test.for(LEFT_ALONE)("ADD() leaves the node's own listener at %s alone", async (address) => {
+  await using world = await worldWithPods();
+  world.node.sh("ip address add 169.254.20.10/32 dev lo");
+  expect(world.connect("node", `tcp ${address} 8080`, IN_VAIN)).toBe("no answer: ECONNREFUSED");
+  await world.serve("node", `tcp ${address} 8080`, `udp ${address} 8080`);
+  for (const protocol of ["tcp", "udp"])
+    expect(world.connect("node", `${protocol} ${address} 8080`)).toMatch(/^node /);
+});
+
+test("ADD() takes an address of loopback and a link-local one when hostIP names them", async () => {
+  await using world = await World.create();
+  world.node.sh("ip address add 169.254.20.10/32 dev lo");
+  const ports = ["127.0.0.53", "169.254.20.10"].map((hostIP) => ({ ...WEB, hostIP }));
+  attach(world.node, { conf: mapped(ports, MYNET) });
+  await world.serve("c1");
+  for (const { hostIP } of ports) expect(world.connect("node", `tcp ${hostIP} 8080`)).toMatch(/^c1 /);
 });
 
 const kept = [

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { bridgeTable, inetTable } from "../../../../src/nftables/tables/tables.ts";
 
 test.for([
-  [inetTable, ["localnet 1", "prerouting 1", "output 1", "hostports 6", "forward 3", "postrouting 7"]],
+  [inetTable, ["localnet 1", "prerouting 1", "output 1", "hostports 11", "forward 3", "postrouting 7"]],
   [bridgeTable, ["prerouting 1"]],
 ] as const)(
   "chains stand in the order of their priorities with the uses that the kernel counts",
