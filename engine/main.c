@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -58,14 +59,26 @@ static JSValue to_object(JSContext *context, char **envp) {
     return variables;
 }
 
+/* Of which the engine keeps its hands off: environment, frames of C functions below the last one in JavaScript. */
+#define STACK_RESERVE ((rlim_t)192 << 10)
+
+/* What the process really has may be less (ulimit -s): the end of it is a SIGSEGV, that of the engine's an exception. */
+static void limit_stack(JSRuntime *runtime) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= STACK + STACK_RESERVE) return;
+    JS_SetMaxStackSize(runtime, limit.rlim_cur > 2 * STACK_RESERVE ? limit.rlim_cur - STACK_RESERVE : limit.rlim_cur / 2);
+}
+
 /* The handler ends the process itself. */
 static _Noreturn void run_call(int fd, const struct layout *layout, char **envp) {
     clock_start();
     signal(SIGPIPE, SIG_IGN); /* a result that nobody reads is an error like others: EPIPE */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file larger than the process may write: EFBIG */
     if (layout->heap_size == 0) *heap_root() = load();
     else heap_map(fd, layout->heap_offset, layout->heap_size);
     if (fd >= 0) close(fd);
     JSContext *context = *heap_root();
+    limit_stack(JS_GetRuntime(context));
     JS_UpdateStackTop(JS_GetRuntime(context));
     JSValue global = JS_GetGlobalObject(context), native = JS_GetPropertyStr(context, global, "native");
     JSValue handler = JS_GetPropertyStr(context, native, "onCall"), variables = to_object(context, envp);

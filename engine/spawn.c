@@ -83,10 +83,11 @@ static int start(pid_t *pid, const char *file, char **environment, int input, in
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawnattr_init(&attributes);
-    sigset_t broken_pipe; /* ours is ignored */
-    sigemptyset(&broken_pipe);
-    sigaddset(&broken_pipe, SIGPIPE);
-    posix_spawnattr_setsigdefault(&attributes, &broken_pipe);
+    sigset_t ignored; /* by us */
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGPIPE);
+    sigaddset(&ignored, SIGXFSZ);
+    posix_spawnattr_setsigdefault(&attributes, &ignored);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     return posix_spawn(pid, file, &actions, &attributes, (char *[]){(char *)file, NULL}, environment);
 }
