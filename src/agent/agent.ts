@@ -3,6 +3,9 @@
 import { watch } from "node:fs";
 import { basename } from "node:path";
 import { RECORD_ROOT } from "../attachment/record/store.ts";
+import { makeDirectory } from "../linux/directory.ts";
+import { closeFile, OPEN, openFile } from "../linux/file.ts";
+import { LockTimeout, lockDescriptor } from "../linux/lock.ts";
 import { cleanUp, type Places } from "../node/garbage.ts";
 import { JOURNAL } from "../plugin/journal.ts";
 import { JournalReader } from "./journal-reader.ts";
@@ -23,6 +26,7 @@ export interface AgentOptions extends Places {
 
 /** Returns when it was told to end; everything stays in place. @throws what the first installation throws */
 export async function runAgent(options: AgentOptions): Promise<void> {
+  using _alone = requireAlone();
   const logger = await createLogger();
   sweepOnce(options, logger);
   const metrics = await Metrics.create(options.configDir);
@@ -47,6 +51,27 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   logger.info({ url: server.url }, "ready");
   logger.info({ signal: await options.end }, "ends; everything stays in place");
   journalWatch.close();
+}
+
+/** An agent that was told to end may need a moment for it. */
+const PREDECESSOR_MS = 3_000;
+
+/**
+ * Locks the directory of records: what other agents of this node would do too.
+ * @throws {Error} one is at work: each would end the other's journal
+ */
+function requireAlone(): Disposable {
+  makeDirectory(RECORD_ROOT, 0o700);
+  const fd = openFile(RECORD_ROOT, OPEN.readOnly);
+  const close = { [Symbol.dispose]: () => closeFile(fd) };
+  try {
+    lockDescriptor(fd, RECORD_ROOT, PREDECESSOR_MS);
+    return close;
+  } catch (error) {
+    close[Symbol.dispose]();
+    if (!(error instanceof LockTimeout)) throw error;
+    throw new Error("another agent runs on this node: one is enough", { cause: error });
+  }
 }
 
 /** Whatever it meets, pods can be started and stopped: the agent goes on. */

@@ -1,10 +1,10 @@
 /** Reads what plugin calls append to the journal, and keeps it short. */
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { RECORD_ROOT } from "../attachment/record/store.ts";
 import { makeDirectory } from "../linux/directory.ts";
 import { OPEN, openFile, removeFile, renameFile } from "../linux/file.ts";
-import { JOURNAL, JOURNAL_LIMIT, type JournalEntry } from "../plugin/journal.ts";
+import { JOURNAL, JOURNAL_LIMIT, type JournalEntry, parseJournalEntry } from "../plugin/journal.ts";
 
 const DRAFT = `${JOURNAL}.new`;
 const NEW_LINE = 10;
@@ -26,8 +26,14 @@ export class JournalReader {
     const rest = this.#readEarlier();
     const { entries, offset } = readFrom(this.#fd, this.#offset);
     this.#offset = offset;
-    if (offset > JOURNAL_LIMIT / 2) this.#turn();
+    if (offset > JOURNAL_LIMIT / 2 || !this.#hasName()) this.#turn();
     return [...rest, ...entries];
+  }
+
+  /** False once somebody has removed or replaced the file: calls would write to nobody. */
+  #hasName(): boolean {
+    const named = statSync(JOURNAL, { throwIfNoEntry: false });
+    return named?.ino === fstatSync(this.#fd).ino;
   }
 
   #turn(): void {
@@ -65,13 +71,5 @@ function readFrom(fd: number, offset: number): { entries: JournalEntry[]; offset
   const length = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, offset);
   const end = bytes.subarray(0, length).lastIndexOf(NEW_LINE) + 1;
   const lines = new TextDecoder().decode(bytes.subarray(0, end)).split("\n");
-  return { entries: lines.flatMap(parseEntry), offset: offset + end };
-}
-
-function parseEntry(line: string): JournalEntry[] {
-  try {
-    return line === "" ? [] : [JSON.parse(line) as JournalEntry]; // `as`: written by writeJournal
-  } catch {
-    return []; // safe: a garbled line is one call that is not counted
-  }
+  return { entries: lines.flatMap((line) => parseJournalEntry(line) ?? []), offset: offset + end };
 }

@@ -1,6 +1,6 @@
 /** What the agent answers: `/healthz` and `/metrics`. */
 
-import { rmSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import { isIP } from "node:net";
 
 /** A local port, or a socket in the file system. */
@@ -22,14 +22,25 @@ export interface Answers {
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
-/** Serves until it is disposed of. @throws the port is taken */
+/** What a socket of an agent that was killed leaves behind goes; anything else is somebody's. */
+function requireNoFile(path: string): void {
+  const present = lstatSync(path, { throwIfNoEntry: false });
+  if (present === undefined) return;
+  if (!present.isSocket()) throw new Error(`${path} exists and is no socket: want a path for a socket alone`);
+  rmSync(path);
+}
+
+/** Serves until it is disposed of. @throws the port is taken, or the path is somebody else's */
 export function serve(listen: Listen, answers: Answers): { readonly url: string; [Symbol.dispose](): void } {
-  if ("unix" in listen) rmSync(listen.unix, { force: true });
+  if ("unix" in listen) requireNoFile(listen.unix);
   const server = Bun.serve({
     ...listen,
     development: false,
     // A request without a Host header has a path for its URL.
-    fetch: (request: Request) => answer(new URL(request.url, "http://localhost").pathname, answers),
+    fetch: ({ method, url }: Request) =>
+      method === "GET" || method === "HEAD"
+        ? answer(new URL(url, "http://localhost").pathname, answers)
+        : new Response("want GET\n", { status: 405, headers: { allow: "GET, HEAD" } }),
     error: (error) => new Response(`${error.message}\n`, { status: 500 }),
   });
   const url = "unix" in listen ? `unix:${listen.unix}` : `http://${server.hostname}:${server.port}`;

@@ -1,5 +1,6 @@
 /** One line for each plugin call, for a program on the node that counts them; written only while somebody reads. */
 
+import { COMMANDS } from "../cni/environment.ts";
 import { closeFile, exists, OPEN, openFile, writeAll } from "../linux/file.ts";
 import { statDescriptor } from "../linux/stat.ts";
 
@@ -34,5 +35,17 @@ export function writeJournal(entry: JournalEntry): void {
     }
   } catch {
     // safe: a call is not to fail because it could not be counted
+  }
+}
+
+/** Undefined for a line that no call has written: each new verb would be a series of its own for ever. */
+export function parseJournalEntry(line: string): JournalEntry | undefined {
+  try {
+    const entry: JournalEntry = JSON.parse(line);
+    const isVerb = COMMANDS.some((command) => command === entry.verb);
+    const isTime = Number.isFinite(entry.ms) && entry.ms >= 0;
+    return isVerb && isTime && Number.isInteger(entry.code) ? entry : undefined;
+  } catch {
+    return undefined; // safe: a garbled line is one call that is not counted
   }
 }

@@ -5,8 +5,8 @@ import { RuntimeNode } from "../support/runtime/cnitool.ts";
 
 const SMALL = "10.1.0.0/30"; // gateway .1, one pod .2
 
-function networkOf(cniVersion: string, subnet = "10.1.0.0/16"): object {
-  const plugin = { type: "podwire", isGateway: true, ipam: { type: "host-local", subnet } };
+function networkOf(cniVersion: string, subnet = "10.1.0.0/16", more: object = {}): object {
+  const plugin = { type: "podwire", isGateway: true, ipam: { type: "host-local", subnet }, ...more };
   return { cniVersion, name: "mynet", plugins: [plugin] };
 }
 
@@ -56,8 +56,8 @@ test("STATUS() is silent where an ADD can succeed", async () => {
   expect(answered).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
 });
 
-test("STATUS() tells the runtime of an exhausted pool", async () => {
-  await using runtime = await nodeWithPods(networkOf("1.1.0", SMALL), ["pod1"]);
+test("STATUS() tells the runtime of an exhausted pool when it is asked to", async () => {
+  await using runtime = await nodeWithPods(networkOf("1.1.0", SMALL, { notReadyWhenFull: true }), ["pod1"]);
   const { exitCode, stderr } = runtime.call("status", { netns: "/run/netns/pod1" });
   expect({ exitCode, saysWhy: stderr.includes("10.1.0.1-10.1.0.2") }).toEqual({ exitCode: 1, saysWhy: true });
 });

@@ -197,3 +197,59 @@ test.for([
     stderr: expect.stringContaining(message),
   });
 });
+
+test("a second agent refuses to start while the first one runs", async () => {
+  await using node = await createBareNode();
+  await using agent = await Agent.start(node);
+  const second = podwire(node, "install --watch --listen 127.0.0.1:9811");
+  expect(second).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("another agent runs on this node"),
+  });
+  expect(await agent.get("/healthz")).toEqual({ status: 200, text: "ok\n" });
+});
+
+test("the agent makes its journal anew when somebody has removed it", async () => {
+  await using node = await createBareNode();
+  await using agent = await Agent.start(node);
+  node.sh(`rm ${JOURNAL}`);
+  await agent.get("/metrics");
+  node.cni({ command: "ADD", ...podOf(node, "c1") });
+  expect((await agent.get("/metrics")).text).toContain('podwire_calls_total{verb="ADD",code="0"} 1');
+});
+
+test("the agent counts what calls write, and nothing else", async () => {
+  await using node = await createBareNode();
+  await using agent = await Agent.start(node);
+  const lines = [
+    '{"time":1,"verb":"ADD","network":"a","code":0,"ms":1e999}',
+    '{"time":1,"verb":"NONE","network":"a","code":0,"ms":1}',
+    '{"time":1,"verb":"ADD","network":"a","code":"x","ms":1}',
+    '{"time":1,"verb":"DEL","network":"a","code":7000,"ms":1}',
+  ];
+  node.sh(`cat >> ${JOURNAL} <<'END'\n${lines.join("\n")}\nEND`);
+  node.cni({ command: "ADD", ...podOf(node, "c1") });
+  const counted = (await agent.get("/metrics")).text
+    .split("\n")
+    .filter((line) => line.startsWith("podwire_calls_total{"));
+  expect(counted.toSorted()).toEqual([
+    'podwire_calls_total{verb="ADD",code="0"} 1',
+    'podwire_calls_total{verb="DEL",code="other"} 1',
+  ]);
+});
+
+test("the agent leaves a file alone that is no socket, and answers GET alone", async () => {
+  await using node = await createBareNode();
+  node.sh("echo precious > /run/file");
+  expect(podwire(node, "install --watch --listen unix:/run/file")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("/run/file exists and is no socket"),
+  });
+  expect(node.sh("cat /run/file")).toBe("precious\n");
+  await using _agent = await Agent.start(node);
+  expect(
+    node.sh(
+      "curl -s -o /dev/null -w '%{http_code}' -X POST --unix-socket /run/agent.sock http://agent/healthz",
+    ),
+  ).toBe("405");
+});
