@@ -10,8 +10,8 @@
 #define STEP ((size_t)1 << 20)
 #define UNIT 16          /* blocks are multiples of it */
 #define SMALL 64         /* units up to which each size has a list of its own */
-#define NEAR 96          /* bytes up to which blocks of a heap to be saved lie beside those of their size */
-#define CHUNK ((size_t)1 << 16)
+#define NEAR 80          /* bytes up to which blocks of a heap to be saved lie beside those of their size */
+#define CHUNK ((size_t)1 << 18)
 #define CLASSES (SMALL + 1 + 8 * 24)
 
 /* Before each block that is given out: its whole size. */

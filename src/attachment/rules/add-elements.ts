@@ -2,6 +2,7 @@
 
 import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
+import { PodwireError } from "../../error/podwire-error.ts";
 import { getLink } from "../../link/link.ts";
 import { isErrno } from "../../linux/error.ts";
 import { isNamespace } from "../../linux/netns.ts";
@@ -17,6 +18,20 @@ import { lockRecord } from "../record/store.ts";
 
 const ATTEMPTS = 50;
 
+/** A live attachment of the same container has one of the keys. */
+export class HeldBySibling extends PodwireError {
+  override readonly name = "HeldBySibling";
+  readonly element: Element;
+
+  constructor(element: Element) {
+    super(`${describeClaim(element)} is held by ${element.owner}, of the same container`, {
+      code: CNI_ERROR.alreadyExists,
+      advice: "DEL its holder first, or ask for another port",
+    });
+    this.element = element;
+  }
+}
+
 export interface Sockets {
   readonly netfilter: NetfilterSocket;
   readonly host: RouteSocket;
@@ -24,7 +39,8 @@ export interface Sockets {
 
 /**
  * One transaction: `unwanted` goes, the wanted elements come.
- * @throws {CniError} 100 where a live attachment has one of the keys, naming it
+ * @throws {CniError} 100 where a live attachment has one of the keys, naming it; {@link HeldBySibling} where that is of
+ * the same container
  */
 export function addElements(
   { netfilter, host }: Sockets,
@@ -38,7 +54,7 @@ export function addElements(
     const basis = suspects.length === 0 ? {} : { generation: generationOf(netfilter) };
     const strangers = presentElements(netfilter, suspects).filter((element) => element.owner !== "");
     for (const stranger of strangers) {
-      if (!stale.has(stranger.owner)) requireStale(stranger, host);
+      if (!stale.has(stranger.owner)) requireStale(stranger, host, owner);
       stale.add(stranger.owner);
     }
     const removed = [...(attempt === 0 ? unwanted : presentElements(netfilter, unwanted)), ...strangers];
@@ -56,7 +72,7 @@ export function addElements(
  * Passes where the element is left of an attachment without a namespace, whose record is then locked, so that its DEL
  * finds the element already in other hands. A namespace that ends takes its interfaces along, also those outside.
  */
-function requireStale(element: Element, host: RouteSocket): void {
+function requireStale(element: Element, host: RouteSocket, owner: string): void {
   const holder = parseAttachment(element.owner);
   const record = holder && lockRecord(holder)?.record;
   const isLeft = record === undefined || isNamespace(record.netns);
@@ -64,6 +80,8 @@ function requireStale(element: Element, host: RouteSocket): void {
   const link = getLink(host, hostIfname);
   const isItsLink = holder === undefined || link?.ifalias === aliasOf(holder);
   if (!isLeft || link === undefined || !isItsLink) return;
+  if (holder !== undefined && holder.containerId === parseAttachment(owner)?.containerId)
+    throw new HeldBySibling(element);
   const problem = `${describeClaim(element)} is held by ${element.owner}`;
   throw new CniError(CNI_ERROR.alreadyExists, problem, "DEL its holder first, or ask for another port");
 }

@@ -15,24 +15,25 @@ import { listOwnedElements, presentElements } from "../../nftables/elements/quer
 import { unwantedBridgeElements } from "../../nftables/features/isolation.ts";
 import { listRecords } from "../record/list.ts";
 import type { AttachmentRecord } from "../record/record.ts";
-import { addElements } from "../rules/add-elements.ts";
+import { extendRecord } from "../record/store.ts";
+import { addElements, HeldBySibling } from "../rules/add-elements.ts";
 import { ingressOfRecord } from "../rules/ingress.ts";
 import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../rules/ruleset.ts";
+import { withoutPortOf } from "../rules/sibling-ports.ts";
 import type { AddContext, CheckContext, RemovalContext } from "./step.ts";
 
 export const applyRuleset = {
   name: "applyRuleset",
 
   /** `ingress`: where the pod's packets enter the node, as far as its interfaces are known. */
-  add({ claim, host, trace }: AddContext, ips: readonly IpConfig[], ingress: readonly Link[]): void {
-    const record = { ...claim.record, ips: ips.map((ip) => ip.address) };
-    const { traffic } = record;
-    const { ifname } = ingressOfRecord(record);
-    const wanted = wantedOf(record);
-    if (traffic === undefined || wanted === undefined) return;
+  add(context: AddContext, ips: readonly IpConfig[], ingress: readonly Link[]): void {
+    const { claim, host, trace } = context;
+    const asked = { ...claim.record, ips: ips.map((ip) => ip.address) };
+    const { ifname } = ingressOfRecord(asked);
+    if (asked.traffic === undefined) return;
     using socket = NetlinkSocket.open(netfilter, { trace });
-    const unwanted = presentElements(socket, unwantedBridgeElements(ifname, traffic.ingressPolicy));
-    addElements({ netfilter: socket, host }, wanted, withoutWanted(unwanted, ifname), ownerOf(record));
+    const unwanted = presentElements(socket, unwantedBridgeElements(ifname, asked.traffic.ingressPolicy));
+    const record = putElements(context, socket, asked, withoutWanted(unwanted, ifname));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
     if (needsLocalnet(record) && !isRouted(ingress, ifname)) host.request(routeLocalnetRequest(ifname));
     flushUdp(socket, hostPortTargets(record), () => listLocalAddresses(host));
@@ -55,6 +56,31 @@ export const applyRuleset = {
     if (record !== undefined) flushAnswered(socket, hostPortTargets(record));
   },
 };
+
+/**
+ * Host ports that another attachment of the container has stay with it: the record says what this one has.
+ * @returns the record as it is then
+ */
+function putElements(
+  context: AddContext,
+  netfilter: NetfilterSocket,
+  record: AttachmentRecord,
+  unwanted: readonly Element[],
+): AttachmentRecord {
+  const { host, claim, report } = context;
+  const wanted = wantedOf(record);
+  if (wanted === undefined) return record;
+  try {
+    addElements({ netfilter, host }, wanted, unwanted, ownerOf(record));
+    return record;
+  } catch (error) {
+    const traffic = error instanceof HeldBySibling ? withoutPortOf(record, error.element) : undefined;
+    if (!(error instanceof HeldBySibling) || traffic === undefined) throw error;
+    report(`${error.message}: left there`);
+    extendRecord(claim.recordFd, { traffic });
+    return putElements(context, netfilter, { ...record, traffic }, unwanted);
+  }
+}
 
 /**
  * Asked first, for each such setting has the bridge announce its multicast groups to all pods again (NETDEV_CHANGE), on
