@@ -25,6 +25,11 @@ export const TRAFFIC_DIFFERENCES = [
       /^(outside|node) → tcp \S+ 8080: c1 (192\.168\.50\.[12]|fd50::[12]|192\.0\.2\.7) → c1 (10\.1\.0\.1|fd00:1::1)$/,
     why: "portmap 1.1.1 has no masqAll yet; newer ones masquerade every connection through a host port, as podwire does",
   },
+  {
+    id: "ipv6-loopback",
+    where: /^node → (tcp|udp) ::1 \d+: no answer: timeout → no answer: ECONNREFUSED$/,
+    why: "the kernel sends nothing from ::1 to elsewhere: the reference translates it all the same, so that it hangs and hides a listener of the node's own",
+  },
 ] as const satisfies readonly TrafficDifference[];
 
 export type TrafficDifferenceId = (typeof TRAFFIC_DIFFERENCES)[number]["id"];
