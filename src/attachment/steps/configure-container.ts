@@ -125,13 +125,13 @@ function writeSysctls(plan: AttachmentPlan, hasIpv6: boolean): void {
   if (hasIpv6) writeIpv6Sysctls(plan);
 }
 
-function writeIpv6Sysctls({ attachment: { ifname }, config }: AttachmentPlan): void {
+function writeIpv6Sysctls({ attachment: { ifname }, config, resolved }: AttachmentPlan): void {
   ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0");
   ensureSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, "0");
   setSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");
   setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, config.enabledad ? "1" : "0");
   if (config.enabledad) setSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
-  setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
+  if (resolved !== undefined) setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
 }
 
 function checkAddresses({ container, wanted, prevResult }: CheckContext, ifindex: number): string[] {

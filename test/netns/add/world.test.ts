@@ -1,4 +1,4 @@
-/** What an ADD finds in the world beside the reservations: the node's own addresses, neighbours that remember an earlier pod. */
+/** What an ADD finds in the world beside the reservations: the node's own addresses and routes. */
 
 import { expect, test } from "vitest";
 import { createNode } from "../../support/node/commands.ts";
@@ -22,20 +22,6 @@ test("ADD says whose the address is when the node's own is asked for", async () 
     code: 11,
     msg: expect.stringContaining("10.1.0.7 is an address of the node itself"),
   });
-});
-
-test("node and pods reach an address at once when another pod has got it", async () => {
-  await using node = await createNode();
-  const asked = { ipam: DUAL_STACK, runtimeConfig: { ips: ["10.1.0.50", "fd00:1::50"] } };
-  attach(node, { containerId: "c3", conf: { ipam: DUAL_STACK } });
-  const reach = ["10.1.0.50", "fd00:1::50"].flatMap((address) =>
-    ["", "ip netns exec c3 "].map((where) => `${where}ping -c1 -W1 ${address}`),
-  );
-  attach(node, { containerId: "c1", conf: asked });
-  node.sh(reach.join("; "));
-  expect(call(node, "DEL", { containerId: "c1", conf: asked })).toMatchObject({ exitCode: 0 });
-  attach(node, { containerId: "c2", conf: asked });
-  for (const ping of reach) expect(node.sh(ping), ping).toContain(" 0% packet loss");
 });
 
 test("the node keeps its routes from router advertisements when the first IPv6 pod makes it forward", async () => {
