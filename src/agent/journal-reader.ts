@@ -30,7 +30,7 @@ export class JournalReader {
     return [...rest, ...entries];
   }
 
-  /** False once somebody has removed or replaced the file: calls would write to nobody. */
+  /** False once the file was removed or replaced: what calls write then is read by no agent. */
   #hasName(): boolean {
     const named = statSync(JOURNAL, { throwIfNoEntry: false });
     return named?.ino === fstatSync(this.#fd).ino;

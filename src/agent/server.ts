@@ -22,7 +22,7 @@ export interface Answers {
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
-/** What a socket of an agent that was killed leaves behind goes; anything else is somebody's. */
+/** Removes the socket of an agent that was killed. @throws another kind of file is at the path */
 function requireNoFile(path: string): void {
   const present = lstatSync(path, { throwIfNoEntry: false });
   if (present === undefined) return;
@@ -30,7 +30,7 @@ function requireNoFile(path: string): void {
   rmSync(path);
 }
 
-/** Serves until it is disposed of. @throws the port is taken, or the path is somebody else's */
+/** Serves until it is disposed of. @throws the port is taken, or another kind of file is at the path */
 export function serve(listen: Listen, answers: Answers): { readonly url: string; [Symbol.dispose](): void } {
   if ("unix" in listen) requireNoFile(listen.unix);
   const server = Bun.serve({

@@ -86,14 +86,18 @@ export function distinct<T>(items: readonly T[], keyOf: (item: T) => string): re
 
 /** Equal where the kernel would refuse the second route as a duplicate of the first. */
 export function routeKey({ dst, gw, table, priority, scope }: RouteConfig): string {
-  const gateway = gw === undefined || gw.value === 0n ? "" : formatAddress(gw);
-  return [formatPrefix(networkOf(dst)), gateway, table, priority, scope].join(" ");
+  const gateway = realGateway(gw);
+  const via = gateway === undefined ? "" : formatAddress(gateway);
+  return [formatPrefix(networkOf(dst)), via, table, priority, scope].join(" ");
 }
 
-/** True where both lead to the same address, or both lead to none: 0.0.0.0 and :: are none. */
+/** Undefined for 0.0.0.0 and :: too, which are no gateway. */
+function realGateway(gw: Address | undefined): Address | undefined {
+  return gw?.value === 0n ? undefined : gw;
+}
+
+/** True where both lead to the same address, or both lead to none. */
 export function sameGateway(a: Address | undefined, b: Address | undefined): boolean {
-  const isNone = (gateway: Address | undefined) => gateway === undefined || gateway.value === 0n;
-  return isNone(a) || isNone(b)
-    ? isNone(a) && isNone(b)
-    : a !== undefined && b !== undefined && sameAddress(a, b);
+  const [one, other] = [realGateway(a), realGateway(b)];
+  return one === undefined || other === undefined ? one === other : sameAddress(one, other);
 }

@@ -74,8 +74,9 @@ function putElements(
     addElements({ netfilter, host }, wanted, unwanted, ownerOf(record));
     return record;
   } catch (error) {
-    const traffic = error instanceof HeldBySibling ? withoutPortOf(record, error.element) : undefined;
-    if (!(error instanceof HeldBySibling) || traffic === undefined) throw error;
+    if (!(error instanceof HeldBySibling)) throw error;
+    const traffic = withoutPortOf(record, error.element);
+    if (traffic === undefined) throw error;
     report(`${error.message}: left there`);
     extendRecord(claim.recordFd, { traffic });
     return putElements(context, netfilter, { ...record, traffic }, unwanted);
