@@ -41,6 +41,9 @@ int clock_gettimeofday(void *now, void *zone);
 /* spawn.c: `native.spawn` */
 JSValue native_spawn(JSContext *context, JSValueConst self, int argc, JSValueConst *argv);
 
+/* procfs.c: `native.openProcfs` */
+JSValue native_open_procfs(JSContext *context, JSValueConst self, int argc, JSValueConst *argv);
+
 /* text.c: `native.encodeText`, `native.decodeText` */
 JSValue text_encode(JSContext *context, JSValueConst self, int argc, JSValueConst *argv);
 JSValue text_decode(JSContext *context, JSValueConst self, int argc, JSValueConst *argv);

@@ -56,6 +56,7 @@ void heap_map(int fd, off_t offset, size_t size) {
     void *got = mmap(HEAP_ADDRESS, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, offset);
     if (got == MAP_FAILED) die("mmap");
     heap->committed = HEAP_ADDRESS + whole + STEP;
+    saved_heap_end = (uintptr_t)HEAP_ADDRESS + size;
 }
 
 void **heap_root(void) { return &heap->root; }

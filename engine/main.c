@@ -20,8 +20,7 @@
 #else
 #define STACK_SKEW sizeof(void *) /* a call instruction puts the way back there */
 #endif
-/* Bytes in use after which garbage in cycles is looked for; a call that sees few attachments never gets there. */
-#define COLLECT_AT ((size_t)64 << 20)
+#define NEVER SIZE_MAX
 
 #define SAVE_HEAP "--save-heap" /* FILE: only while there is nothing behind this program */
 
@@ -40,7 +39,7 @@ static JSContext *load(void) {
     JSContext *context = runtime == NULL ? NULL : JS_NewContext(runtime);
     if (context == NULL) fail(NULL);
     JS_SetMaxStackSize(runtime, STACK);
-    JS_SetGCThreshold(runtime, COLLECT_AT);
+    JS_SetGCThreshold(runtime, NEVER); /* it would count references to objects that counts.h leaves out */
     native_define(context);
     JSValue script = JS_ReadObject(context, bytecode, bytecode_end - bytecode, JS_READ_OBJ_BYTECODE);
     if (JS_IsException(script) || JS_IsException(JS_EvalFunction(context, script))) fail(context);

@@ -86,6 +86,7 @@ static const struct {
     {"errno", get_errno, 0},        {"now", now, 0},
     {"encodeText", text_encode, 1}, {"decodeText", text_decode, 1},
     {"xxHash64", hash, 2},          {"spawn", native_spawn, 4},
+    {"openProcfs", native_open_procfs, 0},
 };
 
 #ifdef __aarch64__

@@ -19,6 +19,8 @@ declare const native: {
   xxHash64(bytes: Uint8Array, seed: bigint): bigint;
   /** Runs a program to its end with `input` as its standard input; its standard error is ours. */
   spawn(file: string, environment: readonly string[], input: Uint8Array, timeoutMs: number): EngineFinished;
+  /** The descriptor of the root of a procfs of this process alone; -1 where there is none. */
+  openProcfs(): number;
   /** Milliseconds since the process started. */
   now(): number;
   /** To be set: what a call of the plugin runs, with the environment; it ends the process. */

@@ -8,7 +8,8 @@ import { run, together } from "./run.ts";
 import { TARGETS, type Target } from "./target.ts";
 
 const QUICKJS = resolve("node_modules/qjsc/deps/quickjs_2021_03_27");
-const QUICKJS_HEADERS = `-isystem${QUICKJS}`;
+/** Its headers, and first of all our own functions in the place of four of theirs. */
+const QUICKJS_HEADERS = [`-isystem${QUICKJS}`, "-include", resolve("engine/counts.h")];
 const QUICKJS_FILES = ["quickjs", "libregexp", "libunicode", "libbf", "cutils"];
 const QUICKJS_FLAGS = [
   "-DCONFIG_BIGNUM",
@@ -21,7 +22,7 @@ const QUICKJS_FLAGS = [
 /** Far from where the command line's program is mapped, and from the heap. */
 const IMAGE_BASE = "-Wl,--image-base=0x20000000";
 /** Of the compiler for scripts, which is only for the build. */
-const COMPILER_FILES = ["compile.c", "clock.c"];
+const COMPILER_FILES = ["compile.c", "clock.c", "counts.c"];
 
 export interface Engine {
   readonly executable: string;
@@ -49,7 +50,7 @@ export async function compileEngineParts(target: Target, work: string): Promise<
   );
   const compiler = join(work, "compile");
   const files = COMPILER_FILES.map((name) => resolve("engine", name));
-  await compileC(host, [QUICKJS_HEADERS, ...files, ...hostObjects, "-o", compiler]);
+  await compileC(host, [...QUICKJS_HEADERS, ...files, ...hostObjects, "-o", compiler]);
   return { target, compiler, objects };
 }
 
@@ -61,7 +62,7 @@ export async function buildEngine(parts: EngineParts, script: string, work: stri
   const executable = join(work, "engine");
   const files = readdirSync("engine").filter((name) => name.endsWith(".c") && name !== "compile.c");
   await compileC(target, [
-    QUICKJS_HEADERS,
+    ...QUICKJS_HEADERS,
     IMAGE_BASE,
     `-I${work}`,
     ...["-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror"],
@@ -78,7 +79,14 @@ function compileQuickjs(target: Target, work: string): Promise<readonly string[]
   return together(
     ...QUICKJS_FILES.map(async (name) => {
       const object = join(work, `${name}.${target.triple}.o`);
-      await compileC(target, ["-c", ...QUICKJS_FLAGS, join(QUICKJS, `${name}.c`), "-o", object]);
+      await compileC(target, [
+        "-c",
+        ...QUICKJS_FLAGS,
+        ...QUICKJS_HEADERS,
+        join(QUICKJS, `${name}.c`),
+        "-o",
+        object,
+      ]);
       return object;
     }),
   );

@@ -10,6 +10,8 @@ export const lastErrno = native.errno;
 
 export const arch = native.arch;
 
+export const openProcfs = native.openProcfs;
+
 export function xxHash64(text: string, seed: bigint): bigint {
   return native.xxHash64(native.encodeText(text), seed);
 }

@@ -51,6 +51,11 @@ export function lastErrno(): number {
 
 export const arch: "x64" | "arm64" = process.arch === "arm64" ? "arm64" : "x64";
 
+/** The descriptor of the root of a procfs of this process alone; -1 where there is none: only a plugin call is in a hurry. */
+export function openProcfs(): number {
+  return -1;
+}
+
 export function xxHash64(text: string, seed: bigint): bigint {
   return Bun.hash.xxHash64(text, seed);
 }

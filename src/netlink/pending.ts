@@ -11,7 +11,8 @@ export interface AnyRequest {
 
 export interface Pending {
   readonly name: string;
-  readonly isDump: boolean;
+  /** One reply is its whole answer. */
+  readonly isSingle: boolean;
   readonly payload: Uint8Array;
   readonly replies: Message[];
   acknowledgement?: Acknowledgement;
@@ -32,5 +33,5 @@ export function accept(entry: Pending, message: Message): boolean {
     return true;
   }
   entry.replies.push(message);
-  return false;
+  return entry.isSingle;
 }

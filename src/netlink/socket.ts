@@ -13,6 +13,8 @@ import { type AnyRequest, accept, lastOf, type Pending } from "./pending.ts";
 export interface Protocol {
   readonly number: number;
   readonly messages: MessageTable;
+  /** Requests that the kernel answers by one message or a refusal, where they are no dumps: they need no acknowledgement. */
+  readonly singles?: readonly string[];
   /** The messages around the requests of one transaction, where the protocol has transactions. */
   readonly batch?: { readonly begin: string; readonly end: string; readonly body: object };
 }
@@ -177,7 +179,8 @@ export class NetlinkSocket<P extends Protocol> {
       const payload = payloadType.write(request.body, {});
       const extra = request.flags ?? 0;
       const isDump = (extra & NLM_F.DUMP) === NLM_F.DUMP;
-      const flags = NLM_F.REQUEST | extra | (isDump || !wantsAnswer(index) ? 0 : NLM_F.ACK);
+      const isSingle = !isDump && this.#protocol.singles?.includes(request.message) === true;
+      const flags = NLM_F.REQUEST | extra | (isDump || isSingle || !wantsAnswer(index) ? 0 : NLM_F.ACK);
       const message = {
         type,
         flags,
@@ -186,7 +189,7 @@ export class NetlinkSocket<P extends Protocol> {
         payload,
       };
       this.#trace?.(describeMessage(">", message, this.#protocol.messages));
-      pending.push({ name: request.message, isDump, payload, replies: [], interrupted: false });
+      pending.push({ name: request.message, isSingle, payload, replies: [], interrupted: false });
       return encodeMessage(message);
     });
     // Numbers are never used again, so that a reply which was not taken in time is not taken for another's.
@@ -204,7 +207,7 @@ export class NetlinkSocket<P extends Protocol> {
     return true;
   }
 
-  /** Collects replies until `isLast` says so of an answered request; by itself until each has its acknowledgement. */
+  /** Collects replies until `isLast` says so of an answered request; by itself until each is answered. */
   #receive(pending: readonly Pending[], isLast = lastOf(pending.length)): void {
     const first = this.#sequence - pending.length + 1;
     for (let isDone = false; !isDone; ) {

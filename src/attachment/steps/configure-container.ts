@@ -5,6 +5,7 @@ import { formatPrefix, networkOf } from "../../addr/prefix.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { addAddressRequest, addUnroutedAddressRequest, listAddresses } from "../../link/address.ts";
 import { addRouteRequest, type ListedRoute, listRoutes, type Route } from "../../link/route.ts";
+import { withOwnProcfs } from "../../linux/procfs.ts";
 import { ensureSysctl, setSysctl } from "../../linux/sysctl.ts";
 import { IFF } from "../../netlink/route/link.ts";
 import type { RouteRequest } from "../../netlink/route/protocol.ts";
@@ -27,7 +28,7 @@ export const configureContainer = {
     const { addressing } = wanted;
     const { ips } = addressing;
     const hasIpv6 = ips.some((ip) => ip.address.address.family === 6);
-    if (ips.length > 0) netns.run(() => writeSysctls(plan, hasIpv6));
+    if (ips.length > 0) netns.run(() => withOwnProcfs((procfs) => writeSysctls(plan, hasIpv6, procfs)));
     container.requestAll(containerRequests(plan, ifindex, wanted));
   },
 
@@ -113,25 +114,26 @@ function isApart({ attachment, resolved }: AttachmentPlan): boolean {
 }
 
 /** Inside the container's namespace, before its interface is up. */
-function writeSysctls(plan: AttachmentPlan, hasIpv6: boolean): void {
+function writeSysctls(plan: AttachmentPlan, hasIpv6: boolean, procfs: string): void {
   const conf = `net/ipv6/conf/${plan.attachment.ifname}`;
   // A neighbour's advertisement gives no addresses and routes beside ours.
-  setSysctl(`${conf}/accept_ra`, "0");
-  setSysctl(`${conf}/autoconf`, "0");
+  setSysctl(`${conf}/accept_ra`, "0", procfs);
+  setSysctl(`${conf}/autoconf`, "0", procfs);
   if (isApart(plan)) {
-    setSysctl(`${conf}/forwarding`, "0");
-    setSysctl(`${conf}/accept_redirects`, "0");
+    setSysctl(`${conf}/forwarding`, "0", procfs);
+    setSysctl(`${conf}/accept_redirects`, "0", procfs);
   }
-  if (hasIpv6) writeIpv6Sysctls(plan);
+  if (hasIpv6) writeIpv6Sysctls(plan, procfs);
 }
 
-function writeIpv6Sysctls({ attachment: { ifname }, config, resolved }: AttachmentPlan): void {
-  ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0");
-  ensureSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, "0");
-  setSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, "1");
-  setSysctl(`net/ipv6/conf/${ifname}/accept_dad`, config.enabledad ? "1" : "0");
-  if (config.enabledad) setSysctl(`net/ipv6/conf/${ifname}/enhanced_dad`, "1");
-  if (resolved !== undefined) setSysctl(`net/ipv6/conf/${ifname}/ndisc_notify`, "1");
+function writeIpv6Sysctls({ attachment, config, resolved }: AttachmentPlan, procfs: string): void {
+  const conf = `net/ipv6/conf/${attachment.ifname}`;
+  ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0", procfs);
+  ensureSysctl(`${conf}/disable_ipv6`, "0", procfs);
+  setSysctl(`${conf}/keep_addr_on_down`, "1", procfs);
+  setSysctl(`${conf}/accept_dad`, config.enabledad ? "1" : "0", procfs);
+  if (config.enabledad) setSysctl(`${conf}/enhanced_dad`, "1", procfs);
+  if (resolved !== undefined) setSysctl(`${conf}/ndisc_notify`, "1", procfs);
 }
 
 function checkAddresses({ container, wanted, prevResult }: CheckContext, ifindex: number): string[] {

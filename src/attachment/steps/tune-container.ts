@@ -4,6 +4,7 @@ import { CniError } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import type { Link } from "../../link/link.ts";
 import type { NetnsHandle } from "../../linux/netns.ts";
+import { withOwnProcfs } from "../../linux/procfs.ts";
 import { readSysctl, setSysctl } from "../../linux/sysctl.ts";
 import type { InterfaceSettings, Sysctl } from "../plan/tuning.ts";
 import { containerEnd, differencesOf } from "./differences.ts";
@@ -14,7 +15,12 @@ export const tuneContainer = {
 
   add({ plan, netns }: AddContext): void {
     const { sysctls } = plan.settings;
-    if (sysctls.length > 0) netns.run(() => sysctls.forEach(setOwn));
+    if (sysctls.length === 0) return;
+    netns.run(() =>
+      withOwnProcfs((procfs) => {
+        for (const sysctl of sysctls) setOwn(sysctl, procfs);
+      }),
+    );
   },
 
   check({ links: { container: link }, wanted, netns }: CheckContext): string[] {
@@ -25,10 +31,10 @@ export const tuneContainer = {
 };
 
 /** A parameter that the user wants; the kernel's refusal is the user's fault. */
-function setOwn({ key, value, name }: Sysctl): void {
+function setOwn({ key, value, name }: Sysctl, procfs: string): void {
   const wanted = "want a parameter of this kernel's network namespaces, and a value that it takes";
   try {
-    if (setSysctl(key, value)) return;
+    if (setSysctl(key, value, procfs)) return;
   } catch (cause) {
     const problem = `sysctl: "${name}" cannot be set to "${value}": ${String(cause)}`;
     throw new CniError(CNI_ERROR.invalidNetconf, problem, wanted, { cause });

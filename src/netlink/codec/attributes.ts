@@ -39,16 +39,15 @@ export function attributes<T extends Table>(
   table: T,
   unknown: "kept" | "passed over" = "kept",
 ): PayloadType<TableValues<T>> {
-  let cached: RowsById | undefined; // made at the first reading: many tables are never read
-  const rows = () =>
-    (cached ??= new Map(Object.entries(table).map(([name, [id, type]]) => [id, { name, type }])));
+  const rows: RowsById = new Map(Object.entries(table).map(([name, [id, type]]) => [id, { name, type }]));
+  const keepsUnknown = unknown === "kept";
+  const readInto = (values: Record<string, unknown>, payload: Uint8Array, start: number) =>
+    readAttributes({ payload, start, rows, values, keepsUnknown });
   return {
-    read: (payload) => {
-      const read = unknown === "kept" ? readAttributes(payload, rows()) : readKnown(payload, rows());
-      return read as TableValues<T>; // `as`: keys and types are the table's
-    },
+    read: (payload) => readInto({}, payload, 0) as TableValues<T>, // `as`: keys and types are the table's
+    readInto,
     write: (values) => writeAttributes(values, table),
-    locate: (payload, offset) => locateAttribute(payload, offset, rows()),
+    locate: (payload, offset) => locateAttribute(payload, offset, rows),
   };
 }
 
@@ -59,37 +58,38 @@ interface NamedRow {
 
 type RowsById = ReadonlyMap<number, NamedRow>;
 
-function readAttributes(payload: Uint8Array, rows: RowsById): Siblings {
-  const values: Record<string, unknown> = {};
+interface Reading {
+  readonly payload: Uint8Array;
+  readonly start: number;
+  readonly rows: RowsById;
+  /** Gets what is read. */
+  readonly values: Record<string, unknown>;
+  readonly keepsUnknown: boolean;
+}
+
+function readAttributes({ payload, start, rows, values, keepsUnknown }: Reading): Siblings {
   const unknown: UnknownAttribute[] = [];
-  for (const attribute of splitAttributes(payload)) {
-    const row = rows.get(attribute.type & TYPE_MASK);
-    if (row === undefined) {
-      unknown.push({ id: attribute.type, payload: payload.slice(attribute.start, attribute.end) });
-    } else {
-      values[row.name] = readRow(row, payload, attribute, values);
-    }
+  for (let at = start; at < payload.length; ) {
+    const length = lengthAt(payload, at);
+    const end = at + length;
+    const row = rows.get(idAt(payload, at));
+    if (row !== undefined) values[row.name] = readRow(row, payload, at + HEADER, end, values);
+    else if (keepsUnknown)
+      unknown.push({ id: u16.readAt(payload, at + 2), payload: payload.slice(at + HEADER, end) });
+    at += align(length);
   }
   if (unknown.length > 0) values.unknown = unknown;
   return values;
 }
 
-/** Like `readAttributes`, without a look at what no row names: most of what the kernel tells of a link. */
-function readKnown(payload: Uint8Array, rows: RowsById): Siblings {
-  const values: Record<string, unknown> = {};
-  for (let at = 0; at < payload.length; ) {
-    const { id, length } = readHeader(payload, at);
-    const row = rows.get(id);
-    if (row !== undefined) {
-      values[row.name] = readRow(row, payload, { start: at + HEADER, end: at + length }, values);
-    }
-    at += align(length);
-  }
-  return values;
-}
-
 /** Reads one attribute, without a copy where its type can. */
-function readRow({ name, type }: NamedRow, payload: Uint8Array, { start, end }: Range, values: Siblings) {
+function readRow(
+  { name, type }: NamedRow,
+  payload: Uint8Array,
+  start: number,
+  end: number,
+  values: Siblings,
+) {
   try {
     if (type.readAt !== undefined && end - start === type.size) return type.readAt(payload, start);
     return readPayload(type, payload.subarray(start, end), values);
@@ -101,58 +101,42 @@ function readRow({ name, type }: NamedRow, payload: Uint8Array, { start, end }: 
 /** Names of the attribute at a byte offset and of those around it, from the outermost inwards. */
 function locateAttribute(payload: Uint8Array, offset: number, rows: RowsById): string[] {
   const values: Record<string, unknown> = {};
-  for (const attribute of splitAttributes(payload)) {
-    const id = attribute.type & TYPE_MASK;
+  for (let at = 0; at < payload.length; ) {
+    const [length, id] = [lengthAt(payload, at), idAt(payload, at)];
     const { name, type } = rows.get(id) ?? { name: `attribute ${id}`, type: undefined };
-    if (offset < attribute.start) return [name];
-    const body = payload.subarray(attribute.start, attribute.end);
-    if (offset < attribute.end)
-      return [name, ...(type?.locate?.(body, offset - attribute.start, values) ?? [])];
+    const start = at + HEADER;
+    if (offset < start) return [name];
+    const body = payload.subarray(start, at + length);
+    if (offset < at + length) return [name, ...(type?.locate?.(body, offset - start, values) ?? [])];
     if (type !== undefined) values[name] = readPayload(type, body, values);
+    at += align(length);
   }
   return [];
 }
 
-/** Where a payload begins and ends. */
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+// The bytes of `struct nlattr` are read in place: a plugin call passes over a thousand attributes.
 
-interface RawAttribute extends Range {
-  /** The id with its flag bits. */
-  readonly type: number;
-}
-
-function splitAttributes(payload: Uint8Array): RawAttribute[] {
-  const list: RawAttribute[] = [];
-  for (let at = 0; at < payload.length; ) {
-    const { type, length } = readHeader(payload, at);
-    list.push({ type, start: at + HEADER, end: at + length });
-    at += align(length);
-  }
-  return list;
-}
-
-/** `struct nlattr`: its length includes the header; `id` is the type without its flag bits. */
-export function readHeader(payload: Uint8Array, at: number): { type: number; id: number; length: number } {
+/** Length of the attribute that begins there, with its header. @throws {DecodeError} where it does not fit */
+export function lengthAt(payload: Uint8Array, at: number): number {
   const left = payload.length - at;
   if (left < HEADER) throw new DecodeError(`${left} bytes after the last attribute`);
-  const length = u16.readAt(payload, at);
-  const type = u16.readAt(payload, at + 2);
-  if (length < HEADER || length > left) {
-    throw new DecodeError(`attribute ${type & TYPE_MASK} has length ${length}, ${left} bytes are left`);
-  }
-  return { type, id: type & TYPE_MASK, length };
+  const length = (payload[at] ?? 0) | ((payload[at + 1] ?? 0) << 8);
+  if (length >= HEADER && length <= left) return length;
+  throw new DecodeError(`attribute ${idAt(payload, at)} has length ${length}, ${left} bytes are left`);
+}
+
+/** Its type without the flag bits. */
+export function idAt(payload: Uint8Array, at: number): number {
+  return ((payload[at + 2] ?? 0) | ((payload[at + 3] ?? 0) << 8)) & TYPE_MASK;
 }
 
 function writeAttributes(values: Siblings, table: Table): Uint8Array {
   const parts: Uint8Array[] = [];
-  for (const [name, value] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
     const row = table[name];
-    if (row === undefined || value === undefined) continue;
-    const [id, type] = row;
-    parts.push(writeAttribute(id, type.write(value, values)));
+    const value = values[name];
+    if (row !== undefined && value !== undefined)
+      parts.push(writeAttribute(row[0], row[1].write(value, values)));
   }
   const unknown = (values.unknown ?? []) as readonly UnknownAttribute[]; // `as`: TableValues gives `unknown` this type
   for (const { id, payload } of unknown) parts.push(writeAttribute(id, payload));

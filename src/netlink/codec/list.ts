@@ -1,6 +1,6 @@
 /** Lists: a run of attributes that all have one id and one type, like NFTA_LIST_ELEM. */
 
-import { align, NLA_F_NESTED, readHeader, writeAttribute } from "./attributes.ts";
+import { align, idAt, lengthAt, NLA_F_NESTED, writeAttribute } from "./attributes.ts";
 import { concatenate, type PayloadType, readPayload } from "./type.ts";
 
 const HEADER = 4;
@@ -11,10 +11,10 @@ export function listOf<T>(id: number, type: PayloadType<T>): PayloadType<readonl
     read: (payload) => {
       const items: T[] = [];
       for (let at = 0; at < payload.length; ) {
-        const header = readHeader(payload, at);
-        if (header.id === id)
-          items.push(readPayload(type, payload.subarray(at + HEADER, at + header.length)));
-        at += align(header.length);
+        const length = lengthAt(payload, at);
+        if (idAt(payload, at) === id)
+          items.push(readPayload(type, payload.subarray(at + HEADER, at + length)));
+        at += align(length);
       }
       return items;
     },

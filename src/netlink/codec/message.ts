@@ -61,19 +61,18 @@ export function encodeMessage(message: Omit<Message, "port">): Uint8Array {
 export function decodeMessages(bytes: Uint8Array): Message[] {
   const messages: Message[] = [];
   for (let offset = 0; offset < bytes.length; ) {
-    const rest = bytes.subarray(offset);
-    if (rest.length < nlmsghdr.size) throw new DecodeError(`${rest.length} bytes after the last message`);
-    const header = nlmsghdr.read(rest, {});
-    const length = header.nlmsg_len ?? 0;
-    if (length < nlmsghdr.size || length > rest.length) {
-      throw new DecodeError(`message has length ${length}, ${rest.length} bytes are left`);
+    const left = bytes.length - offset;
+    if (left < nlmsghdr.size) throw new DecodeError(`${left} bytes after the last message`);
+    const length = u32.readAt(bytes, offset);
+    if (length < nlmsghdr.size || length > left) {
+      throw new DecodeError(`message has length ${length}, ${left} bytes are left`);
     }
     messages.push({
-      type: header.nlmsg_type ?? 0,
-      flags: header.nlmsg_flags ?? 0,
-      sequence: header.nlmsg_seq ?? 0,
-      port: header.nlmsg_pid ?? 0,
-      payload: rest.slice(nlmsghdr.size, length),
+      type: u16.readAt(bytes, offset + 4),
+      flags: u16.readAt(bytes, offset + 6),
+      sequence: u32.readAt(bytes, offset + 8),
+      port: u32.readAt(bytes, offset + 12),
+      payload: bytes.slice(offset + nlmsghdr.size, offset + length),
     });
     offset += align(length);
   }

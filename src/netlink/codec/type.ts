@@ -14,6 +14,8 @@ export interface PayloadType<T> {
   /** Reads in the middle of other bytes, without a copy; for types of a fixed size. */
   readAt?(bytes: Uint8Array, offset: number): T;
   write(value: T, siblings: Siblings): Uint8Array;
+  /** Reads what begins at `start` into an object that has other values already; for types made of attributes. */
+  readInto?(values: Record<string, unknown>, payload: Uint8Array, start: number): unknown;
   /** Names of the attributes that a byte offset lies in, from the outermost inwards; for types made of attributes. */
   locate?(payload: Uint8Array, offset: number, siblings: Siblings): string[];
 }

@@ -49,6 +49,7 @@ export const rtnetlink = {
     RTM_DELVLAN: [113, bridgeVlanMessage],
     RTM_GETVLAN: [114, bridgeVlanMessage],
   },
+  singles: ["RTM_GETLINK", "RTM_GETROUTE", "RTM_GETNEIGH", "RTM_GETNETCONF"],
 } as const;
 
 /** Multicast groups, `enum rtnetlink_groups`. */

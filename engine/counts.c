@@ -1,0 +1,3 @@
+#include "counts.h"
+
+uintptr_t saved_heap_end;
