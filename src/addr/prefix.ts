@@ -56,6 +56,20 @@ export function prefixContains(prefix: Prefix, address: Address): boolean {
 }
 
 /** True where the two prefixes share an address. */
+/** True where all of the other network is in this one. */
+export function prefixCovers(prefix: Prefix, other: Prefix): boolean {
+  return prefix.prefixLength <= other.prefixLength && prefixContains(prefix, other.address);
+}
+
+/** The network of one address alone. */
+export function singlePrefix(address: Address): Prefix {
+  return { address, prefixLength: ADDRESS_BITS[address.family] };
+}
+
+export function isSinglePrefix({ address, prefixLength }: Prefix): boolean {
+  return prefixLength === ADDRESS_BITS[address.family];
+}
+
 export function prefixesOverlap(a: Prefix, b: Prefix): boolean {
   return prefixContains(a, networkOf(b).address) || prefixContains(b, networkOf(a).address);
 }

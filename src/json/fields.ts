@@ -131,6 +131,17 @@ export function parsedField<T, V>(
   return located === undefined ? undefined : parsed(located, parse, wanted);
 }
 
+/** The field's value if it is one of these; undefined where it is absent or empty. */
+export function oneOfField<T>(
+  fields: Fields<T>,
+  key: KeyOf<T>,
+  allowed: readonly string[],
+): string | undefined {
+  const located = field(fields, key);
+  if (located === undefined || located.value === "") return undefined;
+  return parsed(located, (text) => (allowed.includes(text) ? text : undefined), allowed.join(", "));
+}
+
 function spelt({ ignoresCase }: Reading, key: string): string {
   return ignoresCase ? key.toLowerCase() : key;
 }

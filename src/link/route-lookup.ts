@@ -68,6 +68,20 @@ export function isOwnAddress(socket: RouteSocket, dst: Address): boolean {
   return message?.rtm_type === RTN.LOCAL; // a refusal: no way leads there
 }
 
+/** All of it: networks and addresses of local routes, which each address of an interface has. */
+export function listOwnNetworks(socket: RouteSocket): Prefix[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const body = { rtm_family: addressFamily(family), rtm_type: RTN.LOCAL };
+    return socket
+      .dump({ message: "RTM_GETROUTE", body }, "RTM_NEWROUTE")
+      .filter(({ rtm_type }) => rtm_type === RTN.LOCAL)
+      .map(({ RTA_DST: address = { family, value: 0n }, rtm_dst_len: prefixLength = 0 }) => ({
+        address,
+        prefixLength,
+      }));
+  });
+}
+
 function requestOf({ dst, src, iif, oif }: RouteQuestion): RouteRequest {
   const bits = ADDRESS_BITS[dst.family];
   const body = {

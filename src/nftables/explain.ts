@@ -1,6 +1,7 @@
 /** What our tables do with one packet: the elements that their rules find for it, each asked by its key. */
 
 import { type Address, addressFromBytes, addressToBytes } from "../addr/address.ts";
+import { singlePrefix } from "../addr/prefix.ts";
 import type { Service } from "../addr/service.ts";
 import { be16 } from "../netlink/codec/integer.ts";
 import { paddedIfname } from "../netlink/netfilter/ifname.ts";
@@ -8,7 +9,7 @@ import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { findKey, toBounds } from "../netlink/netfilter/set-bound.ts";
 import type { Element } from "./elements/element.ts";
 import { dumpSet, findElements, presentElements } from "./elements/query.ts";
-import { isKept } from "./features/host-ports.ts";
+import { isLeftAlone } from "./features/left-alone.ts";
 import { addressPart, familyName, keyOf, macPart, portPart, protocolPart } from "./tables/key.ts";
 import { dumpRules } from "./tables/query.ts";
 import { inetTable } from "./tables/tables.ts";
@@ -43,12 +44,21 @@ export function findTranslation(
   const end = [protocolPart(protocol), portPart(port)];
   const [found] = presentElements(socket, [
     element("inet", `hostports_at_${name}`, addressPart(dst), ...end),
-    ...(isKept(dst) ? [] : [element("inet", `hostports_${name}`, ...end)]),
+    ...(isExcepted(socket, dst, end) ? [] : [element("inet", `hostports_${name}`, ...end)]),
   ]);
   if (found === undefined || !(found.value instanceof Uint8Array)) return undefined;
   const width = dst.family === 4 ? 4 : 16;
   const pod = addressFromBytes(found.value.subarray(0, width));
   return pod === undefined ? undefined : { pod, port: be16.readAt(found.value, width), element: found };
+}
+
+/** A port without an address of its own is not for this one; `port`: protocol and number. */
+function isExcepted(socket: NetfilterSocket, dst: Address, port: readonly Uint8Array[]): boolean {
+  if (isLeftAlone(singlePrefix(dst))) return true;
+  const set = `hostports_except_${familyName(dst.family)}`;
+  const [found] = presentElements(socket, [element("inet", set, ...port)]);
+  const { value } = found ?? {};
+  return value !== undefined && !(value instanceof Uint8Array) && isReturned(socket, value.chain, dst);
 }
 
 /** The ingressPolicy by which `chain forward` drops packets from one interface to another; undefined: they pass. */

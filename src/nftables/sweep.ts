@@ -41,11 +41,9 @@ function staleBridgeElements(socket: NetfilterSocket, hasBridge: (ifname: string
 function idleChains(socket: NetfilterSocket): string[] {
   const body = { nfgen_family: inetTable.family };
   const chains = socket.dump({ message: "NFT_MSG_GETCHAIN", body }, "NFT_MSG_NEWCHAIN");
+  const patterns = FEATURES.flatMap(({ hashedChains = [] }) => hashedChains);
   const isIdle = (name: string, use: number | undefined) =>
-    FEATURES.some(
-      ({ hashedChains }) =>
-        hashedChains !== undefined && name.startsWith(hashedChains.prefix) && use === hashedChains.ruleCount,
-    );
+    patterns.some(({ prefix, ruleCount }) => name.startsWith(prefix) && use === ruleCount);
   return chains.flatMap(({ NFTA_CHAIN_TABLE: table, NFTA_CHAIN_NAME: name = "", NFTA_CHAIN_USE: use }) =>
     table === TABLE_NAME && isIdle(name, use) ? [name] : [],
   );

@@ -7,6 +7,7 @@ import type { RateConfig, Shaping } from "../../cni/netconf/shaping.ts";
 import type { PortVlans, Span } from "../../cni/netconf/vlan.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import type { HostPort, HostPorts } from "../../nftables/features/host-port.ts";
+import type { SourcePorts } from "../../nftables/features/masquerade.ts";
 import type { VfSettings } from "../../sriov/vf-settings.ts";
 import type { OriginalNetdev } from "../attachment.ts";
 import { LINK_KINDS } from "../plan/plan.ts";
@@ -54,18 +55,22 @@ const route = object<RouteConfig>(
   ["dst"],
 );
 
+const span = object<Span>({ first: integer, last: integer }, ["first", "last"]);
+
 const hostPort = object<HostPort>(
   { protocol: oneOf("tcp", "udp", "sctp"), hostPort: integer, containerPort: integer, hostIp: address },
   ["protocol", "hostPort", "containerPort"],
 );
-const hostPorts = object<HostPorts>({ mappings: list(hostPort), snat: flag, masqAll: flag }, [
-  "mappings",
-  "snat",
-  "masqAll",
-]);
+const hostPorts = object<HostPorts>(
+  { mappings: list(hostPort), snat: flag, masqAll: flag, except: list(prefix) },
+  ["mappings", "snat", "masqAll"],
+);
+const sourcePorts = object<SourcePorts>({ isRandom: flag, range: span }, ["isRandom"]);
 const traffic = object<Traffic>(
   {
     kept: list(prefix),
+    sourcePorts,
+    dropsInvalid: mark,
     hostPorts,
     sender: text,
     ingressPolicy: oneOf("open", "same-bridge", "isolated"),
@@ -76,7 +81,6 @@ const traffic = object<Traffic>(
 const rate = object<RateConfig>({ rate: integer, burst: integer }, ["rate"]);
 const shaping = object<Shaping>({ ingress: rate, egress: rate }, []);
 
-const span = object<Span>({ first: integer, last: integer }, ["first", "last"]);
 const portVlans = object<PortVlans>(
   { untagged: integer, own: integer, tagged: list(span), keepsDefault: flag },
   ["tagged", "keepsDefault"],

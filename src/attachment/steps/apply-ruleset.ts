@@ -1,9 +1,9 @@
 /** The pod's place in our nftables tables: masquerade, host ports, guards; one transaction. */
 
 import type { IpConfig } from "../../cni/result.ts";
-import { listLocalAddresses } from "../../link/address.ts";
 import { routeLocalnetRequest } from "../../link/bridge.ts";
 import type { Link } from "../../link/link.ts";
+import { listOwnNetworks } from "../../link/route-lookup.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { type NetfilterSocket, netfilter } from "../../netlink/netfilter/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
@@ -36,7 +36,8 @@ export const applyRuleset = {
     const record = putElements(context, socket, asked, withoutWanted(unwanted, ifname));
     // After the guard of `chain localnet`, which keeps pods from what this opens.
     if (needsLocalnet(record) && !isRouted(ingress, ifname)) host.request(routeLocalnetRequest(ifname));
-    flushUdp(socket, hostPortTargets(record), () => listLocalAddresses(host));
+    const except = record.traffic?.hostPorts?.except ?? [];
+    flushUdp(socket, hostPortTargets(record), { own: () => listOwnNetworks(host), except });
   },
 
   /** Only where there is a record: a pod that the reference plugin started has its rules elsewhere. */

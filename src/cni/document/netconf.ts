@@ -62,6 +62,10 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly ipMasq?: boolean;
   /** Networks, or addresses, that see the pods' own addresses. */
   readonly ipMasqExclude?: readonly PrefixText[];
+  /** Masqueraded connections get source ports by chance, so that two which begin at once do not get the same; else the pod's own where it is free. @default true */
+  readonly ipMasqFullyRandom?: boolean;
+  /** Source ports of masqueraded connections, like `32768-60999`; without it any. */
+  readonly ipMasqPorts?: string;
   /** `iptables` or `nftables`: the same traffic, always by nftables. */
   readonly ipMasqBackend?: string;
   /** The same for host ports. */
@@ -70,6 +74,8 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly snat?: boolean;
   /** Pods see the node's address behind every connection through their host ports. @default false */
   readonly masqAll?: boolean;
+  /** Networks whose addresses no host port takes, though the node has them: Services (`10.96.0.0/12`). `hostIP` of a port comes before it. */
+  readonly hostPortExclude?: readonly PrefixText[];
   /** Drop frames of the pod that do not bear its MAC address. @default false */
   readonly macspoofchk?: boolean;
   /** `same-bridge`: guarded bridges take nothing from each other; `isolated`: nor do pods of the bridge. @default `open` */

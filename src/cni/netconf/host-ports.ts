@@ -1,12 +1,14 @@
 /** The host ports of a pod: what the runtime hands over, and how the configuration wants them served. */
 
 import { type Address, formatAddress, parseAddress } from "../../addr/address.ts";
+import type { Prefix } from "../../addr/prefix.ts";
 import { IPPROTO, type Protocol } from "../../addr/service.ts";
 import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
 import { booleanField, type Fields, field, integerField, stringField, toFields } from "../../json/fields.ts";
 import { type Located, parsed } from "../../json/located.ts";
 import type { PortMapping } from "../document/runtime-config.ts";
+import { decodeExclusions } from "./exclusions.ts";
 import { allOf, type Places, PRECEDENCE } from "./precedence.ts";
 
 export interface HostPortConfig {
@@ -21,6 +23,8 @@ export interface HostPortsConfig {
   readonly mappings: readonly HostPortConfig[];
   readonly snat: boolean;
   readonly masqAll: boolean;
+  /** Addresses of the node that a port without `hostIp` is not for; absent: none. */
+  readonly except?: readonly Prefix[];
 }
 
 const LARGEST_PORT = 65_535;
@@ -30,6 +34,7 @@ export function decodeHostPorts(places: Places): HostPortsConfig | undefined {
   const { configuration } = places;
   const snat = field(configuration, "snat") === undefined || booleanField(configuration, "snat");
   const masqAll = booleanField(configuration, "masqAll");
+  const except = decodeExclusions(configuration, "hostPortExclude");
   const byHostPort = new Map<string, HostPortConfig>();
   for (const item of allOf(PRECEDENCE.ports, places)) {
     const mapping = decodeMapping(toFields(item));
@@ -38,7 +43,9 @@ export function decodeHostPorts(places: Places): HostPortsConfig | undefined {
     if (other === undefined) byHostPort.set(key, mapping);
     else if (other.containerPort !== mapping.containerPort) throw doubleMapping(item, mapping);
   }
-  return byHostPort.size === 0 ? undefined : { mappings: [...byHostPort.values()], snat, masqAll };
+  if (byHostPort.size === 0) return undefined;
+  const mappings = [...byHostPort.values()];
+  return { mappings, snat, masqAll, ...(except.length === 0 ? {} : { except }) };
 }
 
 function decodeMapping(fields: Fields<PortMapping>): HostPortConfig {

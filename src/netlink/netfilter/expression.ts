@@ -92,7 +92,11 @@ export const expression = attributes({
       immediate: attributes({ NFTA_IMMEDIATE_DREG: [1, be32], NFTA_IMMEDIATE_DATA: [2, data] }),
       fib: attributes({ NFTA_FIB_DREG: [1, be32], NFTA_FIB_RESULT: [2, be32], NFTA_FIB_FLAGS: [3, be32] }),
       ct: attributes({ NFTA_CT_DREG: [1, be32], NFTA_CT_KEY: [2, be32], NFTA_CT_DIRECTION: [3, u8] }),
-      masq: attributes({ NFTA_MASQ_FLAGS: [1, be32] }),
+      masq: attributes({
+        NFTA_MASQ_FLAGS: [1, be32],
+        NFTA_MASQ_REG_PROTO_MIN: [2, be32],
+        NFTA_MASQ_REG_PROTO_MAX: [3, be32],
+      }),
     }),
   ],
 });
@@ -111,10 +115,12 @@ export const CMP = { EQ: 0, NEQ: 1, LT: 2, LTE: 3, GT: 4, GTE: 5 } as const;
 export const LOOKUP_INVERTED = 1; // NFT_LOOKUP_F_INV
 export const CT_STATE = 0; // enum nft_ct_keys
 export const CT_STATUS = 2;
-/** NF_CT_STATE_BIT of IP_CT_NEW and IP_CT_ESTABLISHED, linux/netfilter/nf_conntrack_common.h. */
-export const CT_STATE_BIT = { NEW: 8, ESTABLISHED: 2 } as const;
+/** NF_CT_STATE_INVALID_BIT, and NF_CT_STATE_BIT of IP_CT_ESTABLISHED and IP_CT_NEW, linux/netfilter/nf_conntrack_common.h. */
+export const CT_STATE_BIT = { INVALID: 1, ESTABLISHED: 2, NEW: 8 } as const;
 /** Bits of `enum ip_conntrack_status`: it was answered, is in the table, its destination was translated. */
 export const IPS = { SEEN_REPLY: 0x2, CONFIRMED: 0x8, DST_NAT: 0x20 } as const;
 export const NAT_DNAT = 1; // enum nft_nat_types
+export const NAT_PROTO_SPECIFIED = 0x2; // NF_NAT_RANGE_PROTO_SPECIFIED
+export const NAT_RANDOM_FULLY = 0x10; // NF_NAT_RANGE_PROTO_RANDOM_FULLY, linux/netfilter/nf_nat.h
 export const FIB = { RESULT_ADDRTYPE: 3, FLAG_DADDR: 2 } as const;
 export const RTN_LOCAL = 2; // linux/rtnetlink.h

@@ -2,21 +2,25 @@
 
 import { addressToBytes, type Family } from "../../addr/address.ts";
 import { maskOf, type Prefix } from "../../addr/prefix.ts";
-import { i32 } from "../codec/integer.ts";
+import { be16, i32 } from "../codec/integer.ts";
 import {
   CMP,
+  CT_STATE,
+  CT_STATE_BIT,
   CT_STATUS,
   type Expression,
   FIB,
   IPS,
   LOOKUP_INVERTED,
   NAT_DNAT,
+  NAT_PROTO_SPECIFIED,
+  NAT_RANDOM_FULLY,
   RTN_LOCAL,
   VERDICT,
 } from "./expression.ts";
 import { NFPROTO } from "./header.ts";
 import { concatenation, daddr, type Field, nfproto } from "./packet-field.ts";
-import { FIRST, registerAt } from "./register.ts";
+import { FIRST, registerAt, WIDE } from "./register.ts";
 
 /** `FIELD . FIELD @SET`, or `!= @SET`. `id`: of a set that is made in the same transaction. */
 export function inSet(
@@ -72,6 +76,11 @@ export function is(field: Field, value: Uint8Array): Expression[] {
   return [field.load(FIRST), compare(CMP.EQ, value)];
 }
 
+/** `FIELD != VALUE`. */
+export function isNot(field: Field, value: Uint8Array): Expression[] {
+  return [field.load(FIRST), compare(CMP.NEQ, value)];
+}
+
 /** What nft(8) puts in front of a look at a header of one family in a table of both: `meta nfproto ipv4`. */
 export function isFamily(family: Family): Expression[] {
   return is(nfproto, Uint8Array.of(family === 4 ? NFPROTO.IPV4 : NFPROTO.IPV6));
@@ -91,10 +100,19 @@ function hostOrder(value: number): Uint8Array {
 
 /** `ct status dnat`. */
 export function isTranslated(): Expression[] {
-  const data = { NFTA_CT_DREG: FIRST, NFTA_CT_KEY: CT_STATUS };
+  return hasBit(CT_STATUS, IPS.DST_NAT);
+}
+
+/** `ct state invalid`. */
+export function isInvalid(): Expression[] {
+  return hasBit(CT_STATE, CT_STATE_BIT.INVALID);
+}
+
+/** `ct KEY` has this bit. */
+function hasBit(key: number, bit: number): Expression[] {
   return [
-    { NFTA_EXPR_NAME: "ct", NFTA_EXPR_DATA: data },
-    masked(hostOrder(IPS.DST_NAT)),
+    { NFTA_EXPR_NAME: "ct", NFTA_EXPR_DATA: { NFTA_CT_DREG: FIRST, NFTA_CT_KEY: key } },
+    masked(hostOrder(bit)),
     compare(CMP.NEQ, hostOrder(0)),
   ];
 }
@@ -122,6 +140,40 @@ export function dnat(family: Family): Expression {
 export const counter: Expression = { NFTA_EXPR_NAME: "counter", NFTA_EXPR_DATA: {} };
 
 export const masquerade: Expression = { NFTA_EXPR_NAME: "masq", NFTA_EXPR_DATA: {} };
+
+/** Source ports that masquerade chooses from, first and last. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `masquerade to :FIRST-LAST fully-random`; nft(8) wants a match of the transport protocol before a range. */
+export function masqueradeTo(range: PortRange | undefined, isRandom: boolean): Expression[] {
+  const random = isRandom ? NAT_RANDOM_FULLY : 0;
+  if (range === undefined) {
+    const data = isRandom ? { NFTA_MASQ_FLAGS: random } : {};
+    return [{ NFTA_EXPR_NAME: "masq", NFTA_EXPR_DATA: data }];
+  }
+  const [min, max] = [FIRST, registerAt(WIDE)];
+  const data = {
+    NFTA_MASQ_FLAGS: random | NAT_PROTO_SPECIFIED,
+    NFTA_MASQ_REG_PROTO_MIN: min,
+    NFTA_MASQ_REG_PROTO_MAX: max,
+  };
+  return [
+    loadedPort(min, range.first),
+    loadedPort(max, range.last),
+    { NFTA_EXPR_NAME: "masq", NFTA_EXPR_DATA: data },
+  ];
+}
+
+function loadedPort(register: number, port: number): Expression {
+  const data = {
+    NFTA_IMMEDIATE_DREG: register,
+    NFTA_IMMEDIATE_DATA: { NFTA_DATA_VALUE: be16.write(port, {}) },
+  };
+  return { NFTA_EXPR_NAME: "immediate", NFTA_EXPR_DATA: data };
+}
 
 function immediate(verdict: { NFTA_VERDICT_CODE: number; NFTA_VERDICT_CHAIN?: string }): Expression {
   const data = { NFTA_IMMEDIATE_DREG: 0, NFTA_IMMEDIATE_DATA: { NFTA_DATA_VERDICT: verdict } };

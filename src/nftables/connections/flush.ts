@@ -1,11 +1,14 @@
 /** Connections that the kernel still tracks although what they lead to has changed. */
 
 import { type Address, sameAddress } from "../../addr/address.ts";
+import { isSinglePrefix, type Prefix, prefixContains, singlePrefix } from "../../addr/prefix.ts";
 import { NetlinkError } from "../../netlink/error.ts";
 import { type Connection, CTA_FILTER_FLAG } from "../../netlink/netfilter/conntrack.ts";
 import { NFPROTO } from "../../netlink/netfilter/header.ts";
 import type { NetfilterSocket } from "../../netlink/netfilter/protocol.ts";
 import type { HostPort, Target } from "../features/host-port.ts";
+import { isForAny } from "../features/host-port.ts";
+import { isLeftAlone } from "../features/left-alone.ts";
 import { answererOf, destinationOf, toPort } from "./connection.ts";
 import { deleteMatching } from "./delete-by-dump.ts";
 
@@ -16,29 +19,41 @@ export function flushAnswered(socket: NetfilterSocket, targets: readonly Target[
   flush(socket, targets, filters, isAnswered);
 }
 
+/** Which addresses are the node's, and which of them no port without an address of its own takes. */
+export interface LocalDestinations {
+  /** What `fib daddr type local` in our rules is true for. */
+  readonly own: () => readonly Prefix[];
+  readonly except: readonly Prefix[];
+}
+
 /**
- * Forgets UDP "connections" to a host port that was given to a pod: they would go on to where they went before.
- *
- * Those to other hosts' ports of the same number stay; `local` gives the node's own addresses.
+ * Forgets UDP "connections" to a host port that was given to a pod: they would go on to where they went before. Those to
+ * other hosts' ports of the same number stay.
  */
 export function flushUdp(
   socket: NetfilterSocket,
   targets: readonly Target[],
-  local: () => readonly Address[],
+  { own, except }: LocalDestinations,
 ): void {
   const udp = targets.filter(({ port }) => port.protocol === "udp");
   if (udp.length === 0) return;
-  const own = local();
+  const taken = own().filter((prefix) => !isLeftAlone(prefix, except));
   const destinations = ({ port, pod }: Target) =>
     port.hostIp === undefined || port.hostIp.value === 0n
-      ? own.filter(({ family }) => family === pod.family)
-      : [port.hostIp];
+      ? taken.filter(({ address }) => address.family === pod.family)
+      : [singlePrefix(port.hostIp)];
   const filters = udp.flatMap((target) =>
-    destinations(target).flatMap((address) => madeTo(address, target.port) ?? []),
+    destinations(target).flatMap((prefix) => madeTo(prefix, target.port) ?? []),
   );
-  flush(socket, udp, filters, (connection, target) =>
-    destinations(target).some((address) => isSame(destinationOf(connection), address)),
-  );
+  const isMeant = (connection: Connection, target: Target) => {
+    const address = destinationOf(connection);
+    if (address === undefined || (isForAny(target) && isLeftAlone(singlePrefix(address), except)))
+      return false;
+    return destinations(target).some((prefix) => prefixContains(prefix, address));
+  };
+  flush(socket, udp, filters, isMeant);
+  const wide = udp.filter((target) => !destinations(target).every(isSinglePrefix));
+  deleteMatching(socket, wide, isMeant);
 }
 
 function isSame(found: Address | undefined, wanted: Address): boolean {
@@ -62,8 +77,10 @@ function answeredBy(pod: Address): Connection | undefined {
   };
 }
 
-function madeTo(address: Address, { protocol, hostPort }: HostPort): Connection | undefined {
-  if (address.family !== 4) return undefined;
+/** Undefined for what only a dump can tell: IPv6, and whole networks. */
+function madeTo(prefix: Prefix, { protocol, hostPort }: HostPort): Connection | undefined {
+  const { address } = prefix;
+  if (address.family !== 4 || !isSinglePrefix(prefix)) return undefined;
   const { IP_DST, PROTO_DST_PORT, PROTO_NUM } = CTA_FILTER_FLAG;
   return {
     ...IPV4,

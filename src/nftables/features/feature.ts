@@ -25,7 +25,7 @@ export interface Feature<Options = object> {
   readonly sets: readonly SetDefinition[];
   readonly chains: readonly ChainPart[];
   /** The hashed chains that elements of its verdict maps lead to; absent where it has none. */
-  readonly hashedChains?: HashedChainPattern;
+  readonly hashedChains?: readonly HashedChainPattern[];
   /** What the pod needs in the sets; nothing where it has not asked for the feature. */
   elementsOf(pod: Pod & Options): readonly Element[];
 }

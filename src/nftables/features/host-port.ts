@@ -1,6 +1,7 @@
 /** A host port: a port of the node that leads to a port of a pod. */
 
 import type { Address } from "../../addr/address.ts";
+import type { Prefix } from "../../addr/prefix.ts";
 import type { Protocol } from "../../addr/service.ts";
 
 export interface HostPort {
@@ -17,6 +18,8 @@ export interface HostPorts {
   readonly snat: boolean;
   /** Masquerade every connection through a host port. */
   readonly masqAll: boolean;
+  /** Addresses of the node, such as those of Services, that a port without `hostIp` is not for; absent: none. */
+  readonly except?: readonly Prefix[];
 }
 
 /** A host port of one family with the pod's address that it leads to. */
@@ -34,4 +37,9 @@ export function targetsOf(mappings: readonly HostPort[], addresses: readonly Add
       return pod !== undefined && isMeant ? [{ port, pod }] : [];
     }),
   );
+}
+
+/** True for a port of every address of the node. */
+export function isForAny({ port: { hostIp } }: Pick<Target, "port">): boolean {
+  return hostIp === undefined || hostIp.value === 0n;
 }

@@ -2,12 +2,25 @@
 
 import { type AntiSpoofingOptions, antiSpoofing } from "./anti-spoofing.ts";
 import type { Feature, Pod } from "./feature.ts";
-import { type HostPortOptions, hostPorts } from "./host-ports.ts";
+import type { HostPortOptions } from "./host-port-elements.ts";
+import { hostPorts } from "./host-ports.ts";
+import { type InvalidPacketOptions, invalidPackets } from "./invalid-packets.ts";
 import { type IsolationOptions, isolation } from "./isolation.ts";
 import { type MasqueradeOptions, masquerade } from "./masquerade.ts";
 
 /** A pod with all that a feature reads of it. */
-export type PodTraffic = Pod & MasqueradeOptions & HostPortOptions & IsolationOptions & AntiSpoofingOptions;
+export type PodTraffic = Pod &
+  MasqueradeOptions &
+  InvalidPacketOptions &
+  HostPortOptions &
+  IsolationOptions &
+  AntiSpoofingOptions;
 
 /** In the order of their sets, and of their rules in chains that they share. */
-export const FEATURES: readonly Feature<PodTraffic>[] = [masquerade, hostPorts, isolation, antiSpoofing];
+export const FEATURES: readonly Feature<PodTraffic>[] = [
+  masquerade,
+  invalidPackets,
+  hostPorts,
+  isolation,
+  antiSpoofing,
+];

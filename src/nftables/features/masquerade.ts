@@ -1,23 +1,43 @@
 /** Masquerade: a pod's packets go on under an address of the node, but for those to its own networks and some others. */
 
-import type { Family } from "../../addr/address.ts";
-import { networkOf, type Prefix } from "../../addr/prefix.ts";
+import type { Prefix } from "../../addr/prefix.ts";
+import { networkOf } from "../../addr/prefix.ts";
+import { IPPROTO } from "../../addr/service.ts";
 import { fingerprintOf } from "../../linux/fingerprint.ts";
 import { paddedIfname } from "../../netlink/netfilter/ifname.ts";
-import { daddr, iifname, saddr } from "../../netlink/netfilter/packet-field.ts";
-import { inSet, isFamily, mapped, masquerade as masq, returns } from "../../netlink/netfilter/statement.ts";
+import { iifname, l4proto, saddr } from "../../netlink/netfilter/packet-field.ts";
+import { is, isFamily, mapped, masqueradeTo, type PortRange } from "../../netlink/netfilter/statement.ts";
+import {
+  describeDestinations,
+  destinationsOf,
+  NO_DESTINATIONS,
+  returnRules,
+} from "../tables/destinations.ts";
 import type { HashedChain, HashedRule } from "../tables/hashed-chain.ts";
-import { type Interval, intervalElements, mergedIntervals } from "../tables/interval.ts";
-import { addressPart, addressType, familyName, KEY_TYPE, keyOf } from "../tables/key.ts";
-import { type Feature, POSTROUTING } from "./feature.ts";
+import { addressPart, familyName, KEY_TYPE, keyOf } from "../tables/key.ts";
+import { type Feature, POSTROUTING, type Pod } from "./feature.ts";
+
+/** Which source ports masqueraded connections get on the node. */
+export interface SourcePorts {
+  /** By chance, so that connections which begin at the same time do not get the same one; else the pod's where it is free. */
+  readonly isRandom: boolean;
+  /** First and last; absent: any that the pod's own port may become. */
+  readonly range?: PortRange;
+}
 
 export interface MasqueradeOptions {
   /** Destinations, beside the pod's own networks, that it reaches under its own address; absent: all. */
   readonly nonMasqueraded?: readonly Prefix[];
+  /** Absent in records of earlier versions: the pod's port where it is free. */
+  readonly sourcePorts?: SourcePorts;
 }
 
 const { ifname } = KEY_TYPE;
-const PREFIX = "masquerade-";
+/** Protocols whose port a range holds for. */
+const RANGED = [IPPROTO.tcp, IPPROTO.udp, IPPROTO.sctp];
+const EXCEPTIONS = returnRules(NO_DESTINATIONS).length;
+const ANY_PORT = { prefix: "masquerade-", ruleCount: EXCEPTIONS + 1 };
+const PORT_RANGE = { prefix: "ranged-masquerade-", ruleCount: EXCEPTIONS + RANGED.length + 1 };
 
 export const masquerade: Feature<MasqueradeOptions> = {
   table: "inet",
@@ -39,11 +59,13 @@ export const masquerade: Feature<MasqueradeOptions> = {
       ],
     },
   ],
-  hashedChains: { prefix: PREFIX, ruleCount: rulesOf({ 4: [], 6: [] }).length },
+  hashedChains: [ANY_PORT, PORT_RANGE],
   /** `{ "cni0" . 10.1.0.5 : goto masquerade-… }` for each address. */
-  elementsOf({ bridge, ips, nonMasqueraded, owner }) {
-    if (nonMasqueraded === undefined || ips.length === 0) return [];
-    const chain = masqueradeChain([...nonMasqueraded, ...ips.map(networkOf)]);
+  elementsOf(pod) {
+    const { bridge, ips, sourcePorts, owner } = pod;
+    const prefixes = masqueradeExceptions(pod);
+    if (prefixes === undefined) return [];
+    const chain = masqueradeChain(prefixes, sourcePorts);
     return ips.map(({ address }) => ({
       table: "inet",
       set: `masquerade_${familyName(address.family)}`,
@@ -61,39 +83,40 @@ const MULTICAST: readonly Prefix[] = [
   { address: { family: 6, value: 0xffn << 120n }, prefixLength: 8 },
 ];
 
-type Intervals = Readonly<Record<Family, readonly Interval[]>>;
-
-interface MasqueradeChain extends HashedChain {
-  readonly nonMasqueraded: Intervals;
+/** Everything that the pod reaches under its own address; undefined where it is not masqueraded. */
+export function masqueradeExceptions({ nonMasqueraded, ips }: Pod & MasqueradeOptions): Prefix[] | undefined {
+  if (nonMasqueraded === undefined || ips.length === 0) return undefined;
+  return [...nonMasqueraded, ...ips.map(networkOf), ...MULTICAST];
 }
 
 /**
- * The chain that masquerades what goes to other destinations than these and multicast:
+ * The chain that masquerades what goes to other destinations than these:
  *
  *     ip daddr { 10.1.0.0/16, 224.0.0.0/4 } return
  *     ip6 daddr { ff00::/8 } return
- *     masquerade
+ *     meta l4proto tcp masquerade to :1024-65535 fully-random    (udp and sctp alike; only where there is a range)
+ *     masquerade fully-random
  */
-export function masqueradeChain(prefixes: readonly Prefix[]): MasqueradeChain {
-  const all = [...prefixes, ...MULTICAST];
-  const nonMasqueraded = { 4: mergedIntervals(all, 4), 6: mergedIntervals(all, 6) };
-  const text = [...nonMasqueraded[4], ...nonMasqueraded[6]]
-    .map(({ first, last }) => `${first}-${last}`)
-    .join();
-  return { name: `${PREFIX}${fingerprintOf(text)}`, rules: rulesOf(nonMasqueraded), nonMasqueraded };
-}
-
-function rulesOf(intervals: Intervals): HashedRule[] {
-  return [returnRule(4, intervals[4]), returnRule(6, intervals[6]), { expressions: () => [masq] }];
-}
-
-function returnRule(family: Family, intervals: readonly Interval[]): HashedRule {
+export function masqueradeChain(prefixes: readonly Prefix[], sourcePorts?: SourcePorts): HashedChain {
+  const { isRandom = false, range } = sourcePorts ?? {};
+  const destinations = destinationsOf(prefixes);
+  const { prefix } = range === undefined ? ANY_PORT : PORT_RANGE;
+  const text = `${describeDestinations(destinations)}${describePorts(isRandom, range)}`;
+  const ranged = range === undefined ? [] : rangedRules(range, isRandom);
+  const others: HashedRule = { expressions: () => masqueradeTo(undefined, isRandom) };
   return {
-    set: { key: addressType(family), bounds: () => intervalElements(family, intervals) },
-    expressions: ({ name, id }) => [
-      ...isFamily(family),
-      ...inSet(name, [daddr(family)], id === undefined ? {} : { id }),
-      returns,
-    ],
+    name: `${prefix}${fingerprintOf(text)}`,
+    rules: [...returnRules(destinations), ...ranged, others],
   };
+}
+
+function rangedRules(range: PortRange, isRandom: boolean): HashedRule[] {
+  return RANGED.map((protocol) => ({
+    expressions: () => [...is(l4proto, Uint8Array.of(protocol)), ...masqueradeTo(range, isRandom)],
+  }));
+}
+
+/** Empty for the kernel's choice: chains of earlier versions are named so. */
+function describePorts(isRandom: boolean, range: PortRange | undefined): string {
+  return `${isRandom ? ";random" : ""}${range === undefined ? "" : `;${range.first}-${range.last}`}`;
 }

@@ -150,3 +150,26 @@ test("ADD() lets a UDP connection to the bridge's own address stay when another 
   attach(world.node, { conf: udp });
   expect(connectionsOf(world.node, "udp", "dport=7000")).toHaveLength(2);
 });
+
+/** A network of Services that the node has by a local route, and one address of it on an interface. */
+const SERVICES = "ip route add local 10.96.0.0/16 dev lo; ip address add 10.97.0.1/32 dev lo";
+
+test.for([
+  ["forgets", {}, /^c1 /, []],
+  ["keeps", { hostPortExclude: ["10.96.0.0/12"] }, /^node /, ["10.96.0.10", "10.97.0.1"]],
+] as const)("ADD() %s UDP connections to Services on the node", async ([, fields, seen, kept]) => {
+  await using world = await trackingWorld();
+  world.node.sh(SERVICES);
+  world.outside.sh(`ip route add 10.96.0.0/12 via ${NODE4}`);
+  await world.serve("node", "udp 10.96.0.10 8080", "udp 10.97.0.1 8080");
+  const services = ["10.96.0.10", "10.97.0.1"];
+  const connect = () => services.map((to) => world.connect("outside", `udp ${to} 8080`, { fromPort: 5555 }));
+  expect(connect()).toEqual(services.map(() => expect.stringMatching(/^node /)));
+  attach(world.node, { conf: { ...udp, ...fields } });
+  const tracked = services.filter(
+    (to) => connectionsOf(world.node, "udp", `dst=${to}`, "dport=8080").length > 0,
+  );
+  expect(tracked).toEqual(kept);
+  await world.serve("c1", "udp 80");
+  expect(connect()).toEqual(services.map(() => expect.stringMatching(seen)));
+});

@@ -75,6 +75,38 @@ test("ADD() takes an address of loopback and a link-local one when hostIP names 
   for (const { hostIP } of ports) expect(world.connect("node", `tcp ${hostIP} 8080`)).toMatch(/^c1 /);
 });
 
+/** Addresses of Services that the node has: on an interface, and by a route. */
+const SERVICES = ["10.96.0.1", "10.97.5.5", "fd96::1"];
+const WITH_SERVICES =
+  "ip address add 10.96.0.1/32 dev lo; ip route add local 10.97.0.0/16 dev lo; ip address add fd96::1/128 dev lo nodad";
+
+test("ADD() leaves what hostPortExclude names to the node, and takes the rest", async () => {
+  await using world = await worldWithPods({ hostPortExclude: ["10.96.0.0/12", "fd96::1"] });
+  world.node.sh(WITH_SERVICES);
+  for (const service of SERVICES) {
+    expect(world.connect("node", `tcp ${service} 8080`, IN_VAIN)).toBe("no answer: ECONNREFUSED");
+    await world.serve("node", `tcp ${service} 8080`);
+    for (const from of ["node", "c2"]) expect(world.connect(from, `tcp ${service} 8080`)).toMatch(/^node /);
+  }
+  for (const to of [NODE4, NODE6]) expect(world.connect("outside", `tcp ${to} 8080`)).toMatch(/^c1 /);
+  expect(world.connect("node", "tcp 127.0.0.1 8080")).toMatch(/^c1 /);
+  expect(world.connect("node", "tcp 127.0.0.53 8080", IN_VAIN)).toBe("no answer: ECONNREFUSED");
+});
+
+test("ADD() takes an address that hostPortExclude names when hostIP names it too, and leaves 127.0.0.1 when it says so", async () => {
+  await using world = await World.create();
+  world.node.sh(WITH_SERVICES);
+  const ports = [
+    { ...WEB, hostIP: "10.96.0.1" },
+    { ...WEB, hostPort: 8081 },
+  ];
+  attach(world.node, { conf: { ...mapped(ports, MYNET), hostPortExclude: ["10.96.0.0/12", "127.0.0.0/8"] } });
+  await world.serve("c1");
+  expect(world.connect("node", "tcp 10.96.0.1 8080")).toMatch(/^c1 /);
+  expect(world.connect("node", "tcp 127.0.0.1 8081", IN_VAIN)).toBe("no answer: ECONNREFUSED");
+  expect(world.connect("outside", `tcp ${NODE4} 8081`)).toMatch(/^c1 /);
+});
+
 const kept = [
   { from: "outside", to: NODE4, sees: OUTSIDE4 },
   { from: "outside", to: NODE6, sees: OUTSIDE6 },

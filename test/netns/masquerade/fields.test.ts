@@ -83,6 +83,10 @@ const refused = [
   { fields: { ipMasqExclude: ["nonsense"] }, names: "ipMasqExclude[0]" },
   { fields: { ipMasqExclude: ["10.0.0.0/8", "10.0.0.0/33"] }, names: "ipMasqExclude[1]" },
   { fields: { ipMasqExclude: ["fd00::/129"] }, names: "ipMasqExclude[0]" },
+  { fields: { ipMasqPorts: "0-100" }, names: "ipMasqPorts" },
+  { fields: { ipMasqPorts: "2000-1000" }, names: "ipMasqPorts" },
+  { fields: { ipMasqPorts: "1024-65536" }, names: "ipMasqPorts" },
+  { fields: { ipMasqPorts: "1024" }, names: "ipMasqPorts" },
 ];
 
 test.for(refused)("ADD() fails with code 7 and changes nothing when it gets $fields", async (row) => {
@@ -99,6 +103,8 @@ const wrong = [
   { fields: { ipMasqBackend: 1 }, names: "ipMasqBackend" },
   { fields: { ipMasqExclude: "10.0.0.0/8" }, names: "ipMasqExclude" },
   { fields: { ipMasqExclude: [10] }, names: "ipMasqExclude[0]" },
+  { fields: { ipMasqPorts: 1024 }, names: "ipMasqPorts" },
+  { fields: { ipMasqFullyRandom: "no" }, names: "ipMasqFullyRandom" },
 ];
 
 test.for(wrong)(

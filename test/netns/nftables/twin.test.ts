@@ -14,7 +14,9 @@ const EVERYTHING = {
   ipam: DUAL_STACK,
   ipMasq: true,
   ipMasqExclude: ["192.0.2.0/25", "192.0.2.128/25", "10.1.7.0/24"],
+  ipMasqPorts: "1024-65535",
   masqAll: true,
+  hostPortExclude: ["10.96.0.0/12", "192.0.2.9", "fd96::/108", "fd97::1"],
   macspoofchk: true,
   ingressPolicy: "isolated",
   mac: "02:00:00:00:00:aa",
@@ -38,9 +40,14 @@ test.for(["inet", "bridge"])("ADD() makes table %s podwire as nft makes it of th
   await using ours = await Node.create();
   await using theirs = await Node.create();
   const { interfaces } = attach(ours, { conf: EVERYTHING });
-  const [chain = ""] = /masquerade-[0-9a-f]{16}/.exec(ours.sh("nft list ruleset")) ?? [];
+  const ruleset = ours.sh("nft list ruleset");
+  const chainOf = (stem: string) => new RegExp(`${stem}-[0-9a-f]{16}`).exec(ruleset)?.[0] ?? "";
   const file = readFileSync(`test/netns/nftables/${family}.nft`, "utf8");
-  const text = file.replaceAll("CHAIN", chain).replaceAll("PORT", interfaces[1].name);
+  const text = file
+    .replaceAll("CHAIN", chainOf("ranged-masquerade"))
+    .replaceAll("INVALID", chainOf("invalid"))
+    .replaceAll("EXCEPT", chainOf("hostports"))
+    .replaceAll("PORT", interfaces[1].name);
   theirs.run(["nft", "-f", "-"], { input: text });
   const wanted = listTable(theirs, `${family} podwire`);
   expect(wanted.length).toBeGreaterThan(3);

@@ -1,6 +1,7 @@
 /** Tracked connections on kernels old and new: which requests are made, and which connections are deleted. */
 
 import { expect, test } from "vitest";
+import { singlePrefix } from "../../../../src/addr/prefix.ts";
 import { IPPROTO } from "../../../../src/addr/service.ts";
 import { NFPROTO } from "../../../../src/netlink/netfilter/header.ts";
 import { netfilter } from "../../../../src/netlink/netfilter/protocol.ts";
@@ -15,6 +16,7 @@ type Nfnetlink = typeof netfilter;
 const POD4 = address("10.1.0.2");
 const POD6 = address("fd00:1::2");
 const NODE4 = address("192.0.2.1");
+const OF_NODE = { own: () => [singlePrefix(NODE4)], except: [] };
 const CLIENT4 = address("198.51.100.9");
 const TCP = { protocol: "tcp", hostPort: 8080, containerPort: 80 } as const;
 const UDP = { ...TCP, protocol: "udp" } as const;
@@ -171,10 +173,10 @@ test.for([
 
 test("flushUdp() looks for no addresses of the node when no port is of UDP", () => {
   const kernel = kernelOf({});
-  const local = () => {
+  const own = () => {
     throw new Error("addresses were looked for");
   };
-  flushUdp(kernel.socket, [{ port: TCP, pod: POD4 }], local);
+  flushUdp(kernel.socket, [{ port: TCP, pod: POD4 }], { own, except: [] });
   expect(kernel.names).toEqual([]);
 });
 
@@ -185,14 +187,14 @@ test("flushUdp() deletes what goes to the node's own addresses alone when no fil
     tracked({ id: 3 }),
   ];
   const kernel = kernelOf({ connections });
-  flushUdp(kernel.socket, [{ port: UDP, pod: POD4 }], () => [NODE4]);
+  flushUdp(kernel.socket, [{ port: UDP, pod: POD4 }], OF_NODE);
   expect(deleted(kernel)).toEqual([1]);
 });
 
 test("flushUdp() asks for the host address of the port alone when it has one", () => {
   const kernel = kernelOf({ byFilter: ack() });
   const port = { ...UDP, hostIp: address("192.0.2.77") };
-  flushUdp(kernel.socket, [{ port, pod: POD4 }], () => [NODE4]);
+  flushUdp(kernel.socket, [{ port, pod: POD4 }], OF_NODE);
   const destinations = kernel.requests.map(({ body }) =>
     "CTA_TUPLE_ORIG" in body ? body.CTA_TUPLE_ORIG?.CTA_TUPLE_IP?.CTA_IP_V4_DST : undefined,
   );

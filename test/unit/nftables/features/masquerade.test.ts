@@ -3,14 +3,17 @@
 import { expect, test } from "vitest";
 import { formatAddress } from "../../../../src/addr/address.ts";
 import { type Prefix, parsePrefix } from "../../../../src/addr/prefix.ts";
-import { masqueradeChain } from "../../../../src/nftables/features/masquerade.ts";
+import { masqueradeChain, masqueradeExceptions } from "../../../../src/nftables/features/masquerade.ts";
+import { destinationsOf } from "../../../../src/nftables/tables/destinations.ts";
 
 function prefixes(...texts: string[]): Prefix[] {
   return texts.flatMap((text) => parsePrefix(text) ?? []);
 }
 
 function intervalsOf(texts: readonly string[], family: 4 | 6): string[] {
-  return masqueradeChain(prefixes(...texts)).nonMasqueraded[family].map(
+  const ips = prefixes(family === 4 ? "fd09::2/64" : "10.9.0.2/16"); // a pod of the other family
+  const pod = { owner: "", bridge: "cni0", ips, nonMasqueraded: prefixes(...texts) };
+  return destinationsOf(masqueradeExceptions(pod) ?? [])[family].map(
     ({ first, last }) =>
       `${formatAddress({ family, value: first })}-${formatAddress({ family, value: last })}`,
   );
@@ -40,11 +43,11 @@ test.for<[kept: string[], intervals: string[]]>([
   [["0.0.0.0/0"], ["0.0.0.0-255.255.255.255"]],
   [["224.0.0.0/3"], ["224.0.0.0-255.255.255.255"]],
   [["10.1.0.7/32"], ["10.1.0.7-10.1.0.7", MULTICAST]],
-])("masqueradeChain() keeps %j as %j", ([kept, intervals]) => {
+])("masqueradeExceptions() keeps %j as %j", ([kept, intervals]) => {
   expect(intervalsOf(kept, 4)).toEqual(intervals);
 });
 
-test("masqueradeChain() keeps IPv6 networks apart from IPv4's", () => {
+test("masqueradeExceptions() keeps IPv6 networks apart from IPv4's", () => {
   expect(intervalsOf(["fd00:1::/64", "10.1.0.0/16"], 6)).toEqual([
     "fd00:1::-fd00:1::ffff:ffff:ffff:ffff",
     "ff00::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
@@ -56,4 +59,20 @@ test("masqueradeChain() gives one name to the same destinations however they are
   expect(masqueradeChain(prefixes("10.2.0.9/16", "10.1.0.0/16", "10.1.3.0/24")).name).toBe(name);
   expect(masqueradeChain(prefixes("10.1.0.0/16")).name).not.toBe(name);
   expect(name).toMatch(/^masquerade-[0-9a-f]{16}$/);
+});
+
+test("masqueradeChain() gives every choice of source ports a name of its own, and none the one of earlier versions", () => {
+  const range = { first: 1024, last: 65535 };
+  const choices = [
+    undefined,
+    { isRandom: true },
+    { isRandom: false, range },
+    { isRandom: true, range },
+    { isRandom: true, range: { ...range, last: 60000 } },
+  ];
+  const kept = prefixes("10.1.0.0/16", "224.0.0.0/4", "ff00::/8");
+  const names = choices.map((choice) => masqueradeChain(kept, choice).name);
+  expect(new Set(names)).toHaveLength(5);
+  expect(names[0]).toBe("masquerade-c291a2131e59f6f0");
+  expect(masqueradeChain(kept, { isRandom: false }).name).toBe(names[0]);
 });

@@ -1,7 +1,7 @@
 /** Requests for hashed chains: each anonymous set has an id of its own in the transaction. */
 
 import { expect, test } from "vitest";
-import { FEATURES } from "../../../../src/nftables/features/list.ts";
+import { FEATURES, type PodTraffic } from "../../../../src/nftables/features/list.ts";
 import { masqueradeChain } from "../../../../src/nftables/features/masquerade.ts";
 import { hashedChainRequests } from "../../../../src/nftables/tables/hashed-chain.ts";
 
@@ -24,8 +24,35 @@ test("hashedChainRequests() fills each set and looks it up by its id", () => {
   expect(looked).toEqual(["20", "21", undefined]);
 });
 
-test("the masquerade feature says how many rules its chains have", () => {
-  const { name, rules } = masqueradeChain([]);
-  const pattern = FEATURES.find(({ hashedChains }) => hashedChains !== undefined)?.hashedChains;
-  expect([pattern?.ruleCount, name.startsWith(pattern?.prefix ?? "?")]).toEqual([rules.length, true]);
-});
+const RANGE = { first: 1024, last: 65535 };
+const PORT = { protocol: "tcp", hostPort: 80, containerPort: 80 } as const;
+const POD = {
+  owner: "mynet/c1/eth0",
+  bridge: "cni0",
+  ips: [{ address: { family: 4, value: 0x0a_01_00_02n }, prefixLength: 16 }],
+  ingressPolicy: "open",
+  nonMasqueraded: [],
+} as const;
+
+test.for([
+  ["plain", POD],
+  ["ranged", { ...POD, sourcePorts: { isRandom: true, range: RANGE } }],
+  ["guarded", { ...POD, dropsInvalid: true }],
+  [
+    "excepting",
+    { ...POD, hostPorts: { mappings: [PORT], snat: true, masqAll: false, except: [POD.ips[0]] } },
+  ],
+] satisfies [string, PodTraffic][])(
+  "chains of a %s pod have the name and the rules of one pattern",
+  ([, pod]) => {
+    const patterns = FEATURES.flatMap(({ hashedChains = [] }) => hashedChains);
+    const chains = FEATURES.flatMap((feature) => feature.elementsOf(pod)).flatMap(
+      ({ target }) => target ?? [],
+    );
+    expect(chains).not.toEqual([]);
+    for (const { name, rules } of chains) {
+      const found = patterns.filter(({ prefix }) => name.startsWith(prefix));
+      expect(found.map(({ ruleCount }) => ruleCount)).toEqual([rules.length]);
+    }
+  },
+);

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { bridgeTable, inetTable } from "../../../../src/nftables/tables/tables.ts";
 
 test.for([
-  [inetTable, ["localnet 1", "prerouting 1", "output 1", "hostports 11", "forward 3", "postrouting 7"]],
+  [
+    inetTable,
+    ["localnet 1", "prerouting 1", "output 1", "hostports 12", "invalid 2", "forward 3", "postrouting 7"],
+  ],
   [bridgeTable, ["prerouting 1"]],
 ] as const)(
   "chains stand in the order of their priorities with the uses that the kernel counts",
@@ -17,10 +20,14 @@ test("sets stand in the order that tables of nodes have them in", () => {
   expect([...inetTable.sets, ...bridgeTable.sets].map(({ name }) => name)).toEqual([
     "masquerade_ip",
     "masquerade_ip6",
+    "invalid_ip",
+    "invalid_ip6",
     "hostports_ip",
     "hostports_ip6",
     "hostports_at_ip",
     "hostports_at_ip6",
+    "hostports_except_ip",
+    "hostports_except_ip6",
     "hairpin_ip",
     "hairpin_ip6",
     "masquerade_all_ip",
