@@ -12,6 +12,9 @@ export interface Attachment {
   readonly ifname: string;
 }
 
+/** The interface that a pod gets before all others, by the names of container runtimes. */
+export const FIRST_INTERFACE = "eth0";
+
 /** True for the names of a pod's second interface and those after it. */
 export function isAdditional(ifname: string): boolean {
   return /^eth[1-9]\d*$/.test(ifname);

@@ -23,6 +23,18 @@ export interface PodAddressing {
   readonly dns: Dns;
 }
 
+/** A route of the pod to one of its own networks, or to the gateway of one. */
+export interface NetworkRoute extends RouteConfig {
+  /** The address that the pod sends from on it; absent: the kernel's choice. */
+  readonly source?: Address;
+}
+
+/** Senders whose packets are routed by a table of their own. */
+export interface SourceRoutes {
+  readonly table: number;
+  readonly from: readonly Address[];
+}
+
 /** Completes gateways and default routes as `isGateway` and `isDefaultGateway` ask. */
 export function completeAddressing(given: Result, config: InterfaceConfig): PodAddressing {
   const ips = given.ips.map((ip) => {

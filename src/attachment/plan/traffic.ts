@@ -5,7 +5,7 @@ import type { MasqueradeConfig } from "../../cni/netconf/masquerade.ts";
 import type { TrafficConfig } from "../../cni/netconf/traffic.ts";
 import type { HostPorts } from "../../nftables/features/host-port.ts";
 import type { IngressPolicy } from "../../nftables/features/isolation.ts";
-import type { SourcePorts } from "../../nftables/features/masquerade.ts";
+import type { Crossing, SourcePorts } from "../../nftables/features/masquerade.ts";
 import { type Addressing, subnetsOf } from "./ipam.ts";
 
 /** In the record, so that it can be removed and put back from there. */
@@ -16,6 +16,8 @@ export interface Traffic {
   readonly sourcePorts?: SourcePorts;
   /** Packets outside of every connection do not leave with the pod's address; absent in records of earlier versions. */
   readonly dropsInvalid?: true;
+  /** With other interfaces of the container, known while it is attached; absent: none. */
+  readonly crossings?: readonly Crossing[];
   readonly hostPorts?: HostPorts;
   /** The one MAC address that a pod may send from. */
   readonly sender?: string;

@@ -7,10 +7,11 @@ import type { RateConfig, Shaping } from "../../cni/netconf/shaping.ts";
 import type { PortVlans, Span } from "../../cni/netconf/vlan.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import type { HostPort, HostPorts } from "../../nftables/features/host-port.ts";
-import type { SourcePorts } from "../../nftables/features/masquerade.ts";
+import type { Crossing, SourcePorts } from "../../nftables/features/masquerade.ts";
 import type { VfSettings } from "../../sriov/vf-settings.ts";
 import type { OriginalNetdev } from "../attachment.ts";
 import { LINK_KINDS } from "../plan/plan.ts";
+import type { SourceRoutes } from "../plan/pod-addressing.ts";
 import type { Traffic } from "../plan/traffic.ts";
 import type { InterfaceSettings, Sysctl } from "../plan/tuning.ts";
 import {
@@ -66,11 +67,17 @@ const hostPorts = object<HostPorts>(
   ["mappings", "snat", "masqAll"],
 );
 const sourcePorts = object<SourcePorts>({ isRandom: flag, range: span }, ["isRandom"]);
+const crossing = object<Crossing>({ ifname: text, address, kept: list(prefix) }, [
+  "ifname",
+  "address",
+  "kept",
+]);
 const traffic = object<Traffic>(
   {
     kept: list(prefix),
     sourcePorts,
     dropsInvalid: mark,
+    crossings: list(crossing),
     hostPorts,
     sender: text,
     ingressPolicy: oneOf("open", "same-bridge", "isolated"),
@@ -165,6 +172,7 @@ const FIELDS: Fields<AttachmentRecord> = {
   gateways: list(address),
   routes: list(route),
   traffic,
+  bySource: object<SourceRoutes>({ table: integer, from: list(address) }, ["table", "from"]),
   forward: mark,
   shaping,
   interface: recordedInterface,

@@ -23,6 +23,14 @@ export function listRecordsOf(network: string): AttachmentRecord[] {
   return readRecords(network, () => true);
 }
 
+/** The same of one container, in all networks. */
+export function listRecordsOfContainer(containerId: string): AttachmentRecord[] {
+  const isOurs = (name: string) => name.startsWith(`${containerId}:`);
+  return listRecordedNetworks()
+    .flatMap((network) => readRecords(network, isOurs))
+    .filter((record) => record.containerId === containerId);
+}
+
 /** The interfaces of a container that its first interface's record would name, where there is none. */
 export function listCompanions({ network, containerId, ifname }: Attachment): string[] {
   const isOurs = (name: string) => name.startsWith(`${containerId}:`);

@@ -10,6 +10,7 @@ import type { VfSettings } from "../../sriov/vf-settings.ts";
 import type { Attachment, OriginalNetdev } from "../attachment.ts";
 import type { HostLocalDirectory } from "../plan/ipam.ts";
 import type { LinkKind } from "../plan/plan.ts";
+import type { SourceRoutes } from "../plan/pod-addressing.ts";
 import type { Traffic } from "../plan/traffic.ts";
 import type { InterfaceSettings } from "../plan/tuning.ts";
 
@@ -98,6 +99,8 @@ export interface AttachmentRecord extends Attachment {
   readonly traffic?: Traffic;
   /** Rules about the bridge stand in other programs' chains, and go with its last pod. */
   readonly forward?: true;
+  /** Its packets are routed by a table of their own; absent on a pod's first interface. */
+  readonly bySource?: SourceRoutes;
   /** Absent where the pod sends and gets as fast as it can. */
   readonly shaping?: Shaping;
   /** Absent in records of earlier versions. */

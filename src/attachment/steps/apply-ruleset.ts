@@ -13,14 +13,16 @@ import { flushAnswered, flushUdp } from "../../nftables/connections/flush.ts";
 import { type Element, identityOf } from "../../nftables/elements/element.ts";
 import { listOwnedElements, presentElements } from "../../nftables/elements/query.ts";
 import { unwantedBridgeElements } from "../../nftables/features/isolation.ts";
+import { FIRST_INTERFACE } from "../attachment.ts";
 import { listRecords } from "../record/list.ts";
 import type { AttachmentRecord } from "../record/record.ts";
 import { extendRecord } from "../record/store.ts";
 import { addElements, HeldBySibling } from "../rules/add-elements.ts";
+import { crossingsOf } from "../rules/crossings.ts";
 import { ingressOfRecord } from "../rules/ingress.ts";
 import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../rules/ruleset.ts";
 import { withoutPortOf } from "../rules/sibling-ports.ts";
-import type { AddContext, CheckContext, RemovalContext } from "./step.ts";
+import type { AddContext, CheckContext, Claim, RemovalContext } from "./step.ts";
 
 export const applyRuleset = {
   name: "applyRuleset",
@@ -28,7 +30,7 @@ export const applyRuleset = {
   /** `ingress`: where the pod's packets enter the node, as far as its interfaces are known. */
   add(context: AddContext, ips: readonly IpConfig[], ingress: readonly Link[]): void {
     const { claim, host, trace } = context;
-    const asked = { ...claim.record, ips: ips.map((ip) => ip.address) };
+    const asked = withCrossings(claim, { ...claim.record, ips: ips.map((ip) => ip.address) });
     const { ifname } = ingressOfRecord(asked);
     if (asked.traffic === undefined) return;
     using socket = NetlinkSocket.open(netfilter, { trace });
@@ -57,6 +59,15 @@ export const applyRuleset = {
     if (record !== undefined) flushAnswered(socket, hostPortTargets(record));
   },
 };
+
+/** The record says what the container's packets need on their ways from one interface to another. */
+function withCrossings({ recordFd }: Claim, record: AttachmentRecord): AttachmentRecord {
+  const crossings = record.ifname === FIRST_INTERFACE ? [] : crossingsOf(record);
+  if (crossings.length === 0) return record;
+  const traffic = { dropsInvalid: true, ingressPolicy: "open", ...record.traffic, crossings } as const;
+  extendRecord(recordFd, { traffic });
+  return { ...record, traffic };
+}
 
 /**
  * Host ports that another attachment of the container has stay with it: the record says what this one has.

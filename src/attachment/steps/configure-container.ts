@@ -1,6 +1,6 @@
 /** The pod's side: interface settings, addresses, routes. They go with the interface. */
 
-import { type Address, formatAddress } from "../../addr/address.ts";
+import { formatAddress } from "../../addr/address.ts";
 import { formatPrefix, networkOf } from "../../addr/prefix.ts";
 import type { RouteConfig } from "../../cni/result.ts";
 import { addAddressRequest, addUnroutedAddressRequest, listAddresses } from "../../link/address.ts";
@@ -13,31 +13,58 @@ import { isAdditional } from "../attachment.ts";
 import type { AttachmentPlan } from "../plan/plan.ts";
 import {
   effectiveRoutes,
+  type NetworkRoute,
   ownIps,
   type PodAddressing,
   routeKey,
   sameGateway,
 } from "../plan/pod-addressing.ts";
+import { extendRecord } from "../record/store.ts";
+import {
+  behindOthers,
+  checkSourceRules,
+  removeSourceRules,
+  sourceRouteRequests,
+  sourceRoutesOf,
+} from "./source-routes.ts";
 import type { AddContext, CheckContext, ContainerLink } from "./step.ts";
 
 export const configureContainer = {
   name: "configureContainer",
 
-  /** `ifalias`: undefined where the interface has one already. */
-  add({ plan, netns, container }: AddContext, { ifindex }: ContainerLink, wanted: Wanted): void {
-    const { addressing } = wanted;
-    const { ips } = addressing;
+  /** `ifalias`: undefined where the interface has one already. Gives the addressing with the metrics of its routes. */
+  add(
+    { plan, netns, container, claim }: AddContext,
+    { ifindex }: ContainerLink,
+    wanted: Wanted,
+  ): PodAddressing {
+    const { addressing: given, networkRoutes } = wanted;
+    const { ips } = given;
+    const { ifname } = plan.attachment;
+    const addressing = behindOthers(container, { ifname, ifindex }, given);
+    const bySource = sourceRoutesOf(ifindex, given, addressing);
+    if (bySource !== undefined) extendRecord(claim.recordFd, { bySource });
     const hasIpv6 = ips.some((ip) => ip.address.address.family === 6);
     if (ips.length > 0) netns.run(() => withOwnProcfs((procfs) => writeSysctls(plan, hasIpv6, procfs)));
-    container.requestAll(containerRequests(plan, ifindex, wanted));
+    container.requestAll([
+      ...containerRequests(plan, ifindex, { ...wanted, addressing }),
+      ...(bySource === undefined ? [] : sourceRouteRequests(ifindex, bySource, given, networkRoutes)),
+    ]);
+    return addressing;
   },
 
   check(context: CheckContext): string[] {
     const { container, links } = context;
     const link = links.container;
     if (link === undefined) return [];
-    return [...checkAddresses(context, link.ifindex), ...checkRoutes(context, listRoutes(container))];
+    return [
+      ...checkAddresses(context, link.ifindex),
+      ...checkRoutes(context, listRoutes(container)),
+      ...checkSourceRules(context),
+    ];
   },
+
+  del: removeSourceRules,
 };
 
 /** What the interface is to have beside its settings. */
@@ -46,12 +73,6 @@ interface Wanted {
   readonly ifalias: string | undefined;
   /** Routes to its networks in place of those that the kernel makes of its addresses; absent: the kernel's. */
   readonly networkRoutes?: readonly NetworkRoute[];
-}
-
-/** A route of the pod to one of its own networks, or to the gateway of one. */
-export interface NetworkRoute extends RouteConfig {
-  /** The address that the pod sends from on it; absent: the kernel's choice. */
-  readonly source?: Address;
 }
 
 function containerRequests(

@@ -1,13 +1,15 @@
 /** Hops through podwire's own rules: masquerade, and what somebody took from our tables. */
 
 import { type Address, formatAddress, sameAddress } from "../../addr/address.ts";
-import { prefixContains } from "../../addr/prefix.ts";
+import { prefixContains, singlePrefix } from "../../addr/prefix.ts";
 import type { Service } from "../../addr/service.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { wantedOf } from "../../attachment/rules/ruleset.ts";
 import type { InterfaceAddress } from "../../link/address.ts";
 import { describeElement } from "../../nftables/elements/describe.ts";
 import type { Masquerade } from "../../nftables/explain.ts";
+import { type HostPort, isForAny } from "../../nftables/features/host-port.ts";
+import { isLeftAlone } from "../../nftables/features/left-alone.ts";
 import { isBaseWhole } from "../../nftables/whole.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, passes, warns } from "./hop.ts";
@@ -49,14 +51,16 @@ export function judgeBase({ netfilter }: Facts, record: AttachmentRecord): Hop[]
 
 /** A pod's record has the port of the node, and no element leads there. */
 export function judgeLostHostPort({ living }: Facts, dst: Address, service: Service): Hop[] {
-  const loser = living.find(({ traffic }) =>
-    (traffic?.hostPorts?.mappings ?? []).some(
-      ({ protocol, hostPort, hostIp }) =>
-        protocol === service.protocol &&
-        hostPort === service.port &&
-        (hostIp === undefined || hostIp.value === 0n || sameAddress(hostIp, dst)),
-    ),
-  );
+  const loser = living.find(({ traffic }) => {
+    const { mappings = [], except } = traffic?.hostPorts ?? {};
+    const isFor = (port: HostPort) =>
+      isForAny({ port })
+        ? !isLeftAlone(singlePrefix(dst), except)
+        : port.hostIp !== undefined && sameAddress(port.hostIp, dst);
+    return mappings.some(
+      (port) => port.protocol === service.protocol && port.hostPort === service.port && isFor(port),
+    );
+  });
   if (loser === undefined) return [];
   const text = `port ${service.port}/${service.protocol} should lead to ${podNameOf(loser)}, and no element of table inet podwire says so`;
   return [warns("hostport", text, REPAIR)];

@@ -8,6 +8,7 @@ import { linkFacts, linkMessage } from "./link.ts";
 import { neighbourMessage } from "./neighbour.ts";
 import { netconfMessage } from "./netconf.ts";
 import { routeMessage } from "./route.ts";
+import { ruleMessage } from "./rule.ts";
 import { trafficControlMessage } from "./traffic-control.ts";
 
 /** Address families, linux/socket.h. */
@@ -34,6 +35,9 @@ export const rtnetlink = {
     RTM_NEWNEIGH: [28, neighbourMessage],
     RTM_DELNEIGH: [29, neighbourMessage],
     RTM_GETNEIGH: [30, neighbourMessage],
+    RTM_NEWRULE: [32, ruleMessage],
+    RTM_DELRULE: [33, ruleMessage],
+    RTM_GETRULE: [34, ruleMessage],
     RTM_NEWQDISC: [36, trafficControlMessage],
     RTM_DELQDISC: [37, trafficControlMessage],
     RTM_GETQDISC: [38, trafficControlMessage],

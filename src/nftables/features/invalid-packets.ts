@@ -5,7 +5,6 @@
 
 import type { Prefix } from "../../addr/prefix.ts";
 import { fingerprintOf } from "../../linux/fingerprint.ts";
-import { paddedIfname } from "../../netlink/netfilter/ifname.ts";
 import { NF_INET } from "../../netlink/netfilter/nf-tables.ts";
 import { iifname, saddr } from "../../netlink/netfilter/packet-field.ts";
 import { drop, isFamily, isInvalid, mapped } from "../../netlink/netfilter/statement.ts";
@@ -16,9 +15,9 @@ import {
   returnRules,
 } from "../tables/destinations.ts";
 import type { HashedChain } from "../tables/hashed-chain.ts";
-import { addressPart, familyName, KEY_TYPE, keyOf } from "../tables/key.ts";
+import { familyName, KEY_TYPE } from "../tables/key.ts";
 import { type Feature, PRIORITY } from "./feature.ts";
-import { type MasqueradeOptions, masqueradeExceptions } from "./masquerade.ts";
+import { type MasqueradeOptions, wayElements } from "./masquerade.ts";
 
 export interface InvalidPacketOptions extends MasqueradeOptions {
   /** Absent in records of earlier versions. */
@@ -51,20 +50,7 @@ export const invalidPackets: Feature<InvalidPacketOptions> = {
   ],
   hashedChains: [{ prefix: PREFIX, ruleCount: returnRules(NO_DESTINATIONS).length + 1 }],
   /** `{ "cni0" . 10.1.0.5 : goto invalid-… }` for each address. */
-  elementsOf(pod) {
-    const { bridge, ips, dropsInvalid, owner } = pod;
-    const prefixes = masqueradeExceptions(pod);
-    if (prefixes === undefined || dropsInvalid !== true) return [];
-    const chain = invalidChain(prefixes);
-    return ips.map(({ address }) => ({
-      table: "inet",
-      set: `invalid_${familyName(address.family)}`,
-      key: keyOf(paddedIfname(bridge), addressPart(address)),
-      value: { chain: chain.name },
-      target: chain,
-      owner,
-    }));
-  },
+  elementsOf: (pod) => (pod.dropsInvalid === true ? wayElements(pod, "invalid", invalidChain) : []),
 };
 
 /**

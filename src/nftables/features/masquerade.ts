@@ -1,5 +1,6 @@
 /** Masquerade: a pod's packets go on under an address of the node, but for those to its own networks and some others. */
 
+import type { Address } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
 import { networkOf } from "../../addr/prefix.ts";
 import { IPPROTO } from "../../addr/service.ts";
@@ -7,6 +8,7 @@ import { fingerprintOf } from "../../linux/fingerprint.ts";
 import { paddedIfname } from "../../netlink/netfilter/ifname.ts";
 import { iifname, l4proto, saddr } from "../../netlink/netfilter/packet-field.ts";
 import { is, isFamily, mapped, masqueradeTo, type PortRange } from "../../netlink/netfilter/statement.ts";
+import type { Element } from "../elements/element.ts";
 import {
   describeDestinations,
   destinationsOf,
@@ -30,6 +32,24 @@ export interface MasqueradeOptions {
   readonly nonMasqueraded?: readonly Prefix[];
   /** Absent in records of earlier versions: the pod's port where it is free. */
   readonly sourcePorts?: SourcePorts;
+  /** Absent: none. */
+  readonly crossings?: readonly Crossing[];
+}
+
+/** What has an address of one of the pod's interfaces, and enters the node by another. */
+export interface Crossing {
+  /** Where it enters. */
+  readonly ifname: string;
+  readonly address: Address;
+  /** Destinations that see that address, all of them but multicast. */
+  readonly kept: readonly Prefix[];
+}
+
+/** Where a sender's packets enter the node, and what they reach under its address. */
+interface Way {
+  readonly ifname: string;
+  readonly address: Address;
+  readonly except: readonly Prefix[];
 }
 
 const { ifname } = KEY_TYPE;
@@ -62,32 +82,46 @@ export const masquerade: Feature<MasqueradeOptions> = {
   hashedChains: [ANY_PORT, PORT_RANGE],
   /** `{ "cni0" . 10.1.0.5 : goto masquerade-… }` for each address. */
   elementsOf(pod) {
-    const { bridge, ips, sourcePorts, owner } = pod;
-    const prefixes = masqueradeExceptions(pod);
-    if (prefixes === undefined) return [];
-    const chain = masqueradeChain(prefixes, sourcePorts);
-    return ips.map(({ address }) => ({
-      table: "inet",
-      set: `masquerade_${familyName(address.family)}`,
-      key: keyOf(paddedIfname(bridge), addressPart(address)),
-      value: { chain: chain.name },
-      target: chain,
-      owner,
-    }));
+    const { sourcePorts } = pod;
+    return wayElements(pod, "masquerade", (except) => masqueradeChain(except, sourcePorts));
   },
 };
+
+/** One element of a map by interface and sender for each way, that leads to the chain of its exceptions. */
+export function wayElements(
+  pod: Pod & MasqueradeOptions,
+  map: string,
+  chainOf: (except: readonly Prefix[]) => HashedChain,
+): Element[] {
+  let last: { readonly except: readonly Prefix[]; readonly chain: HashedChain } | undefined;
+  return waysOf(pod).map(({ ifname, address, except }) => {
+    if (last?.except !== except) last = { except, chain: chainOf(except) };
+    const { chain } = last;
+    return {
+      table: "inet",
+      set: `${map}_${familyName(address.family)}`,
+      key: keyOf(paddedIfname(ifname), addressPart(address)),
+      value: { chain: chain.name },
+      target: chain,
+      owner: pod.owner,
+    };
+  });
+}
+
+/** Its own way, and those between its interfaces. */
+export function waysOf({ bridge, nonMasqueraded, ips, crossings = [] }: Pod & MasqueradeOptions): Way[] {
+  const except = nonMasqueraded && [...nonMasqueraded, ...ips.map(networkOf), ...MULTICAST];
+  return [
+    ...(except === undefined ? [] : ips.map(({ address }) => ({ ifname: bridge, address, except }))),
+    ...crossings.map(({ kept, ...way }) => ({ ...way, except: [...kept, ...MULTICAST] })),
+  ];
+}
 
 /** Multicast of both families (RFC 5771, RFC 4291 §2.7). */
 const MULTICAST: readonly Prefix[] = [
   { address: { family: 4, value: 0xe0_00_00_00n }, prefixLength: 4 },
   { address: { family: 6, value: 0xffn << 120n }, prefixLength: 8 },
 ];
-
-/** Everything that the pod reaches under its own address; undefined where it is not masqueraded. */
-export function masqueradeExceptions({ nonMasqueraded, ips }: Pod & MasqueradeOptions): Prefix[] | undefined {
-  if (nonMasqueraded === undefined || ips.length === 0) return undefined;
-  return [...nonMasqueraded, ...ips.map(networkOf), ...MULTICAST];
-}
 
 /**
  * The chain that masquerades what goes to other destinations than these:

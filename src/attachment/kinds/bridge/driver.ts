@@ -49,7 +49,15 @@ export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
     openForwarding,
   ],
   // The gateway's interface and the ways through foreign chains go with the last port: so after the pod's.
-  removal: [applyRuleset, shapeUplink, createVeth, createGateway, openForwarding, reserveAddresses],
+  removal: [
+    configureContainer,
+    applyRuleset,
+    shapeUplink,
+    createVeth,
+    createGateway,
+    openForwarding,
+    reserveAddresses,
+  ],
 
   /** The host's end is found by the name in the result, so that a pod which the reference plugin started passes too. */
   findLinks({ ifname, bridge = "", hostIfname = "", named }, { interfaces }, { host, container }) {
@@ -95,7 +103,7 @@ function add(context: AddContext<BridgePlan>, found: BridgeFound, run: Run): Add
   const ifb = run(shapeTraffic, context, host, mtu);
   run(shapeUplink, context);
   run(configureGateway, context, gateway ?? bridge, ips);
-  run(configureContainer, context, container, { addressing, ifalias: plan.alias });
+  const configured = run(configureContainer, context, container, { addressing, ifalias: plan.alias });
   run(tuneContainer, context);
   run(applyRuleset, context, ips, gateway === undefined ? [bridge] : [bridge, gateway]);
   run(openForwarding, context);
@@ -103,7 +111,10 @@ function add(context: AddContext<BridgePlan>, found: BridgeFound, run: Run): Add
   run(detectDuplicates, context, container, ips);
   run(announceAddresses, context, container, { ips, by: "kernel" });
   const others = [gateway, ifb].filter((link) => link !== undefined);
-  return { addressing, interfaces: [...interfacesOf(context, raised, mtu), ...others.map(toInterface)] };
+  return {
+    addressing: configured,
+    interfaces: [...interfacesOf(context, raised, mtu), ...others.map(toInterface)],
+  };
 }
 
 function interfacesOf(

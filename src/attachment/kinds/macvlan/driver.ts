@@ -58,12 +58,12 @@ function add(context: AddContext<MacvlanPlan>, { mtu }: MacvlanFound, run: Run):
   const { ips } = addressing;
   run(shapeUplink, context);
   const container = run(createMacvlan, context, mtu);
-  run(configureContainer, context, container, { addressing, ifalias: plan.alias });
+  const configured = run(configureContainer, context, container, { addressing, ifalias: plan.alias });
   run(detectDuplicates, context, container, ips);
   run(tuneContainer, context);
   run(announceAddresses, context, container, { ips, by: "kernel" });
   const own = { name: plan.attachment.ifname, sandbox: netns.path, mac: container.mac, mtu };
-  return { addressing, interfaces: [own] };
+  return { addressing: configured, interfaces: [own] };
 }
 
 function toLinkRecord(plan: AttachmentPlan<MacvlanPlan>): LinkRecord {

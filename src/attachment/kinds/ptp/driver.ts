@@ -48,7 +48,7 @@ export const ptpDriver: Driver<PtpPlan, PtpFound> = {
     routeNodeEnd,
   ],
   // Addresses and routes go with the pair.
-  removal: [applyRuleset, createVeth, openForwarding, reserveAddresses],
+  removal: [configureContainer, applyRuleset, createVeth, openForwarding, reserveAddresses],
 
   /** The host's end is found by the name in the result, so that a pod which the reference plugin started passes too. */
   findLinks({ ifname, hostIfname = "", named }, { interfaces }, { host, container }) {
@@ -90,7 +90,7 @@ function add(context: AddContext<PtpPlan>, { mtu }: PtpFound, run: Run): Added {
     ifalias: plan.alias,
     networkRoutes: networkRoutesOf(ips, plan.config.enabledad),
   };
-  run(configureContainer, context, container, wanted);
+  const configured = run(configureContainer, context, container, wanted);
   run(tuneContainer, context);
   run(applyRuleset, context, ips, [host]);
   run(openForwarding, context);
@@ -102,7 +102,7 @@ function add(context: AddContext<PtpPlan>, { mtu }: PtpFound, run: Run): Added {
     mac,
     mtu,
   }));
-  return { addressing, interfaces: [...onHost.slice(0, 1), own, ...onHost.slice(1)] };
+  return { addressing: configured, interfaces: [...onHost.slice(0, 1), own, ...onHost.slice(1)] };
 }
 
 /** An address plugin may give what no gateway follows from: the node cannot have the pod's own address. */

@@ -5,8 +5,7 @@ import { formatPrefix, networkOf, type Prefix } from "../../../addr/prefix.ts";
 import type { IpConfig } from "../../../cni/result.ts";
 import { type ListedRoute, listRoutes } from "../../../link/route.ts";
 import { RT_SCOPE_LINK } from "../../../netlink/route/route.ts";
-import { distinct, ownIps, sameGateway } from "../../plan/pod-addressing.ts";
-import type { NetworkRoute } from "../../steps/configure-container.ts";
+import { distinct, type NetworkRoute, ownIps, sameGateway } from "../../plan/pod-addressing.ts";
 import type { CheckContext, Step } from "../../steps/step.ts";
 import { hostPrefix } from "./host-prefix.ts";
 

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { formatAddress } from "../../../../src/addr/address.ts";
 import { type Prefix, parsePrefix } from "../../../../src/addr/prefix.ts";
-import { masqueradeChain, masqueradeExceptions } from "../../../../src/nftables/features/masquerade.ts";
+import { masqueradeChain, waysOf } from "../../../../src/nftables/features/masquerade.ts";
 import { destinationsOf } from "../../../../src/nftables/tables/destinations.ts";
 
 function prefixes(...texts: string[]): Prefix[] {
@@ -13,7 +13,7 @@ function prefixes(...texts: string[]): Prefix[] {
 function intervalsOf(texts: readonly string[], family: 4 | 6): string[] {
   const ips = prefixes(family === 4 ? "fd09::2/64" : "10.9.0.2/16"); // a pod of the other family
   const pod = { owner: "", bridge: "cni0", ips, nonMasqueraded: prefixes(...texts) };
-  return destinationsOf(masqueradeExceptions(pod) ?? [])[family].map(
+  return destinationsOf(waysOf(pod)[0]?.except ?? [])[family].map(
     ({ first, last }) =>
       `${formatAddress({ family, value: first })}-${formatAddress({ family, value: last })}`,
   );
@@ -43,11 +43,11 @@ test.for<[kept: string[], intervals: string[]]>([
   [["0.0.0.0/0"], ["0.0.0.0-255.255.255.255"]],
   [["224.0.0.0/3"], ["224.0.0.0-255.255.255.255"]],
   [["10.1.0.7/32"], ["10.1.0.7-10.1.0.7", MULTICAST]],
-])("masqueradeExceptions() keeps %j as %j", ([kept, intervals]) => {
+])("waysOf() keeps %j as %j", ([kept, intervals]) => {
   expect(intervalsOf(kept, 4)).toEqual(intervals);
 });
 
-test("masqueradeExceptions() keeps IPv6 networks apart from IPv4's", () => {
+test("waysOf() keeps IPv6 networks apart from IPv4's", () => {
   expect(intervalsOf(["fd00:1::/64", "10.1.0.0/16"], 6)).toEqual([
     "fd00:1::-fd00:1::ffff:ffff:ffff:ffff",
     "ff00::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
