@@ -1,7 +1,8 @@
-/** Tells the neighbours of a shared segment whose the pod's addresses are now: they may remember an earlier pod's. */
+/** Tells the neighbours, and the node, whose the pod's addresses are now: they may remember an earlier pod's. */
 
 import type { IpConfig } from "../../cni/result.ts";
 import { announce, announceAllRequest } from "../../link/announce.ts";
+import { mayBeRemembered } from "../plan/remembered.ts";
 import { awaitCarrier } from "./await-carrier.ts";
 import type { AddContext, ContainerLink } from "./step.ts";
 
@@ -20,10 +21,10 @@ export const announceAddresses = {
     link: ContainerLink,
     { ips, by }: { readonly ips: readonly IpConfig[]; readonly by: Announcer },
   ): void {
-    // On a bridge of the node's own the frames would go to every pod: twice the time of an ADD beside a thousand.
-    if (plan.resolved === undefined || ips.length === 0) return;
+    if (ips.length === 0 || plan.config.disableContainerInterface || !mayBeRemembered(plan)) return;
     const { ifname } = plan.attachment;
-    if (!awaitCarrier(container, link.ifindex, { netns, timeoutMs: CARRIER_TIMEOUT_MS })) {
+    const isOwn = plan.resolved === undefined; // then its port is up by now
+    if (!isOwn && !awaitCarrier(container, link.ifindex, { netns, timeoutMs: CARRIER_TIMEOUT_MS })) {
       report(
         `interface "${ifname}": no carrier after ${CARRIER_TIMEOUT_MS / 1000} s; is the uplink connected?`,
       );

@@ -19,6 +19,7 @@ import {
   routeKey,
   sameGateway,
 } from "../plan/pod-addressing.ts";
+import { mayBeRemembered } from "../plan/remembered.ts";
 import { extendRecord } from "../record/store.ts";
 import {
   behindOthers,
@@ -147,14 +148,15 @@ function writeSysctls(plan: AttachmentPlan, hasIpv6: boolean, procfs: string): v
   if (hasIpv6) writeIpv6Sysctls(plan, procfs);
 }
 
-function writeIpv6Sysctls({ attachment, config, resolved }: AttachmentPlan, procfs: string): void {
+function writeIpv6Sysctls(plan: AttachmentPlan, procfs: string): void {
+  const { attachment, config } = plan;
   const conf = `net/ipv6/conf/${attachment.ifname}`;
   ensureSysctl("net/ipv6/conf/lo/disable_ipv6", "0", procfs);
   ensureSysctl(`${conf}/disable_ipv6`, "0", procfs);
   setSysctl(`${conf}/keep_addr_on_down`, "1", procfs);
   setSysctl(`${conf}/accept_dad`, config.enabledad ? "1" : "0", procfs);
   if (config.enabledad) setSysctl(`${conf}/enhanced_dad`, "1", procfs);
-  if (resolved !== undefined) setSysctl(`${conf}/ndisc_notify`, "1", procfs);
+  if (mayBeRemembered(plan)) setSysctl(`${conf}/ndisc_notify`, "1", procfs);
 }
 
 function checkAddresses({ container, wanted, prevResult }: CheckContext, ifindex: number): string[] {

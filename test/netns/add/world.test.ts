@@ -1,4 +1,4 @@
-/** What an ADD finds in the world beside the reservations: the node's own addresses and routes. */
+/** What an ADD finds in the world beside the reservations: the node's own addresses and routes, neighbours that remember an earlier pod. */
 
 import { expect, test } from "vitest";
 import { createNode } from "../../support/node/commands.ts";
@@ -23,6 +23,39 @@ test("ADD says whose the address is when the node's own is asked for", async () 
     msg: expect.stringContaining("10.1.0.7 is an address of the node itself"),
   });
 });
+
+/** Pods that got the address of another one: asked for it, or no other was left. */
+const GIVEN_ANEW = [
+  ["it is asked for", { ipam: DUAL_STACK, runtimeConfig: { ips: ["10.1.0.50", "fd00:1::50"] } }],
+  [
+    "the pool has no other",
+    {
+      ipam: {
+        type: "host-local",
+        ranges: [
+          [{ subnet: "10.1.0.0/16", rangeStart: "10.1.0.50", rangeEnd: "10.1.0.50" }],
+          [{ subnet: "fd00:1::/64", rangeStart: "fd00:1::50", rangeEnd: "fd00:1::50" }],
+        ],
+      },
+    },
+  ],
+] as const;
+
+test.for(GIVEN_ANEW)(
+  "node and pods reach an address at once when another pod has got it, as %s",
+  async ([, conf]) => {
+    await using node = await createNode();
+    attach(node, { containerId: "c3", conf: { name: "other", ipam: DUAL_STACK } });
+    const reach = ["10.1.0.50", "fd00:1::50"].flatMap((address) =>
+      ["", "ip netns exec c3 "].map((where) => `${where}ping -c1 -W1 ${address}`),
+    );
+    attach(node, { containerId: "c1", conf });
+    node.sh(reach.join("; "));
+    expect(call(node, "DEL", { containerId: "c1", conf })).toMatchObject({ exitCode: 0 });
+    attach(node, { containerId: "c2", conf });
+    for (const ping of reach) expect(node.sh(ping), ping).toContain(" 0% packet loss");
+  },
+);
 
 test("the node keeps its routes from router advertisements when the first IPv6 pod makes it forward", async () => {
   await using node = await createNode();
