@@ -105,6 +105,22 @@ test.each(AUTO)(
   },
 );
 
+const MOST_MESSAGES = 60;
+
+test("ADD names what was left, and leaves nothing, when the card refuses to change it", async () => {
+  await leave("trust on");
+  const messages: string[] = [];
+  for (let nth = 1; nth <= MOST_MESSAGES && !messages.some((message) => message.includes("trust")); nth++) {
+    const wrapper = `strace -f -qq -o /dev/null -e trace=sendto -e inject=sendto:error=EOPNOTSUPP:when=${nth}`;
+    await node.vm.addNetns("c1");
+    const { result } = await node.call("ADD", { ...CALL, wrapper });
+    messages.push(result?.msg ?? "");
+    await node.detach(CALL);
+    expect(await node.changes()).toEqual([]);
+  }
+  expect(messages.at(-1)).toContain('configureVf: eth0 vf 0: "trust off" is refused: ');
+});
+
 test.each([
   ["that its function has on the card when it asks for none", CALL, LEFT_MAC],
   [
