@@ -29,9 +29,11 @@ export interface SriovAttach {
   readonly driver: "netdev" | "vfio-pci";
   /** Bind a VF to vfio-pci that has another driver, and back on removal. */
   readonly bind?: true;
-  /** These three: absent leaves the card's own. */
+  /** Absent: as the function has it, since cards differ. */
   readonly spoofchk?: boolean;
+  /** Absent: off. */
   readonly trust?: boolean;
+  /** Absent: auto. */
   readonly linkState?: "auto" | "enable" | "disable";
 }
 
@@ -65,7 +67,7 @@ export interface Network {
   readonly ranges: readonly NetworkRange[];
   /** 1 to 4094; absent: untagged. */
   readonly vlan?: number;
-  /** Priority of the VLAN tag, 0 to 7; SR-IOV only. */
+  /** Priority of the VLAN tag, 0 to 7; absent: 0; SR-IOV only. */
   readonly vlanQos?: number;
   /** Absent: 802.1q; 802.1ad with SR-IOV only. */
   readonly vlanProto?: "802.1q" | "802.1ad";

@@ -1,13 +1,14 @@
 /** Whether a card takes what a network wants of its virtual functions: tried on a free one, then put back. */
 
-import { pickVf, settingsOf } from "../attachment/kinds/sriov/vf-choice.ts";
+import { pickVf } from "../attachment/kinds/sriov/vf-choice.ts";
+import { askedSettings } from "../attachment/kinds/sriov/wanted-settings.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import type { Network } from "../network/model.ts";
 import { applyVfSettings } from "../sriov/apply-vf-settings.ts";
 import { CLAIMS_ROOT, lockClaims } from "../sriov/claims.ts";
 import { NoFreeVf } from "../sriov/no-free-vf.ts";
 import { readVfSettings } from "../sriov/read-vf-settings.ts";
-import { changedBy } from "../sriov/vf-settings.ts";
+import { changedBy, lackingOf } from "../sriov/vf-settings.ts";
 
 /** A physical function that had no free VF to try on. */
 export interface Untried {
@@ -23,13 +24,13 @@ export function tryOnFreeVf(host: RouteSocket, network: Network): Untried[] {
   const { attach } = network;
   if (!("pfs" in attach)) return [];
   using lock = lockClaims(CLAIMS_ROOT);
-  const wanted = settingsOf({ attach, containerMac: undefined }, network, undefined);
+  const wanted = askedSettings({ attach }, network, undefined);
   return attach.pfs.flatMap((pf) => {
     try {
       const vf = pickVf({ attach: { ...attach, pfs: [pf] } }, 0, { host, lock });
       const original = readVfSettings(host, vf) ?? {};
       try {
-        applyVfSettings(host, vf, wanted);
+        applyVfSettings(host, vf, lackingOf(original, wanted));
       } finally {
         applyVfSettings(host, vf, changedBy({ ...wanted, ...readVfSettings(host, vf) }, original));
       }

@@ -64,7 +64,7 @@ function adviceFor({ setting, all }: RefusedSetting, cause: unknown): string {
   if (isErrno(cause, "EINVAL") && all.maxTxRateMbps === 0 && setting === "minTxRateMbps")
     return "some cards take a limit away only while their link is up";
   if (isErrno(cause, "EOPNOTSUPP", "EPROTONOSUPPORT"))
-    return "this card or its driver cannot do that: leave it away";
+    return "this card or its driver cannot set it: leave it away, or ask for what the function has (podwire vf list)";
   return isErrno(cause, "EINVAL", "ERANGE")
     ? "the number of the VF or the value is out of the card's range"
     : "the kernel's log may say why: dmesg";

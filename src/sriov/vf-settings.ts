@@ -59,6 +59,18 @@ export function changedBy(wanted: Partial<VfSettings>, original: Partial<VfSetti
   return changed as Partial<VfSettings>; // `as`: each key has its own value
 }
 
+/**
+ * What to apply to a VF that has `present` settings to make them those of `wanted`, which {@link changedBy} gives, and
+ * those that cannot be compared: what the card does not show, and a MAC, in whose place some show the VF's own.
+ */
+export function lackingOf(present: Partial<VfSettings>, wanted: Partial<VfSettings>): Partial<VfSettings> {
+  const unshown = SETTING_GROUPS.filter(
+    (group) => hasAny(wanted, group) && (group[0] === "mac" || !hasAny(present, group)),
+  );
+  const unknown = unshown.flat().map((key) => [key, wanted[key] ?? RESET[key]]);
+  return { ...changedBy(present, wanted), ...Object.fromEntries(unknown) };
+}
+
 /** True where at least one setting of a group is given. */
 export function hasAny(settings: Partial<VfSettings>, group: readonly (keyof VfSettings)[]): boolean {
   return group.some((key) => settings[key] !== undefined);

@@ -157,7 +157,7 @@ test.for([
   ],
   [
     { linkState: "enable" },
-    `${CARD} vf 1: "state enable" is refused: RTM_SETLINK: EOPNOTSUPP; this card or its driver cannot do that: leave it away`,
+    `${CARD} vf 1: "state enable" is refused: RTM_SETLINK: EOPNOTSUPP; this card or its driver cannot set it: leave it away, or ask for what the function has (podwire vf list)`,
   ],
 ] as const)(
   "applyVfSettings() says what would be right when an igb refuses %j",

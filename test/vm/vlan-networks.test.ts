@@ -172,3 +172,22 @@ test("the first pod after a reboot finds the addresses free that pods had before
   await node.vm.sh("podwire endpoint delete -y fixed");
   await removeNetworks();
 });
+
+test("pods by bridge reach who is untagged when their network has no VLAN and somebody has put the uplink into one", async () => {
+  await makeNetworks("bridge");
+  await node.network("plain", { attach: { kind: "bridge", pfs: undefined, uplink: "eth0" } });
+  await node.vm.sh("ip address add 10.10.1.1/24 dev eth1");
+  await node.attach({ pod: "c1", wishes: ["web"] }); // from now on the bridge tells VLANs apart
+  const leave = "bridge vlan del dev eth0 vid 1; bridge vlan add dev eth0 vid 300 pvid untagged";
+  await node.vm.sh(leave);
+  const call = { pod: "c2", wishes: ["plain"] };
+  const prevResult = await node.attach(call);
+  await reach("c2", "10.10.1.1");
+  const check = () => node.call("CHECK", { ...call, conf: { prevResult } });
+  expect(await check()).toMatchObject({ status: 0, stdout: "" });
+  await node.vm.sh(leave);
+  expect((await check()).result.msg).toContain('uplink "eth0" does not carry VLAN 1 untagged');
+  for (const pod of ["c1", "c2"]) await node.detach({ pod });
+  await node.vm.sh("ip address flush dev eth1");
+  await removeNetworks();
+});

@@ -14,7 +14,7 @@ export interface Circumstances {
   readonly pod: PodName | undefined;
   /** Path of the container's network namespace. */
   readonly netns: string;
-  /** Bytes; undefined: that of the virtual function itself. */
+  /** Bytes; undefined: that of the physical function. */
   readonly mtu: number | undefined;
   /** The configuration, for a delegated address plugin. */
   readonly stdin: string;

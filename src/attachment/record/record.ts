@@ -56,13 +56,13 @@ export interface RecordedVf {
   readonly isUserspace?: true;
   /** On the physical function. */
   readonly original: Partial<VfSettings>;
-  /** Those of them that this attachment changes. */
+  /** What the attachment wants of them; in records of earlier versions only what somebody asked for. */
   readonly wanted: Partial<VfSettings>;
 }
 
 /** The pod's interface and its port on the node, as they were asked for. */
 export interface RecordedInterface {
-  /** Of the pod's interface; absent: that of the virtual function itself. */
+  /** Of the pod's interface; absent: that which the virtual function has. */
   readonly mac?: string;
   readonly isDown?: true;
   readonly isGateway?: true;
@@ -86,7 +86,7 @@ export interface AttachmentRecord extends Attachment {
   readonly bridge?: string;
   /** The VLAN of the bridge that the node is a gateway of, by an interface of its own; absent: the bridge itself. */
   readonly gatewayVlan?: number;
-  /** Bytes; absent: that of the virtual function itself. */
+  /** Bytes; absent: that of the physical function. */
   readonly mtu?: number;
   readonly addressing: RecordedAddressing;
   /** The pod's addresses with their prefix lengths; absent until a delegated plugin has given them. */

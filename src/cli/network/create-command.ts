@@ -111,19 +111,19 @@ const ATTACH_OPTIONS: readonly Option[] = [
     flags: "--spoofchk",
     value: "<setting>",
     values: { only: ["on", "off"] },
-    description: "spoof check, for sriov (default: the card's own)",
+    description: "spoof check, for sriov (default: as it is set on the function)",
   },
   {
     flags: "--trust",
     value: "<setting>",
     values: { only: ["on", "off"] },
-    description: "trust, for sriov (default: the card's own)",
+    description: "trust, for sriov (default: off)",
   },
   {
     flags: "--link-state",
     value: "<state>",
     values: { only: ["auto", "enable", "disable"] },
-    description: "link state, for sriov (default: the card's own)",
+    description: "link state, for sriov (default: auto)",
   },
 ];
 

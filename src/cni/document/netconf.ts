@@ -52,7 +52,7 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly disableContainerInterface?: boolean;
   /** Wait for duplicate address detection on the pod's IPv6 addresses; without it they are usable at once. @default false */
   readonly enabledad?: boolean;
-  /** MAC address of the pod's interface; without it one of podwire's choice. */
+  /** MAC address of the pod's interface; without it one of podwire's choice, on a virtual function that which it has. */
   readonly mac?: MacText;
   /** Resolver settings; they replace what the address management gives. */
   readonly dns?: DnsConf;

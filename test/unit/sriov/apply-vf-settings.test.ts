@@ -128,13 +128,13 @@ const REFUSALS: readonly Refusal[] = [
     wanted: { linkState: "enable" },
     behaviour: refused("EOPNOTSUPP"),
     setting: "linkState",
-    message: `ens1 vf 0: "state enable" is refused: RTM_SETLINK: EOPNOTSUPP; this card or its driver cannot do that: leave it away`,
+    message: `ens1 vf 0: "state enable" is refused: RTM_SETLINK: EOPNOTSUPP; this card or its driver cannot set it: leave it away, or ask for what the function has (podwire vf list)`,
   },
   {
     wanted: { spoofchk: false },
     behaviour: refused("EOPNOTSUPP"),
     setting: "spoofchk",
-    message: `ens1 vf 0: "spoofchk off" is refused: RTM_SETLINK: EOPNOTSUPP; this card or its driver cannot do that: leave it away`,
+    message: `ens1 vf 0: "spoofchk off" is refused: RTM_SETLINK: EOPNOTSUPP; this card or its driver cannot set it: leave it away, or ask for what the function has (podwire vf list)`,
   },
   {
     wanted: { trust: true },

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { changedBy, RESET, type VfSettings } from "../../../src/sriov/vf-settings.ts";
+import { changedBy, lackingOf, RESET, type VfSettings } from "../../../src/sriov/vf-settings.ts";
 import { anyMac } from "../../support/fixtures/values.ts";
 
 type Partly = Partial<VfSettings>;
@@ -51,3 +51,27 @@ test("changedBy() gives all that makes a VF what it was when any settings were w
     }),
   );
 });
+
+test.for([
+  ["it has them", { ...RESET, vlan: 7 }, { vlan: 7, trust: false, linkState: "auto" }, {}],
+  ["one differs", { ...RESET, trust: true }, { vlan: 0, trust: false }, { trust: false }],
+  [
+    "one of a group differs",
+    { ...RESET, vlan: 7, qos: 5 },
+    { vlan: 7 },
+    { vlan: 7, qos: 0, proto: "802.1q" },
+  ],
+  ["the card does not show one", { vlan: 7 }, { vlan: 7, trust: false }, { trust: false }],
+  ["the card shows nothing", {}, { maxTxRateMbps: 50 }, { minTxRateMbps: 0, maxTxRateMbps: 50 }],
+  [
+    "the card shows that MAC",
+    { mac: "02:00:00:00:00:01" },
+    { mac: "02:00:00:00:00:01" },
+    { mac: "02:00:00:00:00:01" },
+  ],
+] as const satisfies readonly (readonly [string, Partly, Partly, Partly])[])(
+  "lackingOf() gives what to apply when %s",
+  ([, present, wanted, expected]) => {
+    expect(lackingOf(present, wanted)).toEqual(expected);
+  },
+);

@@ -3,10 +3,12 @@
 import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import {
+  access,
   ensureVlanFiltering,
   listPortVlans,
   setPortVlansRequest,
   tagged,
+  type VlanRange,
 } from "../../../link/bridge-vlan.ts";
 import { getLink, type Link, UP } from "../../../link/link.ts";
 import { noLinkLocalRequest } from "../../../link/veth.ts";
@@ -28,7 +30,8 @@ export const joinUplink = {
       if (uplink.vlan !== undefined) ensureVlanFiltering(host, bridge); // before: a refusal leaves the uplink alone
       joinBridge(host, link, bridge);
       // Ports keep what the bridge gives them at first, VLAN 1 untagged, for networks without a VLAN.
-      if (uplink.vlan !== undefined) host.request(setPortVlansRequest(link.ifindex, [tagged(uplink.vlan)]));
+      const range = vlanOf(uplink, bridge);
+      if (range !== undefined) host.request(setPortVlansRequest(link.ifindex, [range]));
     });
   },
 
@@ -41,25 +44,35 @@ export const joinUplink = {
     return [
       ...(link.master === links.bridge.ifindex ? [] : [`uplink "${link.ifname}" is no port of "${bridge}"`]),
       ...(link.isUp ? [] : [`uplink "${link.ifname}" is down`]),
-      ...checkVlan(context, link),
+      ...checkVlan(host, link, vlanOf(uplink, links.bridge)),
     ];
   },
 };
 
 /** So for every pod but the first: no lock is needed. */
-function isJoined(
-  host: RouteSocket,
-  { uplink, vlan }: NonNullable<BridgePlan["uplink"]>,
-  bridge: Link,
-): boolean {
-  const link = requireUplink(uplink, getLink(host, uplink));
+function isJoined(host: RouteSocket, uplink: NonNullable<BridgePlan["uplink"]>, bridge: Link): boolean {
+  const link = requireUplink(uplink.uplink, getLink(host, uplink.uplink));
   const isPort = link.master === bridge.ifindex && link.isUp;
-  return isPort && (vlan === undefined || hasVlan(host, link, vlan));
+  return isPort && carries(host, link, vlanOf(uplink, bridge));
 }
 
-function hasVlan(host: RouteSocket, port: Link, vlan: number): boolean {
+/**
+ * What the uplink is to carry for the network: its VLAN with a tag; without one that of the pods' ports, untagged.
+ * Undefined where the bridge tells no VLANs apart.
+ */
+function vlanOf({ vlan }: { readonly vlan?: number }, { filter }: Link): VlanRange | undefined {
+  if (vlan !== undefined) return tagged(vlan);
+  return filter?.isOn === true && filter.defaultPvid !== 0 ? access(filter.defaultPvid) : undefined;
+}
+
+function carries(host: RouteSocket, port: Link, wanted: VlanRange | undefined): boolean {
+  if (wanted === undefined) return true;
   return listPortVlans(host, port.ifindex).some(
-    ({ first, last, isUntagged }) => first <= vlan && vlan <= last && !isUntagged,
+    ({ first, last, isUntagged, isPvid }) =>
+      first <= wanted.first &&
+      wanted.first <= last &&
+      isUntagged === wanted.isUntagged &&
+      (isPvid || !wanted.isPvid),
   );
 }
 
@@ -80,8 +93,7 @@ function joinBridge(host: RouteSocket, link: Link, bridge: Link): void {
   host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: link.ifindex } });
 }
 
-function checkVlan({ wanted, host }: CheckContext, link: Link): string[] {
-  const vlan = wanted.uplink?.vlan;
-  if (vlan === undefined || hasVlan(host, link, vlan)) return [];
-  return [`uplink "${link.ifname}" does not carry VLAN ${vlan}`];
+function checkVlan(host: RouteSocket, link: Link, range: VlanRange | undefined): string[] {
+  if (range === undefined || carries(host, link, range)) return [];
+  return [`uplink "${link.ifname}" does not carry VLAN ${range.first}${range.isUntagged ? " untagged" : ""}`];
 }

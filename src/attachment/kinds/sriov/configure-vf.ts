@@ -1,6 +1,6 @@
 /** The settings of a pod's virtual function on its physical function: applied, checked, and put back as they were. */
 
-import { getLink, UP } from "../../../link/link.ts";
+import { getLink, type Link, UP } from "../../../link/link.ts";
 import { SYSFS } from "../../../linux/sysfs.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";
 import { applyVfSettings } from "../../../sriov/apply-vf-settings.ts";
@@ -8,7 +8,7 @@ import { bindDriver, restoreDriver } from "../../../sriov/driver.ts";
 import { readVfSettings } from "../../../sriov/read-vf-settings.ts";
 import { findVf } from "../../../sriov/sysfs.ts";
 import { VfSettingRefused } from "../../../sriov/vf-setting-refused.ts";
-import { changedBy, RESET, type VfSettings } from "../../../sriov/vf-settings.ts";
+import { changedBy, lackingOf, RESET, type VfSettings } from "../../../sriov/vf-settings.ts";
 import { vfAliasOf } from "../../attachment.ts";
 import type { SriovPlan } from "../../plan/plan.ts";
 import type { RecordedVf } from "../../record/record.ts";
@@ -32,15 +32,15 @@ export const configureVf = {
 
   add(context: AddContext<SriovPlan>, vf: RecordedVf): void {
     const { plan, host } = context;
-    setPfUp(host, vf);
-    if (vf.netdev === undefined) applyAll(context, vf);
+    const pf = setPfUp(host, vf.pf);
+    if (vf.netdev === undefined) applyLacking(context, vf, pf);
     else {
       const link = requireOnHost(host, vf);
       const { ifindex: ifi_index } = link;
       const IFLA_IFALIAS = vfAliasOf(plan.attachment, vf.netdev);
       host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS } });
       restoreSizes(host, link, vf.netdev); // an attachment without a record may have left its own
-      const { mac } = applyAll(context, vf);
+      const { mac } = applyLacking(context, vf, pf);
       if (mac === RESET.mac) setVfMac(host, ifi_index, vf.netdev.mac); // the card has forgotten the VF's own
     }
     if (plan.link.attach.driver === USERSPACE_DRIVER && vf.driver !== USERSPACE_DRIVER)
@@ -91,18 +91,23 @@ function pick({ original, wanted }: RecordedVf): Partial<VfSettings> {
 }
 
 /** Without it its functions have no wire, and some cards take no rates. */
-function setPfUp(host: RouteSocket, { pf, wanted }: RecordedVf): void {
-  const link = getLink(host, pf);
-  if (link === undefined) return;
-  const { ifindex } = link;
-  if (!link.isUp) host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: ifindex } });
-  if (wanted.maxTxRateMbps !== undefined) awaitCarrier(host, ifindex, { timeoutMs: CARRIER_TIMEOUT_MS });
+function setPfUp(host: RouteSocket, ifname: string): Link | undefined {
+  const pf = getLink(host, ifname);
+  if (pf?.isUp === false) host.request({ message: "RTM_SETLINK", body: { ...UP, ifi_index: pf.ifindex } });
+  return pf;
 }
 
-/** An attachment without a record may have left its own behind: what is not wanted goes too. Gives what was applied. */
-function applyAll(context: AddContext, vf: RecordedVf): Partial<VfSettings> {
-  const leftovers = changedBy(readVfSettings(context.host, vf) ?? {}, vf.original);
-  const settings = { ...leftovers, ...vf.wanted };
+/**
+ * Applies what the function does not have yet, so that no card is asked for what it cannot change and need not. An
+ * attachment without a record may have left its own behind: what is not wanted goes too. Gives what was applied.
+ */
+function applyLacking(context: AddContext, vf: RecordedVf, pf: Link | undefined): Partial<VfSettings> {
+  const { host } = context;
+  const present = readVfSettings(host, vf) ?? {};
+  const leftovers = changedBy(present, { ...vf.original, ...vf.wanted });
+  const settings = { ...leftovers, ...lackingOf(present, vf.wanted) };
+  if (pf !== undefined && settings.maxTxRateMbps !== undefined)
+    awaitCarrier(host, pf.ifindex, { timeoutMs: CARRIER_TIMEOUT_MS });
   applyTolerant(context, vf, settings);
   return settings;
 }

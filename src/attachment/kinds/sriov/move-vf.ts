@@ -5,7 +5,7 @@ import type { SriovPlan } from "../../plan/plan.ts";
 import type { RecordedVf } from "../../record/record.ts";
 import { containerEnd, differencesOf, printedOf } from "../../steps/differences.ts";
 import type { AddContext, CheckContext, ContainerLink, RemovalContext } from "../../steps/step.ts";
-import { setVfMac } from "./vf-netdev.ts";
+import { givenMac, setVfMac } from "./vf-netdev.ts";
 import {
   isStillOurs,
   isUserspace,
@@ -21,7 +21,7 @@ export const moveVf = {
 
   /** One message moves and renames, so that no clash with a name on either side can stop it half-way. */
   add(context: AddContext<SriovPlan>, vf: RecordedVf): ContainerLink | undefined {
-    const { plan, host, netns, container, mtu } = context;
+    const { plan, host, netns, container } = context;
     if (vf.netdev === undefined || plan.link.attach.driver === "vfio-pci") return undefined;
     const { ifname } = plan.attachment;
     const { ifindex: ifi_index } = requireOnHost(host, vf);
@@ -29,11 +29,12 @@ export const moveVf = {
     const move = { ifi_index, IFLA_NET_NS_FD: netns.fd, IFLA_IFNAME: ifname };
     host.request({ message: "RTM_SETLINK", body: move });
     const link = getLink(container, ifname) ?? vfMoved(ifname);
-    const mac = plan.link.containerMac ?? link.mac;
-    if (mtu !== undefined)
+    const mac = plan.link.containerMac ?? givenMac(vf) ?? link.mac;
+    const mtu = context.mtu ?? getLink(host, vf.pf)?.mtu ?? link.mtu;
+    if (mtu !== link.mtu)
       container.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, IFLA_MTU: mtu } });
     if (mac !== link.mac) setVfMac(container, link.ifindex, mac);
-    return { ifindex: link.ifindex, mac, mtu: mtu ?? link.mtu };
+    return { ifindex: link.ifindex, mac, mtu };
   },
 
   check({ wanted, record, links, prevResult }: CheckContext): string[] {

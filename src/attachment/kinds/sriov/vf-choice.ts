@@ -1,4 +1,4 @@
-/** Which virtual function an attachment gets, and what is to be set on it. */
+/** Which virtual function an attachment gets. */
 
 import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
@@ -6,12 +6,9 @@ import { listAddresses } from "../../../link/address.ts";
 import { getLink } from "../../../link/link.ts";
 import { SYSFS } from "../../../linux/sysfs.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";
-import { hasRates } from "../../../network/format/perf-tier.ts";
-import type { Network, PerfTier } from "../../../network/model.ts";
 import { chooseVf } from "../../../sriov/choose.ts";
 import { type ClaimsLock, listClaims, type VfClaim } from "../../../sriov/claims.ts";
 import { findVf, type Vf } from "../../../sriov/sysfs.ts";
-import type { VfSettings } from "../../../sriov/vf-settings.ts";
 import type { SriovPlan } from "../../plan/plan.ts";
 
 /** The functions of the node, locked. */
@@ -83,28 +80,4 @@ export function isUnused(host: RouteSocket, ifname: string): boolean {
   const link = getLink(host, ifname);
   if (link === undefined || link.isUp || link.master !== 0) return false;
   return listAddresses(host, link.ifindex).length === 0;
-}
-
-/** What the network, the tier and the runtime want of the function; the rest stays as the card has it. */
-export function settingsOf(
-  {
-    attach: { spoofchk, trust, linkState },
-    containerMac,
-  }: { readonly attach: SriovPlan["attach"]; readonly containerMac: string | undefined },
-  network: Network,
-  tier: PerfTier | undefined,
-): Partial<VfSettings> {
-  const isTagged = network.vlan !== undefined;
-  return {
-    ...(isTagged
-      ? { vlan: network.vlan, qos: network.vlanQos ?? 0, proto: network.vlanProto ?? "802.1q" }
-      : {}),
-    ...(containerMac === undefined ? {} : { mac: containerMac }),
-    ...(hasRates(tier)
-      ? { minTxRateMbps: tier.minBandwidthMbps, maxTxRateMbps: tier.maxBandwidthMbps ?? 0 }
-      : {}),
-    ...(spoofchk === undefined ? {} : { spoofchk }),
-    ...(trust === undefined ? {} : { trust }),
-    ...(linkState === undefined ? {} : { linkState }),
-  };
 }

@@ -3,18 +3,20 @@
 import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { getLink } from "../../../link/link.ts";
+import { readSpeedMbps, SYSFS } from "../../../linux/sysfs.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";
 import { CLAIMS_ROOT, claimVf as claim, lockClaims } from "../../../sriov/claims.ts";
 import { readVfSettings } from "../../../sriov/read-vf-settings.ts";
 import type { Vf } from "../../../sriov/sysfs.ts";
-import { RESET } from "../../../sriov/vf-settings.ts";
+import { RESET, type VfSettings } from "../../../sriov/vf-settings.ts";
 import { describeAttachment, parseVfAlias } from "../../attachment.ts";
 import type { AttachmentPlan, SriovPlan } from "../../plan/plan.ts";
 import type { RecordedVf } from "../../record/record.ts";
 import { removeRecord } from "../../record/store.ts";
-import { pickVf, settingsOf } from "./vf-choice.ts";
+import { pickVf } from "./vf-choice.ts";
 import { originalNetdev } from "./vf-netdev.ts";
 import { USERSPACE_DRIVER } from "./vf-return.ts";
+import { askedSettings, unaskedSettings } from "./wanted-settings.ts";
 
 /**
  * Chooses a function, lets `write` make the record that names it, and claims it. A process that is killed in between
@@ -45,12 +47,11 @@ function toRecorded(
   { link: asked, resolved }: AttachmentPlan<SriovPlan>,
   host: RouteSocket,
 ): RecordedVf {
-  const { attach, containerMac } = asked;
+  const { attach } = asked;
   const { pf, index, pciAddress, driver, driverOverride } = vf;
   const link = vf.ifname === undefined ? undefined : getLink(host, vf.ifname);
   const stray = link && parseVfAlias(link.ifalias);
   if (link === undefined) requireUserspace(vf, attach);
-  const { network, tier } = resolved ?? {};
   const known = readVfSettings(host, vf) ?? {};
   return {
     pf,
@@ -61,8 +62,19 @@ function toRecorded(
     ...(driverOverride === undefined ? {} : { driverOverride }),
     ...(attach.driver === USERSPACE_DRIVER ? { isUserspace: true } : {}),
     original: stray === undefined ? known : { ...known, ...RESET },
-    wanted: network === undefined ? {} : settingsOf({ attach, containerMac }, network, tier),
+    wanted: resolved === undefined ? {} : wantedSettings(asked, resolved, { pf, known }),
   };
+}
+
+/** What was asked for, over what is so where nobody asks. */
+function wantedSettings(
+  asked: SriovPlan,
+  { network, tier }: NonNullable<AttachmentPlan["resolved"]>,
+  { pf, known }: { readonly pf: string; readonly known: Partial<VfSettings> },
+): Partial<VfSettings> {
+  const isLimited = (known.maxTxRateMbps ?? 0) > 0;
+  const speedMbps = isLimited ? readSpeedMbps(SYSFS, pf) : undefined;
+  return { ...unaskedSettings(known, speedMbps), ...askedSettings(asked, network, tier) };
 }
 
 /** Without an interface here a function is of use to a program only. */

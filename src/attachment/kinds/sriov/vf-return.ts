@@ -17,7 +17,7 @@ import { type Attachment, aliasOf, describeAttachment } from "../../attachment.t
 import { openContainerIfAny } from "../../in-container.ts";
 import type { RecordedVf } from "../../record/record.ts";
 import type { RemovalContext } from "../../steps/step.ts";
-import { originalNetdev, restoreSizes, setVfMac } from "./vf-netdev.ts";
+import { givenMac, originalNetdev, restoreSizes, setVfMac } from "./vf-netdev.ts";
 
 /** What programs drive a function by. */
 export const USERSPACE_DRIVER = "vfio-pci";
@@ -128,7 +128,7 @@ export function restoreNetdev(host: RouteSocket, vf: RecordedVf): void {
   const { ifindex: ifi_index } = link;
   restoreSizes(host, link, vf.netdev);
   // A card that has none of the administrator's wants to hear the VF's own.
-  if (link.mac !== mac || vf.original.mac === RESET.mac) setVfMac(host, ifi_index, mac);
+  if (link.mac !== mac || vf.original.mac === RESET.mac) setVfMac(host, ifi_index, mac, givenMac(vf));
   if (link.ifalias !== "") host.request({ message: "RTM_SETLINK", body: { ifi_index, IFLA_IFALIAS: "" } });
 }
 
