@@ -78,7 +78,7 @@ function requireAlone(): Disposable {
 function sweepOnce(places: AgentOptions, logger: Logger): void {
   const output = { report: (line: string) => logger.warn(line), trace: undefined };
   try {
-    for (const { problem, ...collected } of cleanUp(places, output)) {
+    for (const { problem, ...collected } of cleanUp(places, output).collected) {
       if (problem === undefined) logger.info(collected, "cleaned up");
       else logger.error({ ...collected, problem }, "could not be cleaned up");
     }
