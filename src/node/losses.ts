@@ -1,12 +1,13 @@
 /** What the kernel has lost of an attachment's rules: in our tables, in foreign chains, in a sysctl. */
 
 import type { AttachmentRecord } from "../attachment/record/record.ts";
-import { hasForwarding } from "../attachment/rules/forwarding.ts";
+import { hasForwarding, listForwarding } from "../attachment/rules/forwarding.ts";
 import { ingressOfRecord } from "../attachment/rules/ingress.ts";
 import { localnetKey, needsLocalnet, wantedOf } from "../attachment/rules/ruleset.ts";
 import { chainsWithoutRules } from "../firewall/accept-forwarded.ts";
 import { readSysctl } from "../linux/sysctl.ts";
-import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
+import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
 import { findElements } from "../nftables/elements/query.ts";
 import type { Wanted } from "../nftables/wanted.ts";
 import { isBaseWhole } from "../nftables/whole.ts";
@@ -42,6 +43,14 @@ export function findLossesOf(socket: NetfilterSocket, record: AttachmentRecord):
     ...(isClosed ? { forward: true } : {}),
     ...(isBlocked ? { localnet: true } : {}),
   };
+}
+
+/** False where a foreign chain drops what some interface's pods want forwarded. None of them: nothing is looked at. */
+export function isForwardingWhole(): boolean {
+  const ifnames = listForwarding();
+  if (ifnames.length === 0) return true;
+  using socket = NetlinkSocket.open(netfilter);
+  return ifnames.every((ifname) => chainsWithoutRules(socket, ifname).length === 0);
 }
 
 function countMissing(socket: NetfilterSocket, { elements }: Wanted): number {
