@@ -119,6 +119,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/attachment",
     "src/error",
     "src/linux",
+    "src/netlink",
+    "src/netlink/netfilter",
     "src/network",
     "src/node",
     "src/plugin",

@@ -1,4 +1,4 @@
-/** The agent of a node: keeps what was installed in place, sweeps once, and tells how the node does. */
+/** The agent of a node: keeps what was installed and pods' rules in place, removes leftovers, tells how the node does. */
 
 import { watch } from "node:fs";
 import { basename } from "node:path";
@@ -6,16 +6,19 @@ import { RECORD_ROOT } from "../attachment/record/store.ts";
 import { makeDirectory } from "../linux/directory.ts";
 import { closeFile, OPEN, openFile } from "../linux/file.ts";
 import { LockTimeout, lockDescriptor } from "../linux/lock.ts";
-import { cleanUp, type Places } from "../node/garbage.ts";
 import { JOURNAL } from "../plugin/journal.ts";
+import { Collector, type CollectorOptions } from "./collector.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { RuleKeeper } from "./rule-keeper.ts";
 import { type Listen, serve } from "./server.ts";
 import { DirectoryWatch } from "./watch.ts";
 
-export interface AgentOptions extends Places {
+export interface AgentOptions extends CollectorOptions {
   readonly listen: Listen;
+  /** Restores missing rules of pods. */
+  readonly repair: boolean;
   /** Changes in them call for `install`. */
   readonly directories: readonly string[];
   /** Puts everything in place; gives what it changed. */
@@ -28,8 +31,9 @@ export interface AgentOptions extends Places {
 export async function runAgent(options: AgentOptions): Promise<void> {
   using _alone = requireAlone();
   const logger = await createLogger();
-  sweepOnce(options, logger);
   const metrics = await Metrics.create(options.configDir);
+  using _collector = new Collector(options, logger, metrics);
+  using _rules = options.repair ? keepRules(logger, metrics) : undefined;
   using journal = new JournalReader();
   const count = () => {
     for (const entry of journal.read()) metrics.count(entry);
@@ -74,16 +78,13 @@ function requireAlone(): Disposable {
   }
 }
 
-/** Whatever it meets, pods can be started and stopped: the agent goes on. */
-function sweepOnce(places: AgentOptions, logger: Logger): void {
-  const output = { report: (line: string) => logger.warn(line), trace: undefined };
+/** Where rules cannot be watched, as on a kernel without nf_tables, the agent does all else. */
+function keepRules(logger: Logger, metrics: Metrics): Disposable | undefined {
   try {
-    for (const { problem, ...collected } of cleanUp(places, output)) {
-      if (problem === undefined) logger.info(collected, "cleaned up");
-      else logger.error({ ...collected, problem }, "could not be cleaned up");
-    }
+    return new RuleKeeper(logger, metrics);
   } catch (error) {
-    logger.error(error, "what dead pods left could not be found");
+    logger.error(error, "rules cannot be watched");
+    return undefined;
   }
 }
 

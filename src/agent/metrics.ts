@@ -23,6 +23,9 @@ export class Metrics {
   readonly #registry: Registry;
   readonly #calls: Counter<"verb" | "code">;
   readonly #durations: Histogram<"verb">;
+  readonly #rules: Counter<"result">;
+  readonly #checks: Counter;
+  readonly #garbage: Counter<"result">;
 
   private constructor(prometheus: Prometheus, configDir: string) {
     this.#registry = new prometheus.Registry();
@@ -40,6 +43,23 @@ export class Metrics {
       buckets: BUCKETS,
       registers,
     });
+    this.#checks = new prometheus.Counter({
+      name: "podwire_rule_checks_total",
+      help: "Looks at the rules of all attachments.",
+      registers,
+    });
+    this.#rules = new prometheus.Counter({
+      name: "podwire_rules_restored_total",
+      help: "Attachments with missing rules, by result: restored or failed.",
+      labelNames: ["result"],
+      registers,
+    });
+    this.#garbage = new prometheus.Counter({
+      name: "podwire_leftovers_total",
+      help: "Leftovers of dead pods by result: removed or failed.",
+      labelNames: ["result"],
+      registers,
+    });
     this.#addStock(prometheus, configDir);
   }
 
@@ -51,6 +71,18 @@ export class Metrics {
   count({ verb, code, ms }: JournalEntry): void {
     this.#calls.inc({ verb, code: code >= 0 && code < LARGEST_CODE ? String(code) : "other" });
     this.#durations.observe({ verb }, ms / 1000);
+  }
+
+  /** One look at the rules: attachments whose rules came back, and those whose did not. */
+  countRules(restored: number, failed: number): void {
+    this.#checks.inc();
+    this.#rules.inc({ result: "restored" }, restored);
+    this.#rules.inc({ result: "failed" }, failed);
+  }
+
+  countGarbage(removed: number, failed: number): void {
+    this.#garbage.inc({ result: "removed" }, removed);
+    this.#garbage.inc({ result: "failed" }, failed);
   }
 
   /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */

@@ -34,33 +34,34 @@ const MSG_TRUNC = 0x20; // linux/socket.h
 /** The channel to the kernel that this process runs on. */
 export class KernelChannel implements Channel {
   readonly port: number;
-  readonly #fd: number;
+  /** For a program that waits for datagrams in an event loop of its own. */
+  readonly fd: number;
 
   /** A socket in `netns` where one is given. @throws {SyscallError} EINVAL: `netns` is no network namespace */
   constructor(protocol: number, netns: NetnsHandle | undefined) {
-    this.#fd = openDescriptor(protocol, netns);
-    this.port = bindAndGetPort(this.#fd);
+    this.fd = openDescriptor(protocol, netns);
+    this.port = bindAndGetPort(this.fd);
   }
 
   send(datagram: Uint8Array): void {
-    if (datagram.length > LARGE_SEND) makeRoom(this.#fd, datagram.length);
-    check("send", "netlink", libc.send(this.#fd, datagram, datagram.length, 0));
+    if (datagram.length > LARGE_SEND) makeRoom(this.fd, datagram.length);
+    check("send", "netlink", libc.send(this.fd, datagram, datagram.length, 0));
   }
 
   receive(buffer: Uint8Array): number {
-    return check("recv", "netlink", libc.recv(this.#fd, buffer, buffer.length, MSG_TRUNC));
+    return check("recv", "netlink", libc.recv(this.fd, buffer, buffer.length, MSG_TRUNC));
   }
 
   wait(timeoutMs: number): boolean {
-    return waitFor(this.#fd, POLL.in, timeoutMs);
+    return waitFor(this.fd, POLL.in, timeoutMs);
   }
 
   joinGroup(group: number): void {
-    setOption(this.#fd, NETLINK_OPTION.ADD_MEMBERSHIP, group);
+    setOption(this.fd, NETLINK_OPTION.ADD_MEMBERSHIP, group);
   }
 
   close(): void {
-    closeFile(this.#fd);
+    closeFile(this.fd);
   }
 }
 

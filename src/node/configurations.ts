@@ -1,7 +1,8 @@
 /** The configurations of the container runtime on this node: every list and every single plugin in its directory. */
 
 import { CniError } from "../error/cni-error.ts";
-import { type Fields, listField, stringField, toFields } from "../json/fields.ts";
+import { type Fields, field, listField, stringField, toFields } from "../json/fields.ts";
+import { mismatch } from "../json/located.ts";
 import { listDirectory } from "../linux/directory.ts";
 import { readTextFileIfAny } from "../linux/file.ts";
 
@@ -12,6 +13,8 @@ export interface Configuration {
   readonly plugins: readonly Fields[];
   /** It says "plugins": a list, of one plugin as well. */
   readonly isList: boolean;
+  /** The list says `disableGC`: nobody is to collect garbage of its network. */
+  readonly disablesGc: boolean;
   /** Why it cannot be read; absent where it can. */
   readonly fault?: string;
 }
@@ -37,9 +40,19 @@ function readConfiguration(file: string): Configuration {
     const conf = toFields({ path: "", value: JSON.parse(readTextFileIfAny(file) ?? "{}") });
     const list = listField(conf, "plugins");
     const plugins = list?.map(toFields) ?? [conf];
-    return { file, name: stringField(conf, "name") ?? "", plugins, isList: list !== undefined };
+    const isList = list !== undefined;
+    const name = stringField(conf, "name") ?? "";
+    return { file, name, plugins, isList, disablesGc: isList && readDisableGc(conf) };
   } catch (error) {
     if (!(error instanceof CniError) && !(error instanceof SyntaxError)) throw error;
-    return { file, name: "", plugins: [], isList: false, fault: error.message }; // the runtime will say so too
+    return { file, name: "", plugins: [], isList: false, disablesGc: false, fault: error.message }; // the runtime will say so too
   }
+}
+
+/** A text does too. @throws {CniError} 7: neither @see readBool in libcni's conf.go */
+function readDisableGc(conf: Fields): boolean {
+  const located = field(conf, "disableGC") ?? { path: "disableGC", value: false };
+  const text = String(located.value).toLowerCase();
+  if (text !== "true" && text !== "false") throw mismatch(located, "true or false");
+  return text === "true";
 }

@@ -1,6 +1,7 @@
 /** What dead pods have left on the node: found without a runtime's list, or with its sandboxes, and removed. */
 
 import { formatAddress } from "../addr/address.ts";
+import { describeAttachment } from "../attachment/attachment.ts";
 import { openSockets, type RemovalSockets } from "../attachment/del.ts";
 import { toCniError } from "../attachment/errors.ts";
 import { findLeftovers, type Judge, type Leftover, type Leftovers } from "../attachment/leftovers/find.ts";
@@ -10,6 +11,7 @@ import type { Output } from "../attachment/output.ts";
 import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { factsOf } from "../attachment/removal.ts";
 import { IpamStore } from "../ipam/store.ts";
+import { type GcExemptions, readGcExemptions } from "./gc-exemptions.ts";
 import {
   type Directory,
   type Holder,
@@ -28,6 +30,13 @@ export interface StaleAddress {
 
 export interface Garbage extends Leftovers {
   readonly addresses: readonly StaleAddress[];
+  /** What would be garbage too, but for the configuration of its network. */
+  readonly leftAlone: readonly LeftAlone[];
+}
+
+export interface LeftAlone {
+  readonly what: string;
+  readonly reason: string;
 }
 
 /** Sandboxes that a container runtime has, by ID. */
@@ -42,18 +51,39 @@ export interface Search {
   /** Pools whose reservations are looked at. */
   readonly directories: readonly Directory[];
   readonly facts: NodeFacts;
+  readonly exemptions: GcExemptions;
   /** Absent: a pod is alive while its network namespace, and what ADD made for it, is there. */
   readonly sandboxes?: KnownSandboxes;
 }
 
 /** Looks, and changes nothing. */
-export function findGarbage({ sockets, directories, facts, sandboxes }: Search): Garbage {
+export function findGarbage({ sockets, directories, facts, exemptions, sandboxes }: Search): Garbage {
   const look = lookAtAll(sockets.host);
   const isGone = (record: AttachmentRecord) => seemsGone(record, look);
+  const { attachments, unclear } = findLeftovers(sockets, judgeBy(isGone, sandboxes));
+  const stale = directories.flatMap((directory) => staleAddresses(directory, facts));
+  const whyKept = ({ attachment }: Leftover) => exemptions.ofNetwork(attachment.network);
+  const whyReserved = ({ directory }: StaleAddress) => exemptions.ofPool(directory);
   return {
-    ...findLeftovers(sockets, judgeBy(isGone, sandboxes)),
-    addresses: directories.flatMap((directory) => staleAddresses(directory, facts)),
+    attachments: attachments.filter((one) => whyKept(one) === undefined),
+    addresses: stale.filter((one) => whyReserved(one) === undefined),
+    unclear,
+    leftAlone: [
+      ...leftAlone(attachments, ({ attachment }) => describeAttachment(attachment), whyKept),
+      ...leftAlone(stale, describeAddress, whyReserved),
+    ],
   };
+}
+
+function leftAlone<T>(
+  all: readonly T[],
+  describe: (one: T) => string,
+  why: (one: T) => string | undefined,
+): LeftAlone[] {
+  return all.flatMap((one) => {
+    const reason = why(one);
+    return reason === undefined ? [] : [{ what: describe(one), reason }];
+  });
 }
 
 function judgeBy(isGone: (record: AttachmentRecord) => boolean, sandboxes?: KnownSandboxes): Judge {
@@ -99,11 +129,19 @@ export interface Collected {
   readonly problem?: string;
 }
 
+export interface CleanUp {
+  readonly collected: readonly Collected[];
+  readonly leftAlone: readonly LeftAlone[];
+}
+
 /** Finds and removes it in one go, from live namespaces alone. */
-export function cleanUp({ configDir, path }: Places, output: Output): Collected[] {
+export function cleanUp({ configDir, path }: Places, output: Output): CleanUp {
   using sockets = openSockets(output);
-  const garbage = findGarbage({ sockets, directories: listPools(configDir), facts: readNodeFacts() });
-  return collectGarbage(garbage, { sockets, path, configDir });
+  const directories = listPools(configDir);
+  const exemptions = readGcExemptions(configDir);
+  const garbage = findGarbage({ sockets, directories, facts: readNodeFacts(), exemptions });
+  const collected = collectGarbage(garbage, { sockets, path, configDir });
+  return { collected, leftAlone: garbage.leftAlone };
 }
 
 /** Removes all of it, past failures. */

@@ -1,65 +1,75 @@
 /**
- * Puts back what somebody has taken from the node's rulesets, and virtual functions that dead pods left behind; or tells
- * what there is to be put back.
+ * Restores what somebody has taken from the node's rulesets, and returns virtual functions that dead pods left behind; or
+ * tells what there is to be restored.
  */
 
+import type { Attachment } from "../attachment/attachment.ts";
 import { toCniError } from "../attachment/errors.ts";
 import type { Output } from "../attachment/output.ts";
 import { listRecords } from "../attachment/record/list.ts";
 import type { AttachmentRecord } from "../attachment/record/record.ts";
 import { lockRecord } from "../attachment/record/store.ts";
 import { addElements, type Sockets } from "../attachment/rules/add-elements.ts";
-import { hasForwarding, openForwardingOf } from "../attachment/rules/forwarding.ts";
+import { openForwardingOf } from "../attachment/rules/forwarding.ts";
 import { ingressOfRecord } from "../attachment/rules/ingress.ts";
-import { localnetKey, needsLocalnet, ownerOf, wantedOf } from "../attachment/rules/ruleset.ts";
-import { chainsWithoutRules } from "../firewall/accept-forwarded.ts";
+import { ownerOf, wantedOf } from "../attachment/rules/ruleset.ts";
 import { routeLocalnetRequest } from "../link/bridge.ts";
 import { getLink } from "../link/link.ts";
 import { ignoringErrno } from "../linux/error.ts";
-import { readSysctl } from "../linux/sysctl.ts";
-import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { generationOf } from "../nftables/apply.ts";
-import { findElements } from "../nftables/elements/query.ts";
-import type { Wanted } from "../nftables/wanted.ts";
-import { isBaseWhole } from "../nftables/whole.ts";
+import { asksForRules, findLossesOf, isWhole, type Losses, NO_LOSSES } from "./losses.ts";
 import { type ReturnedVf, returnOrphanedVfs } from "./release-vf.ts";
 
 /** What became of one attachment. */
-export interface Repaired {
-  readonly network: string;
-  readonly containerId: string;
-  readonly ifname: string;
-  /** Elements of sets and maps that were missing. */
-  readonly missing: number;
-  /** Chains that it needs were gone or empty. */
-  readonly rules: boolean;
-  /** Others' chains that drop forwarded packets had no rules about its bridge, which it asked for. */
-  readonly forward?: true;
-  /** Packets from 127.0.0.1 to its host ports were not routed. */
-  readonly localnet?: true;
+export interface Repaired extends Attachment, Losses {
   /** Name on the host of a virtual function that its pod had left behind. */
   readonly vf?: string;
   /** Why they could not be put back; absent where all is well. */
   readonly problem?: string;
 }
 
-/** Looks at every attachment of the node; gives those that were not whole. `progress`: after each. */
-export function repair(output: Output, progress: (done: number, all: number) => void): Repaired[] {
-  const returned = returnOrphanedVfs(output).map(toRepaired);
-  return [...returned, ...lookAtAll(putBack, output, progress)];
+/** What was looked at, and what was found. */
+export interface Repair {
+  /** Attachments that were not whole. */
+  readonly repaired: readonly Repaired[];
+  /** How many attachments have rules that were looked at. */
+  readonly checked: number;
+  /** How many have rules but no interface on the node, so that nothing can reach them. */
+  readonly unreachable: number;
+}
+
+interface LookOptions {
+  /** Where the lines of the work go. */
+  readonly output: Output;
+  /** After each attachment. */
+  progress?(done: number, all: number): void;
+  /** Milliseconds to wait for an ADD or DEL of an attachment; absent: as long as these wait for one another. */
+  readonly waitMs?: number;
+}
+
+/** Looks at every attachment of the node, and at every virtual function on it. */
+export function repair(options: LookOptions): Repair {
+  const returned = returnOrphanedVfs(options.output).map(toRepaired);
+  const restored = restoreRules(options);
+  return { ...restored, repaired: [...returned, ...restored.repaired] };
+}
+
+/** The same of rules alone. */
+export function restoreRules(options: LookOptions): Repair {
+  return lookAtAll(putBack, options);
 }
 
 /**
  * What {@link repair} would put back into the rulesets; changes nothing. None where this kernel has no nf_tables.
  * @throws {NetlinkError} EPERM: no CAP_NET_ADMIN
  */
-export function findLosses(output: Output): Repaired[] {
-  const nothing = () => undefined;
+export function findLosses(output: Output): readonly Repaired[] {
   const look = () => {
     requireRights(output);
-    return lookAtAll(nothing, output, nothing);
+    return lookAtAll(() => undefined, { output }).repaired;
   };
   return ignoringErrno(look, [], "EPROTONOSUPPORT", "EOPNOTSUPP");
 }
@@ -71,43 +81,53 @@ function requireRights({ trace }: Output): void {
 }
 
 /** What is done about an attachment's losses, where there are any. */
-type Act = (sockets: Sockets, record: AttachmentRecord, lost: Lost) => void;
+type Act = (sockets: Sockets, record: AttachmentRecord, lost: Losses) => void;
 
-function lookAtAll(act: Act, { trace }: Output, progress: (done: number, all: number) => void): Repaired[] {
+function lookAtAll(act: Act, { output: { trace }, progress, waitMs }: LookOptions): Repair {
   using host = NetlinkSocket.open(rtnetlink, { trace });
   using socket = NetlinkSocket.open(netfilter, { trace });
   const records = listRecords();
-  return records.flatMap((record, index) => {
-    const one = lookAtOne(act, { host, netfilter: socket }, record);
-    progress(index + 1, records.length);
-    return one ?? [];
+  const found = records.map((record, index) => {
+    const one = lookAtOne(act, { host, netfilter: socket }, record, waitMs);
+    progress?.(index + 1, records.length);
+    return one;
   });
+  const repaired = found.filter((one) => typeof one !== "string");
+  return {
+    repaired,
+    checked: repaired.length + found.filter((one) => one === "whole").length,
+    unreachable: found.filter((one) => one === "unreachable").length,
+  };
 }
 
 function toRepaired({ ifname: vf, attachment, problem }: ReturnedVf): Repaired {
-  const { network, containerId, ifname } = attachment;
   const failed = problem === undefined ? {} : { problem };
-  return { network, containerId, ifname, missing: 0, rules: false, vf, ...failed };
+  return { ...attachment, ...NO_LOSSES, vf, ...failed };
 }
+
+/** `without rules`: it asks for none, or it was removed meanwhile. */
+type Found = "whole" | "unreachable" | "without rules" | Repaired;
 
 /** Under the record's lock: an ADD or DEL of the attachment comes before or after. */
 function lookAtOne(
   act: Act,
   sockets: Sockets,
   { network, containerId, ifname }: AttachmentRecord,
-): Repaired | undefined {
+  waitMs?: number,
+): Found {
   const attachment = { network, containerId, ifname };
-  let lost: Lost = { missing: 0, rules: false };
+  let lost = NO_LOSSES;
   try {
-    const open = lockRecord(attachment);
-    if (open?.record === undefined) return undefined;
+    const open = lockRecord(attachment, waitMs);
     try {
-      if (!hasLink(sockets.host, open.record)) return undefined; // nothing of it is left to be reached
-      lost = lookFor(sockets.netfilter, open.record);
-      if (isWhole(lost)) return undefined;
-      act(sockets, open.record, lost);
+      const record = open?.record;
+      if (record === undefined || !asksForRules(record)) return "without rules";
+      if (!hasLink(sockets.host, record)) return "unreachable";
+      lost = findLossesOf(sockets.netfilter, record);
+      if (isWhole(lost)) return "whole";
+      act(sockets, record, lost);
     } finally {
-      open.unlock();
+      open?.unlock();
     }
     return { ...attachment, ...lost };
   } catch (error) {
@@ -119,39 +139,14 @@ function hasLink(host: RouteSocket, { hostIfname }: AttachmentRecord): boolean {
   return hostIfname !== undefined && getLink(host, hostIfname) !== undefined;
 }
 
-type Lost = Pick<Repaired, "missing" | "rules" | "forward" | "localnet">;
-
-function isWhole({ missing, rules, forward, localnet }: Lost): boolean {
-  return missing === 0 && !rules && forward !== true && localnet !== true;
-}
-
 function putBack(
   sockets: Sockets,
   record: AttachmentRecord,
-  { missing, rules, forward, localnet }: Lost,
+  { missing, rules, forward, localnet }: Losses,
 ): void {
   const wanted = wantedOf(record);
   const { ifname } = ingressOfRecord(record);
   if (wanted !== undefined && (missing > 0 || rules)) addElements(sockets, wanted, [], ownerOf(record));
   if (localnet === true) sockets.host.request(routeLocalnetRequest(ifname));
   if (forward === true) openForwardingOf(sockets.netfilter, ingressOfRecord(record));
-}
-
-function lookFor(socket: NetfilterSocket, record: AttachmentRecord): Lost {
-  const wanted = wantedOf(record);
-  const entry = ingressOfRecord(record);
-  const { ifname } = entry;
-  const isOpen = () => hasForwarding(entry) && chainsWithoutRules(socket, ifname).length === 0;
-  const isClosed = record.forward === true && !isOpen();
-  const isBlocked = needsLocalnet(record) && readSysctl(localnetKey(ifname)) === "0";
-  return {
-    missing: wanted === undefined ? 0 : countMissing(socket, wanted),
-    rules: wanted !== undefined && !isBaseWhole(socket, wanted),
-    ...(isClosed ? { forward: true } : {}),
-    ...(isBlocked ? { localnet: true } : {}),
-  };
-}
-
-function countMissing(socket: NetfilterSocket, { elements }: Wanted): number {
-  return findElements(socket, elements).filter((found) => found === undefined).length;
 }

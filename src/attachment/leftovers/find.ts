@@ -52,10 +52,9 @@ export function findLeftovers(
   judge: Judge,
   network?: string,
 ): Leftovers {
-  const marked = listMarked(sockets, network); // before the records: an ADD in between has one
-  const records = network === undefined ? listRecords() : listRecordsOf(network);
-  const recorded = new Set(records.map(describeAttachment));
-  const orphaned = marked.filter(({ attachment }) => !recorded.has(describeAttachment(attachment)));
+  const { marked, records } = look(sockets, network);
+  const suspects = withoutRecord(marked, records);
+  const orphaned = suspects.length === 0 ? [] : stillWithoutRecord(suspects, look(sockets, network));
   const stale = [
     ...records.flatMap((record) => staleRecord(record, judge)),
     ...orphaned.flatMap((object) => orphan(object, judge)),
@@ -66,6 +65,30 @@ export function findLeftovers(
       .filter((object) => judge.whyOrphaned(object) === undefined)
       .map(({ attachment }) => attachment),
   };
+}
+
+interface Look {
+  readonly marked: readonly MarkedObject[];
+  readonly records: readonly AttachmentRecord[];
+}
+
+function look(sockets: Pick<RemovalSockets, "host" | "netfilter">, network: string | undefined): Look {
+  const marked = listMarked(sockets, network); // before the records: an ADD in between has one
+  return { marked, records: network === undefined ? listRecords() : listRecordsOf(network) };
+}
+
+function withoutRecord(
+  objects: readonly MarkedObject[],
+  records: readonly AttachmentRecord[],
+): MarkedObject[] {
+  const recorded = new Set(records.map(describeAttachment));
+  return objects.filter((object) => !recorded.has(nameOf(object)));
+}
+
+/** A DEL removes the record last: one that has ended since the first look has left nothing that bears its mark. */
+function stillWithoutRecord(suspects: readonly MarkedObject[], { marked, records }: Look): MarkedObject[] {
+  const present = new Set(marked.map(nameOf));
+  return withoutRecord(suspects, records).filter((object) => present.has(nameOf(object)));
 }
 
 function staleRecord(record: AttachmentRecord, judge: Judge): Leftover[] {

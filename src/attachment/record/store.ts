@@ -80,18 +80,28 @@ export interface OpenRecord {
 
 /**
  * Waits for an ADD of the attachment that still runs, takes the record's lock and reads it. Undefined where there is
- * none.
+ * none. `waitMs`: absent, as long as a plugin call waits for any lock.
  * @throws {LockTimeout}
  */
-export function lockRecord(attachment: Attachment): OpenRecord | undefined {
+export function lockRecord(attachment: Attachment, waitMs?: number): OpenRecord | undefined {
   const path = pathOf(attachment);
   for (;;) {
     const fd = openIfAny(path);
     if (fd === "no file") return { record: undefined, unlock: () => undefined };
     if (fd === undefined) return undefined;
-    lockDescriptor(fd, path);
+    lockOrClose(fd, path, waitMs);
     if (statDescriptor(fd).linkCount > 0) return { record: parse(fd, path), unlock: () => closeFile(fd) };
     closeFile(fd); // removed while we waited
+  }
+}
+
+/** A program that goes on after a timeout has no use for the descriptor. */
+function lockOrClose(fd: number, path: string, waitMs?: number): void {
+  try {
+    lockDescriptor(fd, path, waitMs);
+  } catch (error) {
+    closeFile(fd);
+    throw error;
   }
 }
 

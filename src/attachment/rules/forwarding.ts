@@ -1,6 +1,7 @@
 /** Rules about a bridge, or a VLAN of it, in other programs' chains: there while it has pods, one process at a time. */
 
 import { acceptForwarded, withdrawForwarded } from "../../firewall/accept-forwarded.ts";
+import { listDirectory } from "../../linux/directory.ts";
 import { exists, overwriteFile, removeFile } from "../../linux/file.ts";
 import { takeLock } from "../../linux/lock.ts";
 import type { NetfilterSocket } from "../../netlink/netfilter/protocol.ts";
@@ -15,6 +16,11 @@ const LOCK = `${MARKERS}/lock`;
 /** True where the ingress has rules, or an ADD was killed before it made them. */
 export function hasForwarding({ ifname }: Ingress): boolean {
   return exists(markerOf(ifname));
+}
+
+/** Names of all interfaces that have rules. */
+export function listForwarding(): string[] {
+  return listDirectory(MARKERS).filter((name) => `${MARKERS}/${name}` !== LOCK);
 }
 
 /** The pod's port is there already: so whoever withdraws at the same time sees it, or comes first. */

@@ -19,7 +19,11 @@ network and no pod uses; --dry-run does not list these.
 With --cri the container runtime is asked for its sandboxes: an attachment that it
 has no sandbox of is removed even if its network namespace exists, five minutes
 after its ADD; objects without a record stay if their sandbox exists. A running ADD
-is never affected.`),
+is never affected.
+
+Attachments and addresses of a network are left alone if its configuration list says
+"disableGC": true, as several runtimes that share a network want it; --force removes
+these too.`),
   options: [
     { flags: "--dry-run", description: "print what would be removed, and remove nothing" },
     {
@@ -28,6 +32,7 @@ is never affected.`),
       values: "file",
       description: "also remove attachments that the runtime at this socket has no sandbox of",
     },
+    { flags: "-f, --force", description: 'even where a configuration list says "disableGC"' },
     PLUGIN_DIR_OPTION,
     JSON_OPTION,
   ],

@@ -10,6 +10,7 @@ import {
   type Garbage,
   type Search,
 } from "../../node/garbage.ts";
+import { NO_EXEMPTIONS, readGcExemptions } from "../../node/gc-exemptions.ts";
 import { readNodeFacts } from "../../node/holders.ts";
 import { listPools } from "../../node/pools.ts";
 import type { Call } from "../command.ts";
@@ -19,6 +20,8 @@ import { type OutputOptions, printJson } from "../print.ts";
 
 export interface GcOptions extends OutputOptions {
   readonly dryRun?: true;
+  /** Also what configurations keep by `disableGC`. */
+  readonly force?: true;
   /** True: the socket that is there. */
   readonly cri?: string | true;
   readonly pluginDir: string;
@@ -28,7 +31,8 @@ export async function runGc({ options, finish }: Call<GcOptions>): Promise<void>
   const sandboxes = await askRuntime(options);
   using sockets = openSockets(OUTPUT);
   const directories = listPools(options.configDir);
-  const garbage = findGarbage({ sockets, directories, facts: readNodeFacts(), ...sandboxes });
+  const exemptions = options.force === true ? NO_EXEMPTIONS : readGcExemptions(options.configDir);
+  const garbage = findGarbage({ sockets, directories, facts: readNodeFacts(), exemptions, ...sandboxes });
   const isDry = options.dryRun === true;
   const context = { sockets, path: options.pluginDir.split(":"), configDir: options.configDir, ...sandboxes };
   const collected = isDry ? listPlanned(garbage) : collectGarbage(garbage, context);
@@ -53,10 +57,14 @@ function listPlanned({ attachments, addresses }: Garbage): Collected[] {
   ];
 }
 
-function print({ json, dryRun }: GcOptions, { unclear }: Garbage, collected: readonly Collected[]): void {
+function print(
+  { json, dryRun }: GcOptions,
+  { unclear, leftAlone }: Garbage,
+  collected: readonly Collected[],
+): void {
   const kept = unclear.map(describeAttachment);
   if (json === true) {
-    printJson({ collected, kept });
+    printJson({ collected, kept, leftAlone });
     return;
   }
   const done = dryRun === true ? "would remove" : "removed";
@@ -64,5 +72,7 @@ function print({ json, dryRun }: GcOptions, { unclear }: Garbage, collected: rea
     console.log(problem === undefined ? `${done} ${what}: ${reason}` : `failed ${what}: ${problem}`);
   for (const what of kept)
     console.log(`kept ${what}: it has no record, but its pod is there; delete the pod`);
-  if (collected.length + kept.length === 0) console.log("nothing is left of pods that are gone");
+  for (const { what, reason } of leftAlone) console.log(`left alone ${what}: ${reason}; --force removes it`);
+  if (collected.length + kept.length + leftAlone.length === 0)
+    console.log("nothing is left of pods that are gone");
 }

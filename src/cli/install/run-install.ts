@@ -14,6 +14,9 @@ export interface InstallCommandOptions extends InstallOptions, OutputOptions {
   readonly dryRun?: true;
   readonly watch?: true;
   readonly listen: string;
+  /** False by --no-repair. */
+  readonly repair: boolean;
+  readonly gcInterval: string;
 }
 
 export async function runInstall({ options }: Call<InstallCommandOptions>): Promise<void> {
@@ -36,17 +39,27 @@ async function keepInstalled(options: InstallCommandOptions): Promise<void> {
   const listen = parseListen(options.listen);
   if (listen === undefined)
     throw misused(`--listen ${options.listen}: want an address and port like 127.0.0.1:9810, or unix:PATH`);
+  const gcInterval = toSeconds(options.gcInterval);
   const installation = toInstallation(options);
   requireMeantAddresses(options, installation); // once: what somebody changes later is put back
   const { binDir, confDir } = installation;
   await runAgent({
     listen,
+    repair: options.repair,
+    gcInterval,
     configDir: `${confDir}/podwire.d`,
     path: [binDir],
     directories: [binDir, confDir, ...(options.conf === undefined ? [] : [dirname(options.conf)])],
     install: () => install(confDir, toInstallation(options).wanted),
     end: ended(),
   });
+}
+
+const LONGEST_INTERVAL = 86_400;
+
+function toSeconds(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= LONGEST_INTERVAL) return Number(text);
+  throw misused(`--gc-interval ${text}: want a number of seconds up to ${LONGEST_INTERVAL}, 0 for never`);
 }
 
 function ended(): Promise<string> {

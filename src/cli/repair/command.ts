@@ -14,12 +14,16 @@ Masquerade, host ports and guards of pods are elements of the tables
 "inet podwire" and "bridge podwire". If these were flushed or deleted
 ("nft flush ruleset", a firewall reload), this command makes them again, the
 elements of each pod from its record in /run/podwire. Existing ones are left alone.
+Rules in foreign chains that forwarded packets need, and the sysctl route_localnet
+that host ports need, are restored too.
 
 Virtual functions that are back on the node with the mark of a dead pod get their
-names and settings back, and the pod's addresses are freed.`),
+names and settings back, and the pod's addresses are freed.
+
+Interfaces, addresses and routes are not checked: podwire doctor drift does that.`),
   options: [JSON_OPTION],
   examples: [
-    ["podwire repair", "one line for each attachment of which something was missing"],
+    ["podwire repair", "one line for each attachment of which something was missing, and what was checked"],
     [
       "podwire repair --json",
       'the same for programs: [{"network", "containerId", "ifname", "missing", "rules", "forward", "localnet", "vf", "problem"}]',

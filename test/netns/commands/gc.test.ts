@@ -47,6 +47,7 @@ test("gc changes nothing and says what it would when it is a dry run", async () 
       { what: "address 10.113.0.9 of mynet", reason: "nobody has it" },
     ],
     kept: [],
+    leftAlone: [],
   });
   expect(succeed(node, "gc --dry-run")).toMatch(/^would remove mynet\/c1\/eth0: /);
   expect(tracesOf(node)).toEqual(before);

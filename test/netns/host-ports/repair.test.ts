@@ -5,7 +5,7 @@ import { ownersOf, rulesetOf } from "../../support/kernel/traffic-rules.ts";
 import { Node, PODWIRE } from "../../support/node/node.ts";
 import { attach, call, callWithResult } from "../../support/pod/attachment.ts";
 import { allAtOnce } from "../../support/pod/traffic-concurrent.ts";
-import { MYNET, mapped, OTHERNET, WEB } from "../../support/traffic/traffic-networks.ts";
+import { MYNET, mapped, OTHERNET, POD_ENDS, WEB } from "../../support/traffic/traffic-networks.ts";
 import { NODE4, NODE6, OUTSIDE4, World } from "../../support/traffic/traffic-world.ts";
 
 const conf = mapped([WEB, { ...WEB, protocol: "udp", hostIP: NODE4 }], { ...MYNET, ipMasq: true });
@@ -75,6 +75,35 @@ test("repair() puts back nothing of an attachment that was removed", async () =>
   repair(node);
   expect(ownersOf(node)).toEqual(["mynet/c2/eth0"]);
   expect(sorted(node)).toEqual(before);
+});
+
+const CHECKED = "checked: nftables rules and elements, rules in foreign chains, sysctl route_localnet of";
+const VFS = "virtual functions of dead pods";
+const OTHERS = "interfaces, addresses, routes (podwire doctor drift)";
+
+test("repair() says what it has looked at when nothing is missing, and what it has put back", async () => {
+  await using node = await Node.create();
+  attach(node, { conf });
+  attach(node, { conf: MYNET, containerId: "c2" });
+  const nothing = ["nothing is missing", `${CHECKED} 1 attachment; ${VFS}`, `not checked: ${OTHERS}`];
+  expect(repair(node).stdout.trimEnd().split("\n")).toEqual(nothing);
+  node.sh("nft delete table inet podwire");
+  const [first, ...rest] = repair(node).stdout.trimEnd().split("\n");
+  expect([first, rest]).toEqual([
+    expect.stringMatching(/^mynet\/c1\/eth0: put back \d+ elements and the rules$/),
+    nothing.slice(1),
+  ]);
+});
+
+test("repair() says that it has not looked at the rules of a pod when that has no interface on the node", async () => {
+  await using node = await Node.create();
+  attach(node, { conf });
+  node.sh(POD_ENDS);
+  expect(repair(node).stdout.trimEnd().split("\n")).toEqual([
+    "nothing is missing",
+    `${CHECKED} 0 attachments; ${VFS}`,
+    `not checked: the rules of 1 attachment without an interface on the node; ${OTHERS}`,
+  ]);
 });
 
 test("repair() puts one element back when it alone is missing", async () => {

@@ -1,7 +1,7 @@
 /** `podwire gc --cri` with a real containerd: what it knows stays, what it has forgotten goes. */
 
 import { expect, test } from "vitest";
-import { podwire, succeed, succeedJson } from "../../support/node/commands.ts";
+import { podwire, succeed, succeedJson, writeFile } from "../../support/node/commands.ts";
 import { attach } from "../../support/pod/attachment.ts";
 import { Containerd } from "../../support/runtime/containerd.ts";
 
@@ -34,6 +34,20 @@ test("gc --cri keeps the pods of containerd and removes older ones that it does 
     "removed mynet/forgotten/eth0: the container runtime has no such sandbox",
   );
   expect(containersOf(containerd)).toEqual([id, "young"].toSorted());
+});
+
+test("gc --cri leaves a pod alone that it does not know when its network's list says disableGC", async () => {
+  await using containerd = await Containerd.create();
+  attachForgotten(containerd, "forgotten", 6);
+  const { node } = containerd;
+  writeFile(node, "/etc/cni/net.d/90-mynet.conflist", { name: "mynet", disableGC: true, plugins: [] });
+  expect(succeedJson(node, "gc --cri")).toMatchObject({
+    collected: [],
+    leftAlone: [{ what: "mynet/forgotten/eth0" }],
+  });
+  expect(containersOf(containerd)).toEqual(["forgotten"]);
+  succeed(node, "gc --cri --force");
+  expect(containersOf(containerd)).toEqual([]);
 });
 
 test("gc --cri keeps a pod whose record is gone while containerd knows it", async () => {

@@ -68,6 +68,10 @@ export class Agent {
     );
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   /** @returns the exit status */
   async stop(signal: NodeJS.Signals): Promise<number | null> {
     const exited = once(this.#process, "exit");

@@ -123,7 +123,7 @@ export function judgeStrays(
 }
 
 function returnStrays(): string[] {
-  return repair(OUTPUT, () => undefined).flatMap(({ vf, problem }) =>
+  return repair({ output: OUTPUT }).repaired.flatMap(({ vf, problem }) =>
     vf === undefined ? [] : [problem === undefined ? `put back ${vf}` : `failed ${vf}: ${problem}`],
   );
 }

@@ -58,7 +58,7 @@ function describeLoss(lost: Repaired): string {
 const RADICAL = "nft delete table inet podwire, then podwire repair, makes all of it anew";
 
 function repairAll(): string[] {
-  return repair(OUTPUT, () => undefined).map((one) => {
+  return repair({ output: OUTPUT }).repaired.map((one) => {
     const done =
       one.problem === undefined ? `put back ${describeLosses(one)}` : `failed: ${one.problem}; ${RADICAL}`;
     return `${describeAttachment(one)}: ${done}`;

@@ -2,7 +2,14 @@
 
 import { describeAttachment } from "../../../../attachment/attachment.ts";
 import { openSockets } from "../../../../attachment/del.ts";
-import { cleanUp, describeAddress, findGarbage, type Garbage } from "../../../../node/garbage.ts";
+import {
+  cleanUp,
+  describeAddress,
+  findGarbage,
+  type Garbage,
+  type LeftAlone,
+} from "../../../../node/garbage.ts";
+import { readGcExemptions } from "../../../../node/gc-exemptions.ts";
 import { OUTPUT } from "../../../output.ts";
 import type { Directories, Facts } from "../../facts.ts";
 import { type Check, count, type Finding, listSome, orOk, warning } from "../../finding.ts";
@@ -17,20 +24,21 @@ export const LEAK_CHECKS: readonly Check[] = [
   },
 ];
 
-function find({ pools, node }: Facts): Garbage {
+function find({ pools, node, directories: { configDir } }: Facts): Garbage {
   using sockets = openSockets(OUTPUT);
-  return findGarbage({ sockets, directories: pools().map(({ pool }) => pool), facts: node() });
+  const exemptions = readGcExemptions(configDir);
+  return findGarbage({ sockets, directories: pools().map(({ pool }) => pool), facts: node(), exemptions });
 }
 
 /** As `podwire gc` does; what has come to be garbage since the look goes too. */
 export function collectLeaks({ configDir, pluginDirs }: Directories): string[] {
-  return cleanUp({ configDir, path: pluginDirs }, OUTPUT).map(({ what, reason, problem }) =>
+  return cleanUp({ configDir, path: pluginDirs }, OUTPUT).collected.map(({ what, reason, problem }) =>
     problem === undefined ? `removed ${what}: ${reason}` : `failed ${what}: ${problem}`,
   );
 }
 
 export function judgeGarbage(
-  { attachments, addresses, unclear }: Garbage,
+  { attachments, addresses, unclear, leftAlone }: Garbage,
   fix: NonNullable<Finding["fix"]>,
 ): Finding[] {
   const mending = { command: "podwire gc", fix };
@@ -58,7 +66,7 @@ export function judgeGarbage(
           }),
         ];
   return orOk(
-    [...left, ...stale, ...judgeUnclear(unclear.map(describeAttachment))],
+    [...left, ...stale, ...judgeUnclear(unclear.map(describeAttachment)), ...judgeLeftAlone(leftAlone)],
     "nothing is left of pods that are gone",
   );
 }
@@ -70,6 +78,18 @@ function judgeUnclear(names: readonly string[]): Finding[] {
       details: names,
       meaning: "nothing but the pod's own DEL removes it, and podwire repair cannot put back what it loses",
       command: "delete the pod",
+    }),
+  ];
+}
+
+function judgeLeftAlone(all: readonly LeftAlone[]): Finding[] {
+  if (all.length === 0) return [];
+  const subject = count(all.length, "attachment or address", "attachments and addresses");
+  return [
+    warning(`${subject} of dead pods that gc leaves alone`, {
+      details: all.map(({ what, reason }) => `${what}: ${reason}`),
+      meaning: "the configuration of their network wants it so; no pod can have what they hold",
+      command: "podwire gc --force",
     }),
   ];
 }

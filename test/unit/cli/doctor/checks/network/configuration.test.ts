@@ -20,7 +20,7 @@ function configuration(
   more: Partial<Configuration> = {},
 ): Configuration {
   const plugins = types.map((type, index) => toFields({ path: `plugins[${index}]`, value: { type } }));
-  return { file: `${DIR}/${name}`, name, plugins, isList: true, ...more };
+  return { file: `${DIR}/${name}`, name, plugins, isList: true, disablesGc: false, ...more };
 }
 
 const OWN = configuration("10-mynet.conflist", ["podwire", "portmap"]);

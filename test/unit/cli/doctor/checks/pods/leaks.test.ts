@@ -5,7 +5,7 @@ import { judgeGarbage } from "../../../../../../src/cli/doctor/checks/pods/leaks
 import { said } from "../../../../../support/fixtures/doctor.ts";
 import { address } from "../../../../../support/fixtures/values.ts";
 
-const NOTHING = { attachments: [], addresses: [], unclear: [] };
+const NOTHING = { attachments: [], addresses: [], unclear: [], leftAlone: [] };
 const attachment = { network: "mynet", containerId: "c1", ifname: "eth0" };
 const STALE = { attachment, netns: "", reason: "its pod is gone", isRecorded: true };
 const holder = { address: address("10.1.0.9"), owner: undefined, record: undefined, state: "stale" } as const;
@@ -21,11 +21,19 @@ test.for([
     { unclear: [attachment] },
     [["warning", "1 attachment without a record, whose pod may live"]],
   ],
+  [
+    "the configuration keeps an attachment",
+    { leftAlone: [{ what: "mynet/c1/eth0", reason: "it says so" }] },
+    [["warning", "1 attachment or address of dead pods that gc leaves alone"]],
+  ],
 ] as const)("judgeGarbage() says what is left when %s", ([, more, wanted]) => {
   expect(said(judgeGarbage({ ...NOTHING, ...more }, fix))).toEqual(wanted);
 });
 
 test("judgeGarbage() mends everything at once when more than one thing is left, and nothing of what may live", () => {
-  const found = judgeGarbage({ attachments: [STALE], addresses: [ADDRESS], unclear: [attachment] }, fix);
+  const found = judgeGarbage(
+    { ...NOTHING, attachments: [STALE], addresses: [ADDRESS], unclear: [attachment] },
+    fix,
+  );
   expect(found.map((one) => one.fix)).toEqual([fix, fix, undefined]);
 });
