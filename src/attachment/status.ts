@@ -22,6 +22,7 @@ import type { HostLocal } from "./plan/ipam.ts";
 import { isReservedBy } from "./plan/named-pool.ts";
 import type { AttachmentPlan } from "./plan/plan.ts";
 import { planAll } from "./plan/plan-all.ts";
+import { checkPoolFiles, checkSysctls } from "./ready-files.ts";
 import { RECORD_ROOT } from "./record/store.ts";
 
 /** @throws {CniError} 50 with every reason, 2 or 7 for the configuration, or a delegated plugin's own error */
@@ -54,7 +55,10 @@ interface Question {
 function checkPlan(plan: AttachmentPlan, question: Question): string[] {
   const { addressing, resolved } = plan;
   const reasons = [
-    ...(addressing.kind === "host-local" ? checkPool(addressing, question) : []),
+    ...(addressing.kind === "host-local"
+      ? [...checkPool(addressing, question), ...checkPoolFiles(addressing)]
+      : []),
+    ...checkSysctls(plan.settings.sysctls),
     ...checkLink(plan, question),
   ];
   return resolved === undefined

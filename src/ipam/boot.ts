@@ -6,7 +6,8 @@ import type { Report } from "../linux/report.ts";
 import { statFile, statLink } from "../linux/stat.ts";
 import type { IpamStore } from "./store.ts";
 
-const MARKER = "boot_id";
+/** The file of a store that says for which boot that was done. */
+export const BOOT_MARKER = "boot_id";
 
 /**
  * Frees what was reserved before this boot, unless the store's marker says that it was done already.
@@ -15,7 +16,7 @@ const MARKER = "boot_id";
  * boot stay.
  */
 export function freeEarlierBoots(store: IpamStore, report: Report): void {
-  const path = `${store.directory}/${MARKER}`;
+  const path = `${store.directory}/${BOOT_MARKER}`;
   const bootId = readLine("/proc/sys/kernel/random/boot_id");
   const marker = readLineIfFile(path);
   if (marker === bootId) return;

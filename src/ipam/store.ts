@@ -20,6 +20,9 @@ import type { Report } from "../linux/report.ts";
 import { formatOwner, isHeldBy, type Owner, parseOwner } from "./owner.ts";
 
 export const DEFAULT_DATA_DIR = "/var/lib/cni/networks";
+/** Files of a store beside the reservations: its lock, and the last address of each set of ranges by its index. */
+export const LOCK = "lock";
+export const LAST_RESERVED = "last_reserved_ip.";
 
 // After so many taken addresses in a row the directory is listed once instead of being asked name by name.
 const PROBES_BEFORE_LISTING = 32;
@@ -42,7 +45,7 @@ export class IpamStore {
   /** Makes the directory where needed and takes its lock. @throws {LockTimeout} {@link SyscallError} EROFS, EACCES */
   static open(dataDir: string, network: string, report: Report): IpamStore {
     const directory = `${dataDir}/${network}`;
-    const path = `${directory}/lock`;
+    const path = `${directory}/${LOCK}`;
     if (!exists(path)) makeDirectory(directory);
     const lock = openFile(path, OPEN.create | OPEN.nonBlock, 0o750);
     lockDescriptor(lock, path);
@@ -139,7 +142,7 @@ export class IpamStore {
 }
 
 function lastReservedPath(directory: string, setIndex: number): string {
-  return `${directory}/last_reserved_ip.${setIndex}`;
+  return `${directory}/${LAST_RESERVED}${setIndex}`;
 }
 
 /** The round-robin marker of a range set; undefined where there is none, or it holds no address. */

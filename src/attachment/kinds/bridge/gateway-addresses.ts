@@ -7,6 +7,7 @@ import { CNI_ERROR } from "../../../error/code.ts";
 import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../../link/address.ts";
 import type { Link } from "../../../link/link.ts";
 import { NetlinkError } from "../../../netlink/error.ts";
+import type { RouteSocket } from "../../../netlink/route/protocol.ts";
 import { describeAttachment } from "../../attachment.ts";
 import type { BridgePlan } from "../../plan/plan.ts";
 import { listRecords } from "../../record/list.ts";
@@ -23,9 +24,7 @@ export function putAddresses(
   gateways: readonly Prefix[],
 ): void {
   const { host, plan } = context;
-  const present = listAddresses(host, ifindex).map((entry) => entry.prefix);
-  const missing = gateways.filter((gateway) => !present.some((prefix) => isSamePrefix(prefix, gateway)));
-  const conflicts = missing.length === 0 ? [] : present.filter((prefix) => isConflict(prefix, gateways));
+  const { missing, conflicts } = compareAddresses(host, ifindex, gateways);
   if (conflicts.length > 0 && !plan.link.forceAddress) throw conflictError(ifname, conflicts, missing);
   if (missing.length > 0)
     context.takeBack.push(() => restoreAddresses(context, ifindex, { conflicts, missing }));
@@ -37,11 +36,35 @@ export function putAddresses(
   }
 }
 
+interface Comparison {
+  /** Gateways that the bridge does not have. */
+  readonly missing: readonly Prefix[];
+  /** Addresses that stand in the way of these. */
+  readonly conflicts: readonly Prefix[];
+}
+
+function compareAddresses(host: RouteSocket, ifindex: number, gateways: readonly Prefix[]): Comparison {
+  const present = listAddresses(host, ifindex).map((entry) => entry.prefix);
+  const missing = gateways.filter((gateway) => !present.some((prefix) => isSamePrefix(prefix, gateway)));
+  const conflicts = missing.length === 0 ? [] : present.filter((prefix) => isConflict(prefix, gateways));
+  return { missing, conflicts };
+}
+
+/** What `putAddresses` would refuse, in words. */
+export function whyNoGateway(
+  host: RouteSocket,
+  { ifindex, ifname }: Link,
+  gateways: readonly Prefix[],
+): string | undefined {
+  const { missing, conflicts } = compareAddresses(host, ifindex, gateways);
+  return conflicts.length === 0 ? undefined : conflictError(ifname, conflicts, missing).message;
+}
+
 /** Where another pod has come meanwhile, the addresses are its too. */
 function restoreAddresses(
   { host, plan }: AddContext<BridgePlan>,
   ifindex: number,
-  { conflicts, missing }: { readonly conflicts: readonly Prefix[]; readonly missing: readonly Prefix[] },
+  { conflicts, missing }: Comparison,
 ): void {
   const own = describeAttachment(plan.attachment);
   const isShared = listRecords().some(
