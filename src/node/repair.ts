@@ -23,7 +23,7 @@ import { NetlinkSocket } from "../netlink/socket.ts";
 import { generationOf } from "../nftables/apply.ts";
 import { findElements } from "../nftables/elements/query.ts";
 import type { Wanted } from "../nftables/wanted.ts";
-import { isBaseWhole } from "../nftables/whole.ts";
+import { isBaseInForce } from "../nftables/whole.ts";
 import { type ReturnedVf, returnOrphanedVfs } from "./release-vf.ts";
 
 /** What became of one attachment. */
@@ -33,7 +33,7 @@ export interface Repaired {
   readonly ifname: string;
   /** Elements of sets and maps that were missing. */
   readonly missing: number;
-  /** Chains that it needs were gone or empty. */
+  /** Chains that it needs were gone or empty, or their table dormant. */
   readonly rules: boolean;
   /** Others' chains that drop forwarded packets had no rules about its bridge, which it asked for. */
   readonly forward?: true;
@@ -111,7 +111,8 @@ function lookAtOne(
     }
     return { ...attachment, ...lost };
   } catch (error) {
-    return { ...attachment, ...lost, problem: toCniError(error).message };
+    const { message, details } = toCniError(error);
+    return { ...attachment, ...lost, problem: details === "" ? message : `${message}; ${details}` };
   }
 }
 
@@ -146,7 +147,7 @@ function lookFor(socket: NetfilterSocket, record: AttachmentRecord): Lost {
   const isBlocked = needsLocalnet(record) && readSysctl(localnetKey(ifname)) === "0";
   return {
     missing: wanted === undefined ? 0 : countMissing(socket, wanted),
-    rules: wanted !== undefined && !isBaseWhole(socket, wanted),
+    rules: wanted !== undefined && !isBaseInForce(socket, wanted),
     ...(isClosed ? { forward: true } : {}),
     ...(isBlocked ? { localnet: true } : {}),
   };
