@@ -84,6 +84,8 @@ export interface Places {
   readonly path: readonly string[];
   /** Where networks by name are, which uplinks are kept for. */
   readonly configDir: string;
+  /** Where the runtime's configurations are; absent: in the directory above that. */
+  readonly confDir?: string;
 }
 
 export interface CollectContext extends Places {
@@ -100,9 +102,10 @@ export interface Collected {
 }
 
 /** Finds and removes it in one go, from live namespaces alone. */
-export function cleanUp({ configDir, path }: Places, output: Output): Collected[] {
+export function cleanUp({ configDir, confDir, path }: Places, output: Output): Collected[] {
   using sockets = openSockets(output);
-  const garbage = findGarbage({ sockets, directories: listPools(configDir), facts: readNodeFacts() });
+  const directories = listPools(configDir, confDir);
+  const garbage = findGarbage({ sockets, directories, facts: readNodeFacts() });
   return collectGarbage(garbage, { sockets, path, configDir });
 }
 

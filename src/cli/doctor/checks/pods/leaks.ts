@@ -4,8 +4,9 @@ import { describeAttachment } from "../../../../attachment/attachment.ts";
 import { openSockets } from "../../../../attachment/del.ts";
 import { cleanUp, describeAddress, findGarbage, type Garbage } from "../../../../node/garbage.ts";
 import { OUTPUT } from "../../../output.ts";
-import type { Directories, Facts } from "../../facts.ts";
+import type { Facts } from "../../facts.ts";
 import { type Check, count, type Finding, listSome, orOk, warning } from "../../finding.ts";
+import type { Directories } from "../../places.ts";
 
 const GROUP = "leaks";
 
@@ -23,8 +24,8 @@ function find({ pools, node }: Facts): Garbage {
 }
 
 /** As `podwire gc` does; what has come to be garbage since the look goes too. */
-export function collectLeaks({ configDir, pluginDirs }: Directories): string[] {
-  return cleanUp({ configDir, path: pluginDirs }, OUTPUT).map(({ what, reason, problem }) =>
+export function collectLeaks({ pluginDirs: path, ...directories }: Directories): string[] {
+  return cleanUp({ ...directories, path }, OUTPUT).map(({ what, reason, problem }) =>
     problem === undefined ? `removed ${what}: ${reason}` : `failed ${what}: ${problem}`,
   );
 }
