@@ -8,12 +8,16 @@ import { CNI_ERROR } from "../error/code.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";
-import { KERNEL_FEATURES, probeFeatures } from "../kernel/features.ts";
+import { type FeatureName, KERNEL_FEATURES, probeFeatures } from "../kernel/features.ts";
 import { isOwnAddress } from "../link/route-lookup.ts";
 import { isWritableDirectory, listDirectory } from "../linux/directory.ts";
 import { isErrno } from "../linux/error.ts";
+import { netfilter } from "../netlink/netfilter/protocol.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
+import type { TableDefinition } from "../nftables/tables/definition.ts";
+import { listForeignTables } from "../nftables/tables/foreign.ts";
+import { TABLES } from "../nftables/tables/tables.ts";
 import { toCniError } from "./errors.ts";
 import { driverOf } from "./kinds/index.ts";
 import { isReclaimable, isShortage, listDeadAddresses } from "./leftovers/reclaim.ts";
@@ -34,7 +38,7 @@ export function status(request: Request, output: Output): void {
     ...plans.flatMap((plan) =>
       checkPlan(plan, { host, output, countsFull: request.netconf.notReadyWhenFull }),
     ),
-    ...checkKernel(plans, output),
+    ...checkKernel(featuresOf(plans), output),
   ];
   if (reasons.length > 0) {
     const problem = `network "${request.network}" cannot take a pod now: ${reasons.join("; ")}`;
@@ -109,18 +113,35 @@ function checkLink(plan: AttachmentPlan, { host, output, countsFull }: Question)
   }
 }
 
-/** What this kernel lacks for any of the plans: each tried once. */
-function checkKernel(plans: readonly AttachmentPlan[], { trace }: Output): string[] {
-  const names = new Set(plans.flatMap((plan) => driverOf(plan.link.kind).kernelFeatures(plan)));
+function featuresOf(plans: readonly AttachmentPlan[]): Set<FeatureName> {
+  return new Set(plans.flatMap((plan) => driverOf(plan.link.kind).kernelFeatures(plan)));
+}
+
+/** What this kernel lacks of what the plans need, each tried once; and where another program has podwire's place in it. */
+function checkKernel(names: ReadonlySet<FeatureName>, { trace }: Output): string[] {
   try {
     const refusals = probeFeatures(names, trace);
-    return [...names].flatMap((name) => {
+    const lacks = [...names].flatMap((name) => {
       const { title, config } = KERNEL_FEATURES[name];
       const lack = `this kernel has no ${title} (${config})`;
       return name in refusals ? [`${lack}: ${toCniError(refusals[name]).message}`] : [];
     });
+    const isUsed = (name: FeatureName) => names.has(name) && !(name in refusals);
+    return [
+      ...lacks,
+      ...checkTables(
+        TABLES.filter(({ kind }) => isUsed(`${kind}Rules`)),
+        trace,
+      ),
+    ];
   } catch (error) {
     if (isErrno(error, "EPERM")) return ["the plugin lacks CAP_SYS_ADMIN or CAP_NET_ADMIN"];
     throw error;
   }
+}
+
+function checkTables(tables: readonly TableDefinition[], trace: Output["trace"]): string[] {
+  if (tables.length === 0) return [];
+  using socket = NetlinkSocket.open(netfilter, { trace });
+  return listForeignTables(socket, tables).map(({ message, advice }) => `${message}: ${advice}`);
 }

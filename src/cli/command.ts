@@ -93,4 +93,6 @@ export interface Call<Options extends object = object, Args extends readonly unk
 /** Options of the whole program, before or after the command's name. */
 export interface GlobalOptions {
   readonly configDir: string;
+  /** Somebody has given it; otherwise it is the default. */
+  readonly isConfigDirGiven: boolean;
 }

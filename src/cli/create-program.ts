@@ -39,7 +39,8 @@ function fill(parser: Parser, trail: Trail, finish: (status: number) => void): v
 }
 
 async function run(parser: Parser, command: Command, finish: (status: number) => void): Promise<void> {
-  const options: GlobalOptions = parser.optsWithGlobals();
+  const isConfigDirGiven = parser.getOptionValueSourceWithGlobals("configDir") === "cli";
+  const options: GlobalOptions = { ...parser.optsWithGlobals(), isConfigDirGiven };
   await command.run?.({ args: parser.processedArgs, options, finish });
 }
 

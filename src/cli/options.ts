@@ -27,12 +27,14 @@ export const JSON_OPTION: Option = { flags: "--json", description: "print JSON" 
 
 export const YES_OPTION: Option = { flags: "-y, --yes", description: "do not ask" };
 
+export const DEFAULT_PLUGIN_DIR = "/opt/cni/bin";
+
 /** Where address plugins are that a removal delegates to. */
 export const PLUGIN_DIR_OPTION: ValueOption = {
   flags: "--plugin-dir",
   value: "<directories>",
   values: "directory",
-  fallback: "/opt/cni/bin",
+  fallback: DEFAULT_PLUGIN_DIR,
   description: "directories of delegated address plugins",
 };
 

@@ -1,12 +1,14 @@
 /** Changes to our tables: each one transaction, made whole first where somebody has emptied or removed them. */
 
-import { NetlinkError } from "../netlink/error.ts";
+import { NetlinkError, type Refusal } from "../netlink/error.ts";
 import type { NetfilterRequest, NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import type { Element } from "./elements/element.ts";
 import { presentElements } from "./elements/query.ts";
 import { addElementRequests, deleteElementRequests } from "./elements/requests.ts";
+import { listForeignTables } from "./tables/foreign.ts";
 import { hashedChainRequests } from "./tables/hashed-chain.ts";
-import { tableRequests } from "./tables/requests.ts";
+import { isDormant } from "./tables/query.ts";
+import { tableRequest, tableRequests } from "./tables/requests.ts";
 import { inetTable } from "./tables/tables.ts";
 import { hashedChainsOf, tablesOf, type Wanted } from "./wanted.ts";
 import { isBaseWhole } from "./whole.ts";
@@ -30,13 +32,13 @@ export function generationOf(socket: NetfilterSocket): number {
  *
  * @returns the elements to look at before another try, for what has their keys or was to be removed is not as it was
  *   thought; then nothing was changed. Empty: done
- * @throws {NetlinkError} EOPNOTSUPP, EINVAL: this kernel has no nf_tables, or lacks an expression; ERESTART: the
- *   rulesets have changed since `generation`
+ * @throws {ForeignTable} another program has made a table of our name; {@link NetlinkError} EOPNOTSUPP, EINVAL: this
+ *   kernel has no nf_tables, or lacks an expression; ERESTART: the rulesets have changed since `generation`
  */
 export function applyChange(socket: NetfilterSocket, change: Change): Element[] {
   let isWhole = isBaseWhole(socket, change);
   for (let attempt = 1; ; attempt++) {
-    const base = isWhole ? [] : baseRequests(change);
+    const base = isWhole ? tablesOf(change).map(tableRequest) : baseRequests(change);
     const removals = deleteElementRequests(change.removed);
     const additions = addElementRequests(change.elements);
     const before = base.length + removals.length;
@@ -46,11 +48,25 @@ export function applyChange(socket: NetfilterSocket, change: Change): Element[] 
     if (refusal === undefined) return [];
     const taken = additions.filter((_, index) => refusals[before + index]?.errno === "EEXIST");
     if (taken.length > 0) return taken.flatMap(({ elements }) => elements);
+    if (refusal.errno !== "ENOENT" || attempt === ATTEMPTS) mend(socket, change, refusal);
     // Somebody removed the base, or what was to be removed, since we looked.
-    if (refusal.errno !== "ENOENT" || attempt === ATTEMPTS) throw new NetlinkError(refusal);
-    if (removals.length > 0 && isWhole) return [...change.elements];
+    else if (removals.length > 0 && isWhole) return [...change.elements];
     isWhole = false;
   }
+}
+
+/**
+ * Wakes dormant tables by themselves, for the transaction that wakes one may put no chain into it (EINVAL).
+ * @throws {ForeignTable} {@link NetlinkError} the refusal, where no table is dormant, or that of waking one
+ */
+function mend(socket: NetfilterSocket, wanted: Wanted, refusal: Refusal): void {
+  const tables = tablesOf(wanted);
+  const [foreign] = listForeignTables(socket, tables);
+  if (foreign !== undefined) throw foreign;
+  const dormant = tables.filter((table) => isDormant(socket, table));
+  if (dormant.length === 0) throw new NetlinkError(refusal);
+  const refused = socket.transact(dormant.map(tableRequest)).find((each) => each !== undefined);
+  if (refused !== undefined) throw new NetlinkError(refused);
 }
 
 function baseRequests(wanted: Wanted): NetfilterRequest[] {

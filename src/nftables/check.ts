@@ -8,18 +8,25 @@ import { isSameValue } from "./elements/element.ts";
 import { dumpSet, findElements } from "./elements/query.ts";
 import type { ChainDefinition, RuleDefinition, TableDefinition } from "./tables/definition.ts";
 import type { HashedChain } from "./tables/hashed-chain.ts";
-import { dumpRules } from "./tables/query.ts";
+import { dumpRules, isDormant } from "./tables/query.ts";
 import { TABLE_NAME } from "./tables/requests.ts";
 import { inetTable } from "./tables/tables.ts";
 import { hashedChainsOf, tablesOf, type Wanted } from "./wanted.ts";
 
 /** Each difference in words. */
 export function checkRuleset(socket: NetfilterSocket, wanted: Wanted): string[] {
-  const chains = tablesOf(wanted).flatMap((table) =>
-    table.chains.flatMap((chain) => checkChain(socket, table, chain)),
-  );
+  const chains = tablesOf(wanted).flatMap((table) => [
+    ...checkDormancy(socket, table),
+    ...table.chains.flatMap((chain) => checkChain(socket, table, chain)),
+  ]);
   const hashed = hashedChainsOf(wanted).flatMap((chain) => checkHashedChain(socket, chain));
   return [...chains, ...hashed, ...checkElements(socket, wanted)];
+}
+
+function checkDormancy(socket: NetfilterSocket, table: TableDefinition): string[] {
+  return isDormant(socket, table)
+    ? [`table ${table.kind} ${TABLE_NAME} is dormant: its rules do nothing`]
+    : [];
 }
 
 function checkChain(socket: NetfilterSocket, table: TableDefinition, chain: ChainDefinition): string[] {

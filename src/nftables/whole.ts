@@ -1,7 +1,7 @@
 /** Whether the chains of our tables are as whole as elements need them. */
 
 import type { NetfilterRequest, NetfilterSocket } from "../netlink/netfilter/protocol.ts";
-import { dumpRules, requireNfTables } from "./tables/query.ts";
+import { dumpRules, isDormant, requireNfTables } from "./tables/query.ts";
 import { TABLE_NAME } from "./tables/requests.ts";
 import { inetTable } from "./tables/tables.ts";
 import { hashedChainsOf, tablesOf, type Wanted } from "./wanted.ts";
@@ -24,6 +24,11 @@ export function isBaseWhole(socket: NetfilterSocket, wanted: Wanted): boolean {
   return hashedChainsOf(wanted).every(
     ({ name, rules }) => dumpRules(socket, inetTable.family, name).length === rules.length,
   );
+}
+
+/** True where the base is whole, and the kernel calls its chains. */
+export function isBaseInForce(socket: NetfilterSocket, wanted: Wanted): boolean {
+  return isBaseWhole(socket, wanted) && !tablesOf(wanted).some((table) => isDormant(socket, table));
 }
 
 function getChainRequest(nfgen_family: number, name: string): NetfilterRequest {

@@ -10,6 +10,7 @@ import { describeElement } from "../nftables/elements/describe.ts";
 import type { Element } from "../nftables/elements/element.ts";
 import { listElements } from "../nftables/elements/query.ts";
 import { SHARED_SETS } from "../nftables/sweep.ts";
+import { findForeign } from "../nftables/tables/foreign.ts";
 import { hasTable } from "../nftables/tables/query.ts";
 import { TABLES } from "../nftables/tables/tables.ts";
 
@@ -30,7 +31,7 @@ export function listForeignElements(
   const owners = new Set(records.map(ownerOf));
   const isOurs = ({ set, owner }: Element) =>
     owner === "" ? SHARED_SETS.includes(set) : owners.has(owner) || parseAttachment(owner) !== undefined;
-  return TABLES.filter((table) => hasTable(socket, table))
+  return TABLES.filter((table) => hasTable(socket, table) && findForeign(socket, table) === undefined)
     .flatMap(({ kind, sets }) => sets.flatMap(({ name }) => listElements(socket, kind, name)))
     .filter((element) => !isOurs(element))
     .map((element) => ({ element: describeElement(element), comment: element.owner }));

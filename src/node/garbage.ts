@@ -114,6 +114,8 @@ export interface Places {
   readonly path: readonly string[];
   /** Where networks by name are, which uplinks are kept for. */
   readonly configDir: string;
+  /** Where the runtime's configurations are; absent: in the directory above that. */
+  readonly confDir?: string;
 }
 
 export interface CollectContext extends Places {
@@ -135,10 +137,10 @@ export interface CleanUp {
 }
 
 /** Finds and removes it in one go, from live namespaces alone. */
-export function cleanUp({ configDir, path }: Places, output: Output): CleanUp {
+export function cleanUp({ configDir, confDir, path }: Places, output: Output): CleanUp {
   using sockets = openSockets(output);
-  const directories = listPools(configDir);
-  const exemptions = readGcExemptions(configDir);
+  const directories = listPools(configDir, confDir);
+  const exemptions = readGcExemptions(configDir, confDir);
   const garbage = findGarbage({ sockets, directories, facts: readNodeFacts(), exemptions });
   const collected = collectGarbage(garbage, { sockets, path, configDir });
   return { collected, leftAlone: garbage.leftAlone };

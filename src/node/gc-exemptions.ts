@@ -18,8 +18,8 @@ export const NO_EXEMPTIONS: GcExemptions = { ofNetwork: () => undefined, ofPool:
  * A list that cannot be read may be any network's that no other list names.
  * @see https://www.cni.dev/docs/spec/#configuration-format
  */
-export function readGcExemptions(configDir: string): GcExemptions {
-  const configurations = listConfigurations(runtimeDirectoryOf(configDir));
+export function readGcExemptions(configDir: string, confDir = runtimeDirectoryOf(configDir)): GcExemptions {
+  const configurations = listConfigurations(confDir);
   const disabled = configurations.filter(({ disablesGc }) => disablesGc);
   const named = new Set(configurations.map(({ name }) => name));
   const unread = configurations.find(({ file, fault }) => fault !== undefined && file.endsWith(".conflist"));

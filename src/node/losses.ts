@@ -10,12 +10,12 @@ import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.t
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { findElements } from "../nftables/elements/query.ts";
 import type { Wanted } from "../nftables/wanted.ts";
-import { isBaseWhole } from "../nftables/whole.ts";
+import { isBaseInForce } from "../nftables/whole.ts";
 
 export interface Losses {
   /** Elements of sets and maps that were missing. */
   readonly missing: number;
-  /** Chains that it needs were gone or empty. */
+  /** Chains that it needs were gone or empty, or their table dormant. */
   readonly rules: boolean;
   /** Foreign chains that drop forwarded packets had no rules about its bridge, which it asked for. */
   readonly forward?: true;
@@ -39,7 +39,7 @@ export function findLossesOf(socket: NetfilterSocket, record: AttachmentRecord):
   const isBlocked = needsLocalnet(record) && readSysctl(localnetKey(ifname)) === "0";
   return {
     missing: wanted === undefined ? 0 : countMissing(socket, wanted),
-    rules: wanted !== undefined && !isBaseWhole(socket, wanted),
+    rules: wanted !== undefined && !isBaseInForce(socket, wanted),
     ...(isClosed ? { forward: true } : {}),
     ...(isBlocked ? { localnet: true } : {}),
   };

@@ -23,9 +23,9 @@ export interface Pool extends Directory {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** By dataDir and network; each directory once. */
-export function listPools(configDir: string): Pool[] {
-  const pools = [...configuredPools(configDir), ...namedPools(configDir), ...orphanedPools()];
+/** By dataDir and network; each directory once. `confDir`: where the runtime's configurations are. */
+export function listPools(configDir: string, confDir = runtimeDirectoryOf(configDir)): Pool[] {
+  const pools = [...configuredPools(confDir), ...namedPools(configDir), ...orphanedPools()];
   const byDirectory = new Map<string, Pool>();
   for (const pool of pools) {
     const directory = `${pool.dataDir}/${pool.network}`;
@@ -35,8 +35,8 @@ export function listPools(configDir: string): Pool[] {
   return [...byDirectory.values()];
 }
 
-function configuredPools(configDir: string): Pool[] {
-  return listConfigurations(runtimeDirectoryOf(configDir)).flatMap(({ name, plugins }) =>
+function configuredPools(confDir: string): Pool[] {
+  return listConfigurations(confDir).flatMap(({ name, plugins }) =>
     plugins
       .map((plugin) => objectField(plugin, "ipam"))
       .filter((ipam) => stringField(ipam, "type") === "host-local" && name !== "")

@@ -131,7 +131,8 @@ function lookAtOne(
     }
     return { ...attachment, ...lost };
   } catch (error) {
-    return { ...attachment, ...lost, problem: toCniError(error).message };
+    const { message, details } = toCniError(error);
+    return { ...attachment, ...lost, problem: details === "" ? message : `${message}; ${details}` };
   }
 }
 

@@ -5,6 +5,7 @@ import { DIRECTORY_CHECKS } from "./checks/host/directories.ts";
 import { EXECUTABLE_CHECKS } from "./checks/host/executable.ts";
 import { KERNEL_CHECKS } from "./checks/host/kernel.ts";
 import { LIMIT_CHECKS } from "./checks/host/limits.ts";
+import { RECEIPT_CHECKS } from "./checks/host/receipt.ts";
 import { RIGHTS_CHECKS } from "./checks/host/rights.ts";
 import { SYSCTL_CHECKS } from "./checks/host/sysctls.ts";
 import { CONFIGURATION_CHECKS } from "./checks/network/configuration.ts";
@@ -24,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   ...CONFIGURATION_CHECKS,
   ...NETWORK_CHECKS,
   ...ROUTE_CHECKS,
+  ...RECEIPT_CHECKS,
   ...EXECUTABLE_CHECKS,
   ...DIRECTORY_CHECKS,
   ...SYSCTL_CHECKS,

@@ -2,7 +2,7 @@
 
 import type { Command } from "../command.ts";
 import { paragraphs } from "../help/paragraphs.ts";
-import { JSON_OPTION, PLUGIN_DIR_OPTION } from "../options.ts";
+import { JSON_OPTION } from "../options.ts";
 import { GROUPS } from "./groups.ts";
 import type { DoctorOptions } from "./run.ts";
 
@@ -15,6 +15,9 @@ Each check prints a line: ✓ all is well, ! a warning: pods work, but you shoul
 know, ✗ a fault: pods do not work. The lines below a problem say what it means for
 pods, and after → what fixes it.
 
+Looks where podwire install has put things, as its receipt says; --config-dir and
+--plugin-dir look elsewhere.
+
 --fix fixes what can be fixed without harm to any pod: it turns forwarding on, sets
 the modes of podwire's own directories, removes leftovers of dead pods (podwire gc) and
 restores missing rules (podwire repair).`),
@@ -22,7 +25,12 @@ restores missing rules (podwire repair).`),
   options: [
     { flags: "--fix", description: "fix what can be fixed without harm" },
     { flags: "-v, --verbose", description: "also details of what is well" },
-    { ...PLUGIN_DIR_OPTION, description: "directories of the runtime's plugins" },
+    {
+      flags: "--plugin-dir",
+      value: "<directories>",
+      values: "directory",
+      description: "directories of the runtime's plugins; default: as installed",
+    },
     JSON_OPTION,
   ],
   examples: [

@@ -8,20 +8,13 @@ import { type ListedRoute, listRoutes } from "../../link/route.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { type Configuration, listConfigurations, runtimeDirectoryOf } from "../../node/configurations.ts";
+import { type Configuration, listConfigurations } from "../../node/configurations.ts";
 import { type Holder, listHolders, type NodeFacts, readNodeFacts } from "../../node/holders.ts";
 import { listPools, type Pool } from "../../node/pools.ts";
+import type { Receipt } from "../install/find-receipt.ts";
 import { type NamedObjects, readNamed } from "./named.ts";
 import { type OwnNetwork, toOwnNetworks } from "./own-network.ts";
-
-export interface Directories {
-  /** Where networks, tiers and endpoints are. */
-  readonly configDir: string;
-  /** Where the runtime's configurations are. */
-  readonly confDir: string;
-  /** Where the runtime's plugins are. */
-  readonly pluginDirs: readonly string[];
-}
+import type { Directories, Places } from "./places.ts";
 
 /** A pool with the holders of its addresses. */
 export interface HeldPool {
@@ -31,6 +24,8 @@ export interface HeldPool {
 
 export interface Facts {
   readonly directories: Directories;
+  /** Of podwire install: the first one says where the directories are, unless an option does. */
+  readonly receipts: readonly Receipt[];
   /** Each of these throws where the node does not answer. */
   configurations(): readonly Configuration[];
   /** The entries of podwire that an ADD could follow. */
@@ -48,13 +43,15 @@ export interface Facts {
   sysctl(key: string): string | undefined;
 }
 
-export function readFacts({ configDir, pluginDir }: { configDir: string; pluginDir: string }): Facts {
-  const directories = { configDir, confDir: runtimeDirectoryOf(configDir), pluginDirs: pluginDir.split(":") };
+export function readFacts(places: Places): Facts {
+  const { directories, receipts } = places;
+  const { configDir, confDir } = directories;
   const configurations = once(() => listConfigurations(directories.confDir));
   const node = once(readNodeFacts);
   const records = once(listRecords);
   return {
     directories,
+    receipts,
     configurations,
     own: once(() => configurations().flatMap(toOwnNetworks)),
     named: once(() => readNamed(configDir)),
@@ -63,7 +60,9 @@ export function readFacts({ configDir, pluginDir }: { configDir: string; pluginD
     links: once(() => ask(listLinks)),
     routes: once(() => ask(listRoutes)),
     node,
-    pools: once(() => listPools(configDir).map((pool) => ({ pool, holders: listHolders(pool, node()) }))),
+    pools: once(() =>
+      listPools(configDir, confDir).map((pool) => ({ pool, holders: listHolders(pool, node()) })),
+    ),
     sysctl: readSysctl,
   };
 }

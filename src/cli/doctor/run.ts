@@ -5,12 +5,13 @@ import { STATUS } from "../failure.ts";
 import { type OutputOptions, printJson } from "../print.ts";
 import { CHECKS } from "./checks.ts";
 import { readFacts } from "./facts.ts";
+import { findPlaces } from "./places.ts";
 import { formatFindings, type PrintOptions, toJson } from "./print.ts";
 import { mend, runChecks } from "./run-checks.ts";
 
 export interface DoctorOptions extends OutputOptions, PrintOptions {
   readonly fix?: true;
-  readonly pluginDir: string;
+  readonly pluginDir?: string;
 }
 
 type DoctorArgs = [groups: readonly string[]];
@@ -21,7 +22,7 @@ export async function runDoctor({
   finish,
 }: Call<DoctorOptions, DoctorArgs>): Promise<void> {
   const checks = CHECKS.filter(({ group }) => groups.length === 0 || groups.includes(group));
-  const look = () => runChecks(checks, readFacts(options));
+  const look = () => runChecks(checks, readFacts(findPlaces(options)));
   let found = await look();
   if (options.fix === true) {
     const say = options.json === true ? console.error : console.log;

@@ -7,7 +7,9 @@ import { isBuilt } from "../version.ts";
 import { checkConflist } from "./check-conflist.ts";
 import { makeConflist, parsePodCidrs } from "./conflist.ts";
 import { digestOf, wantedDigest } from "./files.ts";
+import { isUsualConfDir, RECEIPT_POINTER } from "./find-receipt.ts";
 import type { Wanted } from "./install.ts";
+import { receiptPath } from "./receipt.ts";
 import { RUNTIMES, type Runtime } from "./runtimes.ts";
 import { TEMPLATE } from "./template.ts";
 
@@ -59,7 +61,13 @@ export function toInstallation(options: InstallOptions): Installation {
     content: LINK,
   }));
   const list = { path: `${confDir}/${confName}`, content: { kind: "text", text, mode: 0o644 } } as const;
-  return { runtime, binDir, confDir, wanted: [executable, ...links, list], warnings };
+  return { runtime, binDir, confDir, wanted: [executable, ...links, ...pointerTo(confDir), list], warnings };
+}
+
+/** So that podwire doctor finds what was installed elsewhere than any runtime looks by itself. */
+function pointerTo(confDir: string): Wanted[] {
+  if (isUsualConfDir(confDir)) return [];
+  return [{ path: RECEIPT_POINTER, content: { kind: "link", target: receiptPath(confDir) } }];
 }
 
 const LINK = { kind: "link", target: "podwire" } as const;

@@ -12,6 +12,7 @@ import {
   type Trail,
   usageOf,
 } from "../help/terms.ts";
+import { RECEIPT_POINTER } from "../install/find-receipt.ts";
 import { entry, heading, indented, paragraphs, section, subsection, title, verbatim } from "./roff.ts";
 
 /** What is being described. */
@@ -32,6 +33,7 @@ const FILES = {
   "/etc/cni/net.d/10-podwire.conflist": "The configuration list that podwire install writes.",
   [CONFIG_DIR]: "Networks by name, performance tiers, endpoints, and what was installed.",
   "/var/lib/cni/networks": "Reserved addresses, in the format of host-local.",
+  [RECEIPT_POINTER]: "A link to what was installed, where that was in no usual directory.",
   "/run/podwire": "A record of each attachment.",
 };
 

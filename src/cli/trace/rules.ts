@@ -10,7 +10,7 @@ import { describeElement } from "../../nftables/elements/describe.ts";
 import type { Masquerade } from "../../nftables/explain.ts";
 import { type HostPort, isForAny } from "../../nftables/features/host-port.ts";
 import { isLeftAlone } from "../../nftables/features/left-alone.ts";
-import { isBaseWhole } from "../../nftables/whole.ts";
+import { isBaseInForce } from "../../nftables/whole.ts";
 import { type Facts, podNameOf } from "./facts.ts";
 import { type Hop, passes, warns } from "./hop.ts";
 
@@ -41,11 +41,11 @@ export function judgeMasquerade(masquerade: Masquerade, src: Address, address: A
 
 const REPAIR = "podwire repair";
 
-/** The chains that the pod's elements are looked up by are not whole: then its elements do nothing. */
+/** The chains that the pod's elements are looked up by are not whole, or not called: then its elements do nothing. */
 export function judgeBase({ netfilter }: Facts, record: AttachmentRecord): Hop[] {
   const wanted = wantedOf(record);
-  if (netfilter === undefined || wanted === undefined || isBaseWhole(netfilter, wanted)) return [];
-  const text = `rules of podwire's tables that ${podNameOf(record)} needs are gone: its masquerade, host ports and policy do not work`;
+  if (netfilter === undefined || wanted === undefined || isBaseInForce(netfilter, wanted)) return [];
+  const text = `rules of podwire's tables that ${podNameOf(record)} needs are gone, or the table is dormant: its masquerade, host ports and policy do not work`;
   return [warns("node", text, REPAIR)];
 }
 

@@ -10,6 +10,9 @@ import { nfgenmsg } from "./header.ts";
 
 export const NF_INET = { PRE_ROUTING: 0, LOCAL_IN: 1, FORWARD: 2, LOCAL_OUT: 3, POST_ROUTING: 4 } as const;
 
+/** `enum` nft_table_flags. */
+export const TABLE_FLAG = { DORMANT: 0x1, OWNER: 0x2 } as const;
+
 /** `enum` nft_set_flags. */
 export const SET_FLAG = { ANONYMOUS: 0x1, CONSTANT: 0x2, INTERVAL: 0x4, MAP: 0x8 } as const;
 
@@ -22,7 +25,12 @@ export const DATA_VERDICT = 0xff_ff_ff_00;
 /** `enum` NFTA_TABLE_*. */
 export const tableMessage = headed(
   nfgenmsg,
-  attributes({ NFTA_TABLE_NAME: [1, cString], NFTA_TABLE_FLAGS: [2, be32], NFTA_TABLE_USERDATA: [6, raw] }),
+  attributes({
+    NFTA_TABLE_NAME: [1, cString],
+    NFTA_TABLE_FLAGS: [2, be32],
+    NFTA_TABLE_USERDATA: [6, raw],
+    NFTA_TABLE_OWNER: [7, be32], // netlink port of the program that the table goes with
+  }),
 );
 
 /** `enum` NFTA_CHAIN_*. */

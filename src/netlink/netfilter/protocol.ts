@@ -30,6 +30,7 @@ export const netfilter = {
     NFT_MSG_GETRULE: [NFT + 7, ruleMessage],
     NFT_MSG_DELRULE: [NFT + 8, ruleMessage],
     NFT_MSG_NEWSET: [NFT + 9, setMessage],
+    NFT_MSG_GETSET: [NFT + 10, setMessage],
     NFT_MSG_NEWSETELEM: [NFT + 12, elementsMessage],
     NFT_MSG_GETSETELEM: [NFT + 13, elementsMessage],
     NFT_MSG_DELSETELEM: [NFT + 14, elementsMessage],

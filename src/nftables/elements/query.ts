@@ -8,10 +8,13 @@ import { TABLES } from "../tables/tables.ts";
 import type { Element } from "./element.ts";
 import { getElementRequest, listElementsRequest, toElements } from "./requests.ts";
 
-/** For each of the elements, what the kernel has under its key; undefined where there is nothing. */
+/**
+ * For each of the elements, what the kernel has under its key; undefined where there is nothing, also where a foreign
+ * set of that name has keys of another length (EINVAL).
+ */
 export function findElements(socket: NetfilterSocket, elements: readonly Element[]): (Element | undefined)[] {
   return socket.exchange(elements.map(getElementRequest)).map(({ replies, refusal }, index) => {
-    requireNfTables(refusal);
+    if (refusal?.errno !== "EINVAL") requireNfTables(refusal);
     const [message] = socket.decode(replies, "NFT_MSG_NEWSETELEM");
     const table = elements[index]?.table ?? "inet";
     return message === undefined ? undefined : toElements(table, message)[0];

@@ -35,6 +35,17 @@ export function typeNumber(parts: readonly KeyType[]): number {
   return number;
 }
 
+/** The parts of such a number in words of nft(8): `ifname . ipv4_addr`; `number 19` for one that no key of ours has. */
+export function describeTypeNumber(number: number): string {
+  const parts: string[] = [];
+  for (let left = number; left > 0; left >>>= TYPE_BITS) {
+    const part = left & ((1 << TYPE_BITS) - 1);
+    const known = Object.values(KEY_TYPE).find((type) => type.number === part);
+    parts.unshift(known?.name ?? `number ${part}`);
+  }
+  return parts.join(" . ");
+}
+
 /** Length in bytes in registers: each part begins at a multiple of four, unless it stands alone. */
 export function lengthOf(parts: readonly KeyType[]): number {
   const [first] = parts;

@@ -22,15 +22,17 @@ const COMMENT = "made by podwire: pods are elements of its sets and maps";
 export function tableRequests(table: TableDefinition): NetfilterRequest[] {
   const { family, sets, chains } = table;
   return [
-    tableRequest(family),
+    tableRequest(table),
     ...sets.map((set, index) => setRequest(family, set, index + 1)),
     ...chains.map((chain) => chainRequest(family, chain)),
     ...chains.flatMap((chain) => ruleRequests(family, chain)),
   ];
 }
 
-function tableRequest(nfgen_family: number): NetfilterRequest {
-  const body = { nfgen_family, NFTA_TABLE_NAME: TABLE_NAME, NFTA_TABLE_USERDATA: writeComment(COMMENT) };
+/** Makes the table where it is missing; one that somebody has made dormant wakes up, for it has no flags then. */
+export function tableRequest({ family: nfgen_family }: TableDefinition): NetfilterRequest {
+  const name = { NFTA_TABLE_NAME: TABLE_NAME, NFTA_TABLE_FLAGS: 0 };
+  const body = { nfgen_family, ...name, NFTA_TABLE_USERDATA: writeComment(COMMENT) };
   return { message: "NFT_MSG_NEWTABLE", flags: NLM_F.CREATE, body };
 }
 

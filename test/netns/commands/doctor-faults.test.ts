@@ -111,7 +111,7 @@ test("doctor says that repair was not enough when somebody made another table of
   );
   const [done] = podwire(node, "doctor drift --fix").stdout.split("\n\n");
   expect(done?.split("\n")[0]).toMatch(
-    /^podwire\/c[12]\/eth0: failed: .*; nft delete table inet podwire, then podwire repair/,
+    /^podwire\/c[12]\/eth0: failed: table inet podwire is not podwire's: .*; remove it by nft delete table inet podwire/,
   );
   node.sh("nft delete table inet podwire");
   succeed(node, "repair");

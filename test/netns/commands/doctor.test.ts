@@ -19,7 +19,9 @@ test("doctor finds nothing wrong when a node serves its pods", async () => {
   const { exitCode, stdout, stderr } = podwire(node, "doctor");
   expect([exitCode, stderr, troubles(node)]).toEqual([0, "", []]);
   expect(stdout).toMatch(/^rights\n {2}✓ root\n\nkernel\n {2}✓ Linux /);
-  expect(stdout).toContain("\ndrift\n  ✓ rulesets are as the records say\n");
+  expect(stdout).toContain(
+    "\ndrift\n  ✓ no other program has made a table of podwire's name\n  ✓ rulesets are as the records say\n",
+  );
   expect(stdout).toContain("  ✓ 2 attachments as ADD made them\n");
 });
 
@@ -57,7 +59,7 @@ test("doctor --fix prints JSON alone when programs read it", async () => {
   await using node = await createServingNode();
   node.sh("chmod 777 /run/podwire");
   const { stdout, stderr } = podwire(node, "doctor directories --fix --json");
-  expect(JSON.parse(stdout).map(({ level }: { level: string }) => level)).toEqual(["ok", "ok"]);
+  expect(JSON.parse(stdout).map(({ level }: { level: string }) => level)).toEqual(["ok", "ok", "ok"]);
   expect(stderr).toBe("set the mode of /run/podwire to 0755\n\n");
 });
 

@@ -5,9 +5,9 @@ import { exists, readTextFileIfAny } from "../../../../linux/file.ts";
 import type { Configuration } from "../../../../node/configurations.ts";
 import { Failure } from "../../../failure.ts";
 import { type Candidate, checkContent } from "../../../install/check-conflist.ts";
-import type { Directories } from "../../facts.ts";
 import { type Check, count, type Finding, fault, ok, orOk, warning } from "../../finding.ts";
 import { isOwn } from "../../own-network.ts";
+import type { Directories } from "../../places.ts";
 
 const GROUP = "configuration";
 

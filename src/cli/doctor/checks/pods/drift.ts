@@ -3,6 +3,11 @@
 import { describeAttachment } from "../../../../attachment/attachment.ts";
 import { toCniError } from "../../../../attachment/errors.ts";
 import type { AttachmentRecord } from "../../../../attachment/record/record.ts";
+import { ignoringErrno } from "../../../../linux/error.ts";
+import { LazySocket } from "../../../../netlink/lazy.ts";
+import { netfilter } from "../../../../netlink/netfilter/protocol.ts";
+import { type ForeignTable, listForeignTables } from "../../../../nftables/tables/foreign.ts";
+import { TABLES } from "../../../../nftables/tables/tables.ts";
 import { type ForeignElement, listForeignElements } from "../../../../node/foreign-elements.ts";
 import { type InspectedStep, inspect } from "../../../../node/inspect.ts";
 import { findLosses, type Repaired, repair } from "../../../../node/repair.ts";
@@ -24,6 +29,7 @@ import { isLackOfRights } from "../host/rights.ts";
 const GROUP = "drift";
 
 export const DRIFT_CHECKS: readonly Check[] = [
+  { group: GROUP, name: "tables", run: () => judgeTables(findForeignTables()) },
   { group: GROUP, name: "rulesets", run: () => judgeLosses(findLosses(OUTPUT)) },
   {
     group: GROUP,
@@ -36,6 +42,20 @@ export const DRIFT_CHECKS: readonly Check[] = [
     run: ({ living }) => judgeAttachments(inspectAll(living())),
   },
 ];
+
+/** None where this kernel has no nf_tables: another check says so. */
+function findForeignTables(): ForeignTable[] {
+  using lazy = new LazySocket(netfilter, {});
+  const socket = lazy.getIfSupported();
+  return socket === undefined ? [] : ignoringErrno(() => listForeignTables(socket, TABLES), [], "EOPNOTSUPP");
+}
+
+export function judgeTables(foreign: readonly Pick<ForeignTable, "message" | "advice">[]): Finding[] {
+  const faults = foreign.map(({ message, advice }) =>
+    fault(message, { meaning: "ADDs of pods that need rules in it fail", command: advice }),
+  );
+  return orOk(faults, "no other program has made a table of podwire's name");
+}
 
 export function judgeLosses(losses: readonly Repaired[]): Finding[] {
   if (losses.length === 0) return [ok("rulesets are as the records say")];
@@ -54,13 +74,9 @@ function describeLoss(lost: Repaired): string {
   return lost.problem === undefined ? describeLosses(lost) : `could not be looked at: ${lost.problem}`;
 }
 
-/** Where somebody has put something of another kind into the tables. */
-const RADICAL = "nft delete table inet podwire, then podwire repair, makes all of it anew";
-
 function repairAll(): string[] {
   return repair({ output: OUTPUT }).repaired.map((one) => {
-    const done =
-      one.problem === undefined ? `put back ${describeLosses(one)}` : `failed: ${one.problem}; ${RADICAL}`;
+    const done = one.problem === undefined ? `put back ${describeLosses(one)}` : `failed: ${one.problem}`;
     return `${describeAttachment(one)}: ${done}`;
   });
 }

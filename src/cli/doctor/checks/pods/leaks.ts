@@ -11,8 +11,9 @@ import {
 } from "../../../../node/garbage.ts";
 import { readGcExemptions } from "../../../../node/gc-exemptions.ts";
 import { OUTPUT } from "../../../output.ts";
-import type { Directories, Facts } from "../../facts.ts";
+import type { Facts } from "../../facts.ts";
 import { type Check, count, type Finding, listSome, orOk, warning } from "../../finding.ts";
+import type { Directories } from "../../places.ts";
 
 const GROUP = "leaks";
 
@@ -24,15 +25,15 @@ export const LEAK_CHECKS: readonly Check[] = [
   },
 ];
 
-function find({ pools, node, directories: { configDir } }: Facts): Garbage {
+function find({ pools, node, directories: { configDir, confDir } }: Facts): Garbage {
   using sockets = openSockets(OUTPUT);
-  const exemptions = readGcExemptions(configDir);
+  const exemptions = readGcExemptions(configDir, confDir);
   return findGarbage({ sockets, directories: pools().map(({ pool }) => pool), facts: node(), exemptions });
 }
 
 /** As `podwire gc` does; what has come to be garbage since the look goes too. */
-export function collectLeaks({ configDir, pluginDirs }: Directories): string[] {
-  return cleanUp({ configDir, path: pluginDirs }, OUTPUT).collected.map(({ what, reason, problem }) =>
+export function collectLeaks({ pluginDirs: path, ...directories }: Directories): string[] {
+  return cleanUp({ ...directories, path }, OUTPUT).collected.map(({ what, reason, problem }) =>
     problem === undefined ? `removed ${what}: ${reason}` : `failed ${what}: ${problem}`,
   );
 }

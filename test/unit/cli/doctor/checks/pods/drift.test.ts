@@ -5,6 +5,7 @@ import {
   judgeAttachments,
   judgeForeign,
   judgeLosses,
+  judgeTables,
 } from "../../../../../../src/cli/doctor/checks/pods/drift.ts";
 import { commands, said } from "../../../../../support/fixtures/doctor.ts";
 
@@ -61,4 +62,11 @@ test("judgeAttachments() gives a line to ten and one to the others when many are
     11,
     "3 more attachments: mynet/c10/eth0, mynet/c11/eth0, mynet/c12/eth0",
   ]);
+});
+
+test("judgeTables() says what is foreign and how to go on, and nothing else when all is podwire's", () => {
+  expect(
+    judgeTables([{ message: "table inet podwire is not podwire's: x", advice: "remove it" }]),
+  ).toMatchObject([{ level: "fault", text: "table inet podwire is not podwire's: x", command: "remove it" }]);
+  expect(judgeTables([])).toMatchObject([{ level: "ok" }]);
 });
