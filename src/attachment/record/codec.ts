@@ -91,6 +91,7 @@ const recordedInterface = object<RecordedInterface>(
     mac: text,
     isDown: mark,
     isGateway: mark,
+    leavesForwarding: mark,
     hairpinMode: mark,
     promiscMode: mark,
     portIsolation: mark,
