@@ -8,13 +8,13 @@ import { CNI_ERROR } from "../error/code.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";
-import { KERNEL_FEATURES, probeFeatures } from "../kernel/features.ts";
 import { isOwnAddress } from "../link/route-lookup.ts";
 import { isWritableDirectory, listDirectory } from "../linux/directory.ts";
 import { isErrno } from "../linux/error.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../netlink/socket.ts";
 import { toCniError } from "./errors.ts";
+import { listLacks } from "./kernel-lack.ts";
 import { driverOf } from "./kinds/index.ts";
 import { isReclaimable, isShortage, listDeadAddresses } from "./leftovers/reclaim.ts";
 import type { Output } from "./output.ts";
@@ -105,16 +105,10 @@ function checkLink(plan: AttachmentPlan, { host, output, countsFull }: Question)
   }
 }
 
-/** What this kernel lacks for any of the plans: each tried once. */
-function checkKernel(plans: readonly AttachmentPlan[], { trace }: Output): string[] {
-  const names = new Set(plans.flatMap((plan) => driverOf(plan.link.kind).kernelFeatures(plan)));
+/** What this kernel lacks for any of the plans. */
+function checkKernel(plans: readonly AttachmentPlan[], output: Output): string[] {
   try {
-    const refusals = probeFeatures(names, trace);
-    return [...names].flatMap((name) => {
-      const { title, config } = KERNEL_FEATURES[name];
-      const lack = `this kernel has no ${title} (${config})`;
-      return name in refusals ? [`${lack}: ${toCniError(refusals[name]).message}`] : [];
-    });
+    return listLacks(plans, output);
   } catch (error) {
     if (isErrno(error, "EPERM")) return ["the plugin lacks CAP_SYS_ADMIN or CAP_NET_ADMIN"];
     throw error;
