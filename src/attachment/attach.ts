@@ -7,6 +7,7 @@ import { netfilter } from "../netlink/netfilter/protocol.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 import { claimAttachment } from "./claim.ts";
 import { removalOf } from "./del.ts";
+import { explainLack } from "./kernel-lack.ts";
 import { driverOf } from "./kinds/index.ts";
 import { claimWithReclaim } from "./leftovers/reclaim.ts";
 import type { FormerAddresses } from "./leftovers/replace.ts";
@@ -63,7 +64,7 @@ export function attach({ pod, ...given }: AttachContext): Attached {
   } catch (error) {
     const isLeft = error instanceof StepError && error.rollbackFailures.length > 0;
     if (!isLeft) forget(plan.attachment, claim.record);
-    throw error;
+    throw explainLack(error, plan, given);
   }
 }
 

@@ -13,7 +13,7 @@ import { attachmentOf } from "./plan/plan.ts";
 import { forget } from "./record/forget.ts";
 import { listCompanions } from "./record/list.ts";
 import type { AttachmentRecord, RecordedAddressing } from "./record/record.ts";
-import { lockRecord } from "./record/store.ts";
+import { lockRecord, type OpenRecord } from "./record/store.ts";
 import { configuredBy, type RemovalFacts } from "./removal.ts";
 import { delAll, type RemovalContext, type StepFailure } from "./steps/step.ts";
 
@@ -28,11 +28,14 @@ export class IncompleteRemoval extends Error {
   }
 }
 
-/** @throws {IncompleteRemoval} {@link LockTimeout} */
-export function del(request: Request, output: Output): void {
+/** @returns false where there was no record to go by. @throws {IncompleteRemoval} {@link LockTimeout} */
+export function del(request: Request, output: Output): boolean {
   using sockets = openSockets(output);
   const configured = configuredBy(request, output);
-  removeAttachment(attachmentOf(request), { netns: request.netns, delegation: request, configured }, sockets);
+  const attachment = attachmentOf(request);
+  const open = lockRecord(attachment);
+  removeLocked(attachment, open, { netns: request.netns, delegation: request, configured }, sockets);
+  return open !== undefined;
 }
 
 /** What removals on the host share: sockets, and where their lines go. */
@@ -61,7 +64,16 @@ export function removeAttachment(
   facts: RemovalFacts,
   sockets: RemovalSockets,
 ): boolean {
-  const open = lockRecord(attachment);
+  return removeLocked(attachment, lockRecord(attachment), facts, sockets);
+}
+
+/** `open`: undefined where there is no record. */
+function removeLocked(
+  attachment: Attachment,
+  open: OpenRecord | undefined,
+  facts: RemovalFacts,
+  sockets: RemovalSockets,
+): boolean {
   try {
     const record = open?.record;
     if (facts.mayRemove?.(record) === false) return false;

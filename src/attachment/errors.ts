@@ -3,7 +3,7 @@
 import { CniError } from "../error/cni-error.ts";
 import { CNI_ERROR, type CniErrorCode } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
-import { isErrno } from "../linux/error.ts";
+import { isErrno, SyscallError } from "../linux/error.ts";
 import { isNoFile } from "../linux/file.ts";
 import { NetlinkError } from "../netlink/error.ts";
 import { IncompleteRemoval } from "./del.ts";
@@ -32,6 +32,13 @@ const RULES: readonly Rule[] = [
     applies: (error) => isErrno(error, "EOPNOTSUPP"),
     code: CNI_ERROR.kernel,
     advice: "this kernel lacks the feature; look for its module",
+  },
+  {
+    // Of the protocols in use, rtnetlink is in every kernel that has a network.
+    applies: (error) => isErrno(error, "EPROTONOSUPPORT") && error instanceof SyscallError,
+    code: CNI_ERROR.kernel,
+    advice:
+      "this kernel has no nf_tables; load its module nf_tables (modprobe), or boot a kernel that has it",
   },
   {
     applies: (error) => error instanceof NetlinkError,

@@ -1,6 +1,6 @@
 /** What a removal is made from: the record, and what its caller knows beside that. */
 
-import type { Variables } from "../cni/environment.ts";
+import type { Environment, Variables } from "../cni/environment.ts";
 import type { Request } from "../cni/request.ts";
 import type { Result } from "../cni/result.ts";
 import { CniError } from "../error/cni-error.ts";
@@ -9,7 +9,7 @@ import { CONFIG_DIR } from "../network/files/read-files.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Output } from "./output.ts";
 import { configDirOf } from "./plan/input.ts";
-import { placeOf } from "./plan/ipam.ts";
+import { type HostLocalDirectory, placeOf } from "./plan/ipam.ts";
 import type { AttachmentRecord, RecordedAddressing } from "./record/record.ts";
 import { type Ingress, ingressOfConfig, NO_INGRESS } from "./rules/ingress.ts";
 
@@ -65,11 +65,24 @@ export function factsOf(attachment: Attachment, netns: string, path: readonly st
   return { netns, delegation: { path, variables }, configured };
 }
 
+/** The same for a DEL whose configuration says nothing of it; a record that cannot be read leaves the usual directory. */
+export function factsOfCall({ netns, path, variables }: Environment, attachment: Attachment): RemovalFacts {
+  const { configured } = factsOf(attachment, netns, path);
+  return {
+    netns,
+    delegation: { path, variables },
+    configured: { ...configured, addressing: usualAddressing(attachment.network) },
+  };
+}
+
+function usualAddressing(network: string): HostLocalDirectory {
+  return { kind: "host-local", dataDir: DEFAULT_DATA_DIR, network };
+}
+
 /** What the configuration of a DEL or GC says, as far as it can be read: a fault is reported and passed over. */
 export function configuredBy(request: Request, output: Output): Configured {
   const { netconf, network, stdin } = request;
-  const usual = { kind: "host-local", dataDir: DEFAULT_DATA_DIR, network } as const;
-  const place = lenient(() => placeOf(netconf.ipam, network), usual, output);
+  const place = lenient(() => placeOf(netconf.ipam, network), usualAddressing(network), output);
   return {
     addressing: place.kind === "delegate" ? { ...place, netconf: stdin } : place,
     ingress: silent(() => ingressOfConfig(netconf.gateway), NO_INGRESS),
@@ -90,7 +103,7 @@ function lenient<T>(decode: () => T, otherwise: T, { report }: Output): T {
 }
 
 /** For what matters only where there is no record. */
-function silent<T>(decode: () => T, otherwise: T): T {
+export function silent<T>(decode: () => T, otherwise: T): T {
   try {
     return decode();
   } catch {

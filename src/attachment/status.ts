@@ -8,7 +8,7 @@ import { CNI_ERROR } from "../error/code.ts";
 import { allocate, type Reservations } from "../ipam/allocate.ts";
 import type { RangeSet } from "../ipam/range.ts";
 import { readLastReserved } from "../ipam/store.ts";
-import { type FeatureName, KERNEL_FEATURES, probeFeatures } from "../kernel/features.ts";
+import type { FeatureName } from "../kernel/features.ts";
 import { isOwnAddress } from "../link/route-lookup.ts";
 import { isWritableDirectory, listDirectory } from "../linux/directory.ts";
 import { isErrno } from "../linux/error.ts";
@@ -19,6 +19,7 @@ import type { TableDefinition } from "../nftables/tables/definition.ts";
 import { listForeignTables } from "../nftables/tables/foreign.ts";
 import { TABLES } from "../nftables/tables/tables.ts";
 import { toCniError } from "./errors.ts";
+import { listLacks } from "./kernel-lack.ts";
 import { driverOf } from "./kinds/index.ts";
 import { isReclaimable, isShortage, listDeadAddresses } from "./leftovers/reclaim.ts";
 import type { Output } from "./output.ts";
@@ -38,7 +39,7 @@ export function status(request: Request, output: Output): void {
     ...plans.flatMap((plan) =>
       checkPlan(plan, { host, output, countsFull: request.netconf.notReadyWhenFull }),
     ),
-    ...checkKernel(featuresOf(plans), output),
+    ...checkKernel(plans, output),
   ];
   if (reasons.length > 0) {
     const problem = `network "${request.network}" cannot take a pod now: ${reasons.join("; ")}`;
@@ -113,27 +114,14 @@ function checkLink(plan: AttachmentPlan, { host, output, countsFull }: Question)
   }
 }
 
-function featuresOf(plans: readonly AttachmentPlan[]): Set<FeatureName> {
-  return new Set(plans.flatMap((plan) => driverOf(plan.link.kind).kernelFeatures(plan)));
-}
-
-/** What this kernel lacks of what the plans need, each tried once; and where another program has podwire's place in it. */
-function checkKernel(names: ReadonlySet<FeatureName>, { trace }: Output): string[] {
+/** What this kernel lacks for any of the plans; and where another program has podwire's place in it. */
+function checkKernel(plans: readonly AttachmentPlan[], output: Output): string[] {
+  const names = plans.flatMap((plan) => driverOf(plan.link.kind).kernelFeatures(plan));
   try {
-    const refusals = probeFeatures(names, trace);
-    const lacks = [...names].flatMap((name) => {
-      const { title, config } = KERNEL_FEATURES[name];
-      const lack = `this kernel has no ${title} (${config})`;
-      return name in refusals ? [`${lack}: ${toCniError(refusals[name]).message}`] : [];
-    });
-    const isUsed = (name: FeatureName) => names.has(name) && !(name in refusals);
-    return [
-      ...lacks,
-      ...checkTables(
-        TABLES.filter(({ kind }) => isUsed(`${kind}Rules`)),
-        trace,
-      ),
-    ];
+    const { lacks, missing } = listLacks(plans, output);
+    const isUsed = (name: FeatureName) => names.includes(name) && !missing.includes(name);
+    const tables = TABLES.filter(({ kind }) => isUsed(`${kind}Rules`));
+    return [...lacks, ...checkTables(tables, output.trace)];
   } catch (error) {
     if (isErrno(error, "EPERM")) return ["the plugin lacks CAP_SYS_ADMIN or CAP_NET_ADMIN"];
     throw error;

@@ -44,7 +44,8 @@ export const KERNEL_FEATURES = {
   inetRules: {
     title: "nf_tables with NAT",
     askedFor: "ipMasq, ingressPolicy, host ports",
-    config: "CONFIG_NF_TABLES_INET, CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_FIB_INET, CONFIG_NFT_CT",
+    config:
+      "CONFIG_NF_TABLES_INET, CONFIG_NFT_NAT, CONFIG_NFT_MASQ, CONFIG_NFT_FIB_INET, CONFIG_NFT_CT, module nf_tables",
     attempt: (probe) => makeTable(inetTable, probe),
   },
   bridgeRules: {
@@ -68,13 +69,13 @@ export const KERNEL_FEATURES = {
   ifb: {
     title: "ifb devices",
     askedFor: "egressRate, bandwidth",
-    config: "CONFIG_IFB, CONFIG_NET_ACT_MIRRED, CONFIG_NET_CLS_U32, module ifb",
+    config: "CONFIG_IFB, CONFIG_NET_ACT_MIRRED, CONFIG_NET_CLS_U32, modules ifb, act_mirred, cls_u32",
     attempt: redirect,
   },
   uplinkClasses: {
     title: "classes of rates",
     askedFor: "performance tiers of networks on an uplink",
-    config: "CONFIG_NET_SCH_HTB, CONFIG_NET_CLS_U32, module sch_htb",
+    config: "CONFIG_NET_SCH_HTB, CONFIG_NET_CLS_U32, modules sch_htb, cls_u32",
     attempt: classify,
   },
   macvlan: {

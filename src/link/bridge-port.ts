@@ -1,9 +1,12 @@
 /** Ports of a bridge: whether they pass frames, and what the bridge is told about them. */
 
 import type { Family } from "../addr/address.ts";
+import { CNI_ERROR } from "../error/code.ts";
+import { PodwireError } from "../error/podwire-error.ts";
 import { ignoringErrno } from "../linux/error.ts";
 import { readTextFile } from "../linux/file.ts";
 import { readSysctl } from "../linux/sysctl.ts";
+import { NetlinkError, type Refusal } from "../netlink/error.ts";
 import type { RouteSocket } from "../netlink/route/protocol.ts";
 
 /** BR_STATE_*, linux/if_bridge.h, by the words of bridge(8). */
@@ -14,6 +17,27 @@ export function portStateOf(socket: RouteSocket, ifindex: number): (typeof PORT_
   const [link] = socket.get({ message: "RTM_GETLINK", body: { ifi_index: ifindex } }, "RTM_NEWLINK");
   const state = link?.IFLA_LINKINFO?.IFLA_INFO_SLAVE_DATA?.IFLA_BRPORT_STATE;
   return state === undefined ? undefined : PORT_STATE[state];
+}
+
+/** BR_MAX_PORTS of net/bridge/br_private.h is 1024; no port has the number 0. */
+const MOST_PORTS = 1023;
+
+/** Every number of a port is taken: there are ten bits for it in the spanning tree protocol. */
+export class BridgeFull extends PodwireError {
+  override readonly name = "BridgeFull";
+  constructor(bridge: string, cause: unknown) {
+    super(`bridge "${bridge}" has ${MOST_PORTS} ports, the most that the kernel allows`, {
+      code: CNI_ERROR.tryAgainLater,
+      advice: `delete pods, name another bridge for a part of them, or keep their number on the node below ${MOST_PORTS} (kubelet: maxPods)`,
+      cause,
+    });
+  }
+}
+
+/** The error of a request that was to make a port of the bridge. @see find_portno() in net/bridge/br_if.c */
+export function portError(refusal: Refusal, bridge: string): NetlinkError | BridgeFull {
+  const error = new NetlinkError(refusal);
+  return refusal.errno === "EXFULL" ? new BridgeFull(bridge, error) : error;
 }
 
 const CALLS = {

@@ -9,8 +9,8 @@ import { fingerprintOf } from "../linux/fingerprint.ts";
 import { xxHash64 } from "../linux/native.ts";
 import { setSysctl } from "../linux/sysctl.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
-import { NetlinkError } from "../netlink/error.ts";
 import type { RouteRequest, RouteSocket } from "../netlink/route/protocol.ts";
+import { portError } from "./bridge-port.ts";
 import { access, deletePortVlansRequest, listPortVlans, setPortVlansRequest, tagged } from "./bridge-vlan.ts";
 import { getLink, getLinkByIndex, type Link } from "./link.ts";
 import { noLinkLocalRequest, setAliasRequest, setUpRequest } from "./veth.ts";
@@ -92,7 +92,7 @@ function createPair(socket: RouteSocket, ifname: string, { bridge, vlan, mtu }: 
     noLinkLocalRequest(port), // refused where there is no IPv6, and then not needed
   ]);
   const refusal = created?.refusal ?? marked?.refusal;
-  if (refusal !== undefined) throw new NetlinkError(refusal);
+  if (refusal !== undefined) throw portError(refusal, bridge.ifname);
   const link = getLink(socket, ifname);
   if (link === undefined) throw new Error(`interface "${ifname}" vanished right after it was made`);
   return link;

@@ -33,6 +33,7 @@ const NAMES: Readonly<Record<number, string>> = {
   38: "ENOSYS",
   39: "ENOTEMPTY",
   40: "ELOOP",
+  54: "EXFULL",
   61: "ENODATA",
   75: "EOVERFLOW",
   85: "ERESTART",

@@ -12,6 +12,7 @@ export function recordedInterface(
   return {
     ...(mac === undefined ? {} : { mac }),
     ...(config.disableContainerInterface ? { isDown: true } : {}),
+    ...(config.leavesForwarding ? { leavesForwarding: true } : {}),
     settings,
   };
 }

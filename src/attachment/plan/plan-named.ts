@@ -86,6 +86,7 @@ function configOf(config: InterfaceConfig, network: Network, index: number): Int
     mtu: network.mtu ?? 0,
     isGateway: false,
     isDefaultGateway: false,
+    leavesForwarding: false,
     disableContainerInterface: false,
     mac: index === 0 ? config.mac : undefined,
   };

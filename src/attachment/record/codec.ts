@@ -102,6 +102,7 @@ const recordedInterface = object<RecordedInterface>(
     mac: text,
     isDown: mark,
     isGateway: mark,
+    leavesForwarding: mark,
     hairpinMode: mark,
     promiscMode: mark,
     portIsolation: mark,

@@ -4,7 +4,7 @@ import { listDirectory } from "../../linux/directory.ts";
 import { statFile } from "../../linux/stat.ts";
 import type { Attachment } from "../attachment.ts";
 import type { AttachmentRecord } from "./record.ts";
-import { directoryOf, RECORD_ROOT, readRecordFile } from "./store.ts";
+import { directoryOf, hasRecord, RECORD_ROOT, readRecordFile } from "./store.ts";
 
 /** The names of networks that have or had attachments on this node: those of the runtime's configurations. */
 export function listRecordedNetworks(): string[] {
@@ -29,6 +29,13 @@ export function listRecordsOfContainer(containerId: string): AttachmentRecord[] 
   return listRecordedNetworks()
     .flatMap((network) => readRecords(network, isOurs))
     .filter((record) => record.containerId === containerId);
+}
+
+/** The attachments of a container's interface that have a record, on whatever network; none of them is read. */
+export function listRecorded({ containerId, ifname }: Omit<Attachment, "network">): Attachment[] {
+  return listRecordedNetworks()
+    .map((network) => ({ network, containerId, ifname }))
+    .filter(hasRecord);
 }
 
 /** The interfaces of a container that its first interface's record would name, where there is none. */

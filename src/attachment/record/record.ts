@@ -66,6 +66,8 @@ export interface RecordedInterface {
   readonly mac?: string;
   readonly isDown?: true;
   readonly isGateway?: true;
+  /** Whether the node forwards is the operator's affair. */
+  readonly leavesForwarding?: true;
   readonly hairpinMode?: true;
   readonly promiscMode?: true;
   readonly portIsolation?: true;

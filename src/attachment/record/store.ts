@@ -117,6 +117,11 @@ function openIfAny(path: string): number | "no file" | undefined {
 }
 
 /** The record as it is, without waiting for an ADD that still runs; undefined where there is none, or none that is whole. */
+export function readRecord(attachment: Attachment): AttachmentRecord | undefined {
+  return readRecordFile(pathOf(attachment));
+}
+
+/** The same of a path. */
 export function readRecordFile(path: string): AttachmentRecord | undefined {
   const fd = openIfAny(path);
   if (typeof fd !== "number") return undefined;
@@ -129,6 +134,11 @@ export function readRecordFile(path: string): AttachmentRecord | undefined {
 
 export function hasRecord(attachment: Attachment): boolean {
   return exists(pathOf(attachment));
+}
+
+/** True where the network has or had attachments on this node since it was started. */
+export function isKnownNetwork(network: string): boolean {
+  return exists(directoryOf(network));
 }
 
 /** True while an ADD or a DEL of the attachment works. */

@@ -36,6 +36,8 @@ export interface OwnNetwork {
   /** Bytes; 0: that of the interface with the default route. */
   readonly mtu: number;
   readonly isGateway: boolean;
+  /** No ADD turns forwarding on. */
+  readonly leavesForwarding: boolean;
   /** Ways through others' chains are made for its pods. */
   readonly forward: boolean;
   /** Each of its pods has elements in podwire's tables. */
@@ -87,6 +89,7 @@ function toOwnNetwork(
     subnets: subnetsOf(addressing),
     mtu: config.mtu,
     isGateway: config.isGateway,
+    leavesForwarding: config.leavesForwarding,
     forward: recorded.forward === true,
     hasRules: traffic !== undefined,
     needs: needsOf(plugin),

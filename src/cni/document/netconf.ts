@@ -32,6 +32,11 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly isGateway?: boolean;
   /** `isGateway`, and the pod gets a default route by each family that has a gateway. @default false */
   readonly isDefaultGateway?: boolean;
+  /**
+   * `leave`: where the node is the gateway, `net.ipv4.ip_forward`, `net.ipv6.conf.all.forwarding` and those of interfaces
+   * stay as they are, and `accept_ra` too; ADD says on standard error which are 0. @default `ensure`
+   */
+  readonly forwarding?: string;
   /** Remove another address of the bridge that is in the way of the gateway's. @default false */
   readonly forceAddress?: boolean;
   /** Bytes, for bridge (when made) and pod; 0 takes the MTU of the interface with the node's default route. @default 0 */

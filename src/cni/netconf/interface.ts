@@ -3,7 +3,7 @@
 import { isStationMac, parseMac } from "../../addr/mac.ts";
 import { LARGEST_MTU, SMALLEST_MTU } from "../../addr/mtu.ts";
 import { invalidNetconf } from "../../error/cni-error.ts";
-import { booleanField, type Fields, integerField, objectField } from "../../json/fields.ts";
+import { booleanField, type Fields, integerField, objectField, stringField } from "../../json/fields.ts";
 import { parsed } from "../../json/located.ts";
 import { decodeDns } from "../decode-result.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
@@ -13,6 +13,8 @@ import { firstOf, type Places, PRECEDENCE } from "./precedence.ts";
 export interface InterfaceConfig {
   readonly isGateway: boolean;
   readonly isDefaultGateway: boolean;
+  /** Whether the node forwards is the operator's affair. */
+  readonly leavesForwarding: boolean;
   /** Bytes; 0 takes the MTU of the default route's interface, or of the uplink. */
   readonly mtu: number;
   readonly disableContainerInterface: boolean;
@@ -31,12 +33,19 @@ export function decodeInterface(places: Places): InterfaceConfig {
   return {
     isGateway: booleanField(configuration, "isGateway") || isDefaultGateway,
     isDefaultGateway,
+    leavesForwarding: decodeForwarding(configuration),
     mtu: decodeMtu(configuration),
     disableContainerInterface: booleanField(configuration, "disableContainerInterface"),
     enabledad: booleanField(configuration, "enabledad"),
     mac: decodeMac(places),
     dns: decodeOwnDns(configuration),
   };
+}
+
+function decodeForwarding(configuration: Fields<NetconfDocument>): boolean {
+  const forwarding = stringField(configuration, "forwarding") || "ensure";
+  if (forwarding === "ensure" || forwarding === "leave") return forwarding === "leave";
+  throw invalidNetconf("forwarding", '"ensure" or "leave"', forwarding);
 }
 
 function decodeMtu(configuration: Fields<NetconfDocument>): number {

@@ -289,3 +289,19 @@ test("doctor names who holds a virtual function when that pod is gone, and --fix
   succeed(node, "doctor vfs --fix");
   expect(troubles(node, "vfs")).toEqual([]);
 });
+
+test("doctor names forwarding that is off, and leaves it to the operator, when the configuration does", async () => {
+  await using node = await createServingNode();
+  const { plugins, ...list } = node.json(`cat ${CONFLIST}`);
+  writeFile(node, CONFLIST, {
+    ...list,
+    plugins: [{ ...plugins[0], forwarding: "leave" }, ...plugins.slice(1)],
+  });
+  node.sh("sysctl -qw net.ipv4.ip_forward=0");
+  const [found, ...others] = troubles(node, "sysctls");
+  expect([found?.level, found?.text, others]).toEqual(["fault", "net.ipv4.ip_forward is 0", []]);
+  podwire(node, "doctor --fix");
+  expect(node.sh("sysctl -n net.ipv4.ip_forward")).toBe("0\n");
+  if (found !== undefined) obey(node, found);
+  expect(troubles(node, "sysctls")).toEqual([]);
+});

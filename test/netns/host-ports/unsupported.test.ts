@@ -31,7 +31,12 @@ test("ADD() fails and leaves nothing when the kernel lacks what host ports need"
   ensurePod(node);
   // The second socket is the one inside the pod.
   const done = traced(node, { command: "ADD", conf: CRASHING }, { ...LACKING, nth: "3+" });
-  expect([done.exitCode, JSON.parse(done.stdout).msg]).toEqual([1, expect.stringContaining("applyRuleset")]);
+  const { code, msg, details } = JSON.parse(done.stdout);
+  expect({ exitCode: done.exitCode, code }).toEqual({ exitCode: 1, code: 101 });
+  expect(msg).toMatch(/^applyRuleset: this kernel has no nf_tables .*module nf_tables/);
+  expect(msg).toContain("asked for by ipMasq and portMappings");
+  expect(details).toContain("modprobe");
+  expect(details).toContain("take ipMasq and portMappings out of the configuration");
   expect(remains(node)).toEqual([]);
 });
 

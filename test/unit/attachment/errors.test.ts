@@ -104,6 +104,12 @@ test.for([
     "free space on the file system",
   ],
   [
+    new SyscallError("socket", "EPROTONOSUPPORT", "netlink"),
+    101,
+    'socket: "netlink": EPROTONOSUPPORT',
+    "this kernel has no nf_tables; load its module nf_tables (modprobe), or boot a kernel that has it",
+  ],
+  [
     new SyscallError("open", "EACCES", "/run/a"),
     5,
     'open: "/run/a": EACCES',

@@ -17,6 +17,8 @@ test.for([
   ['{"cniVersion":"9.9.9"}', "1.1.0"],
   ['{"cniVersion":"0.4.0"}', "0.4.0"],
   ['{"cniVersion":"1.0.0","name":""}', "1.0.0"],
+  ['{"cniVersion": "1.0.0", "name', "1.0.0"],
+  ['{"args": {"cniVersion": "1.0.0", "name', "1.1.0"],
 ] as const)("encodeVersions() lists all versions when the input is %j", ([text, cniVersion]) => {
   expect(encodeVersions(bytesOf(text))).toEqual({ cniVersion, supportedVersions: ALL });
 });

@@ -4,13 +4,6 @@ import { isLinkLocal } from "../../../addr/address.ts";
 import { formatPrefix, networkOf, type Prefix } from "../../../addr/prefix.ts";
 import type { IpConfig } from "../../../cni/result.ts";
 import { listAddresses } from "../../../link/address.ts";
-import {
-  checkRouter,
-  ensureForwarding,
-  ensureRouter,
-  forwardingKey,
-  listUnforwarded,
-} from "../../../link/forwarding.ts";
 import { getLink, type Link } from "../../../link/link.ts";
 import { addOnlyRouteRequest, listRoutes } from "../../../link/route.ts";
 import { NetlinkError } from "../../../netlink/error.ts";
@@ -19,6 +12,7 @@ import type { BridgePlan } from "../../plan/plan.ts";
 import { distinct } from "../../plan/pod-addressing.ts";
 import { ingressOfRecord } from "../../rules/ingress.ts";
 import type { AddContext, CheckContext } from "../../steps/step.ts";
+import { checkForwarding, forwardFrom, forwardOnNode } from "../veth/node-forwarding.ts";
 import { putAddresses } from "./gateway-addresses.ts";
 
 export const configureGateway = {
@@ -32,11 +26,12 @@ export const configureGateway = {
     const networks = linkLocalNetworks(ips);
     if (networks.length > 0) putRoutes(context, gateway, networks);
     const families = familiesOf(gateways);
-    ensureForwarding(context.host, families, context.report);
-    ensureRouter(context.host, gateway, families);
+    forwardOnNode(context, families);
+    forwardFrom(context, gateway, families);
   },
 
-  check({ links, wanted, host, prevResult }: CheckContext): string[] {
+  check(context: CheckContext): string[] {
+    const { links, wanted, host, prevResult } = context;
     if (wanted.interface?.isGateway !== true) return [];
     const { ifname, vlan } = ingressOfRecord(wanted);
     const gateway = vlan === undefined ? links.bridge : getLink(host, ifname);
@@ -48,8 +43,7 @@ export const configureGateway = {
     return [
       ...missing.map((address) => `gateway address ${address} is missing on bridge "${ifname}"`),
       ...checkNetworks(host, gateway, prevResult.ips),
-      ...listUnforwarded(host, families).map((family) => `sysctl ${forwardingKey(family)} is 0, want 1`),
-      ...checkRouter(gateway, families),
+      ...checkForwarding(context, gateway, families),
     ];
   },
 };

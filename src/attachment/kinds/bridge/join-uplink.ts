@@ -2,6 +2,7 @@
 
 import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
+import { portError } from "../../../link/bridge-port.ts";
 import {
   access,
   ensureVlanFiltering,
@@ -12,7 +13,6 @@ import {
 } from "../../../link/bridge-vlan.ts";
 import { getLink, type Link, UP } from "../../../link/link.ts";
 import { noLinkLocalRequest } from "../../../link/veth.ts";
-import { isErrno } from "../../../linux/error.ts";
 import type { RouteSocket } from "../../../netlink/route/protocol.ts";
 import type { BridgePlan } from "../../plan/plan.ts";
 import type { AddContext, CheckContext } from "../../steps/step.ts";
@@ -81,10 +81,11 @@ function joinBridge(host: RouteSocket, link: Link, bridge: Link): void {
   if (link.master === master && link.isUp) return;
   requirePort(host, link, bridge.ifname);
   host.exchange([noLinkLocalRequest(bridge.ifname)]); // before it has a carrier; without IPv6 there is none
-  try {
-    host.request({ message: "RTM_SETLINK", body: { ifi_index: link.ifindex, IFLA_MASTER: master } });
-  } catch (cause) {
-    if (!isErrno(cause, "EBUSY")) throw cause;
+  const join = { message: "RTM_SETLINK", body: { ifi_index: link.ifindex, IFLA_MASTER: master } } as const;
+  const refusal = host.exchange([join])[0]?.refusal;
+  if (refusal !== undefined) {
+    const cause = portError(refusal, bridge.ifname);
+    if (refusal.errno !== "EBUSY") throw cause;
     const problem = `uplink "${link.ifname}" carries macvlan interfaces, or something else that takes its frames`;
     throw new CniError(CNI_ERROR.alreadyExists, problem, FOR_PODS_ALONE, { cause });
   }

@@ -7,13 +7,6 @@ import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
 import { addUnroutedAddressRequest, listAddresses } from "../../../link/address.ts";
 import { isOperational } from "../../../link/carrier.ts";
-import {
-  checkRouter,
-  ensureForwarding,
-  ensureRouter,
-  forwardingKey,
-  listUnforwarded,
-} from "../../../link/forwarding.ts";
 import { getLinkRequest, type Link, toLinks } from "../../../link/link.ts";
 import { addOnlyRouteRequest, deleteMulticastRouteRequest, listRoutes } from "../../../link/route.ts";
 import { setUpRequest } from "../../../link/veth.ts";
@@ -26,6 +19,7 @@ import type { PtpPlan } from "../../plan/plan.ts";
 import { distinct, ownIps } from "../../plan/pod-addressing.ts";
 import { awaitCarrier } from "../../steps/await-carrier.ts";
 import type { AddContext, CheckContext } from "../../steps/step.ts";
+import { checkForwarding, forwardFrom, forwardOnNode } from "../veth/node-forwarding.ts";
 import { hostPrefix } from "./host-prefix.ts";
 
 /**
@@ -44,7 +38,7 @@ export const routeNodeEnd = {
     const { host } = context;
     // What a pod advertises must not become a route of the node's.
     setSysctl(`net/ipv6/conf/${ifname}/accept_ra`, "0");
-    ensureForwarding(host, familiesOf(ips), context.report);
+    forwardOnNode(context, familiesOf(ips));
     const asks = nodeEndRequests({ ifindex, ifname }, ips);
     const pruning = pruningRequests(ifindex, ips);
     const requests = asks.map(({ request }) => request);
@@ -52,14 +46,15 @@ export const routeNodeEnd = {
     for (const [index, ask] of asks.entries()) requireDone(ask, outcomes[index]);
     const [link] = toLinks(host, outcomes.slice(asks.length, asks.length + 1));
     if (link === undefined) throw isGone(ifname);
-    ensureRouter(host, link, familiesOf(ips));
+    forwardFrom(context, link, familiesOf(ips));
     if (isOperational(link)) return link;
     requireCarrier(context, link);
     host.exchange(pruning);
     return link;
   },
 
-  check({ host, links, wanted, prevResult }: CheckContext): string[] {
+  check(context: CheckContext): string[] {
+    const { host, links, wanted, prevResult } = context;
     const link = links.host;
     if (link === undefined) return [];
     const ips = ownIps(prevResult, wanted.ifname);
@@ -74,10 +69,7 @@ export const routeNodeEnd = {
         .map(formatPrefix)
         .filter((pod) => !routes.some(({ dst }) => formatPrefix(dst) === pod))
         .map((pod) => `route to ${pod} by "${link.ifname}" is missing`),
-      ...checkRouter(link, familiesOf(ips)),
-      ...listUnforwarded(host, familiesOf(ips)).map(
-        (family) => `sysctl ${forwardingKey(family)} is 0, want 1`,
-      ),
+      ...checkForwarding(context, link, familiesOf(ips)),
     ];
   },
 };

@@ -1,5 +1,6 @@
 /** The veth pair between the node and the pod, its node end a port of a bridge or by itself. */
 
+import { portError } from "../../../link/bridge-port.ts";
 import { deleteLink, deleteLinks, getLink, getLinkRequest, type Link, toLink } from "../../../link/link.ts";
 import {
   createVethRequest,
@@ -7,7 +8,6 @@ import {
   setAliasRequest,
   setPortRequest,
 } from "../../../link/veth.ts";
-import { NetlinkError } from "../../../netlink/error.ts";
 import type { RouteRequest, RouteSocket } from "../../../netlink/route/protocol.ts";
 import { aliasOf } from "../../attachment.ts";
 import { openContainerIfAny } from "../../in-container.ts";
@@ -46,7 +46,8 @@ export const createVeth = {
     const requests = vethRequests(context, wish);
     const outcomes = socket.exchange([...requests, getLinkRequest(plan.link.hostIfname)]);
     for (const { refusal } of outcomes) {
-      if (refusal !== undefined && refusal.errno !== "EAFNOSUPPORT") throw new NetlinkError(refusal);
+      if (refusal !== undefined && refusal.errno !== "EAFNOSUPPORT")
+        throw portError(refusal, wish.port?.bridge.ifname ?? "");
     }
     const [message] = socket.decode(outcomes[outcomes.length - 1]?.replies ?? [], "RTM_NEWLINK");
     const host = toLink(message ?? {});

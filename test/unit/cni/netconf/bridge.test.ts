@@ -11,6 +11,7 @@ const DEFAULTS = {
   bridge: "cni0",
   isGateway: false,
   isDefaultGateway: false,
+  leavesForwarding: false,
   forceAddress: false,
   mtu: 0,
   forward: false,

@@ -31,6 +31,22 @@ test("decodeMode() says what would be right", () => {
   );
 });
 
+test.for([
+  [{}, false],
+  [{ forwarding: "" }, false],
+  [{ forwarding: "ensure" }, false],
+  [{ forwarding: "leave" }, true],
+] as const)("decodeInterface() of %j leaves forwarding: %s", ([conf, leaves]) => {
+  expect(requestOf(conf).netconf.bridge.leavesForwarding).toBe(leaves);
+  expect(decode(conf).leavesForwarding).toBe(leaves);
+});
+
+test.for(["off", "LEAVE", false, 1])("decodeInterface() refuses forwarding %j", (forwarding) => {
+  const error = cniErrorOf(() => decode({ forwarding }));
+  expect(error.code).toBe(7);
+  expect(error.message).toMatch(/^forwarding: got .*, want /);
+});
+
 test("decodePtp() makes the node the gateway whatever the fields say", () => {
   expect(decode({})).toMatchObject({ isGateway: true, isDefaultGateway: false, forward: false, mtu: 0 });
   expect(decode({ isGateway: false, isDefaultGateway: true, forward: true, mtu: 1400 })).toMatchObject({

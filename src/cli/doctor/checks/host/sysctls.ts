@@ -40,6 +40,8 @@ type Sysctl = Facts["sysctl"];
 export interface Gateway {
   readonly ifnames: readonly string[];
   readonly families: readonly Family[];
+  /** No ADD turns it on, and nor do we. */
+  readonly leavesForwarding: boolean;
 }
 
 /** With the interfaces that replies come in by. */
@@ -55,6 +57,7 @@ function gatewaysOf({ own, living, links, routes }: Facts): Gateway[] {
       return {
         ifnames: [...new Set([...pods.map((record) => ingressOfRecord(record).ifname), ...replies])],
         families,
+        leavesForwarding: network.leavesForwarding,
       };
     });
 }
@@ -81,22 +84,17 @@ export function defaultsOf(routes: readonly ListedRoute[], links: readonly Link[
     });
 }
 
-/** ADD turns forwarding on: where there are no pods it need not be. */
+/** ADD turns forwarding on, or says that it is off: where there are no pods it need not be. */
 export function judgeForwarding(gateways: readonly Gateway[], sysctl: Sysctl): Finding[] {
-  const off = [...new Set(gateways.flatMap((gateway) => keysOff(gateway, sysctl)))];
+  const lacking = gateways.filter((gateway) => keysOff(gateway, sysctl).length > 0);
+  const off = [...new Set(lacking.flatMap((gateway) => keysOff(gateway, sysctl)))];
   if (off.length === 0)
-    return [
-      ok(
-        gateways.length === 0
-          ? "no pod needs forwarding now; ADD turns it on"
-          : "the node forwards pods' packets",
-      ),
-    ];
+    return [ok(gateways.length === 0 ? "no pod needs forwarding now" : "the node forwards pods' packets")];
   return [
     fault(`${off.map(dotted).join(", ")} ${off.length === 1 ? "is" : "are"} 0`, {
       meaning: "pods reach nothing beyond the node, and are not reached by host ports from outside",
       command: `sysctl ${off.map((key) => `-w ${dotted(key)}=1`).join(" ")}`,
-      fix: () => turnOn(off),
+      ...(lacking.some(({ leavesForwarding }) => leavesForwarding) ? {} : { fix: () => turnOn(off) }),
     }),
   ];
 }

@@ -19,7 +19,7 @@ const OPEN = {
   "net/ipv4/conf/cni0/forwarding": "1",
   "net/ipv6/conf/cni0/forwarding": "1",
 };
-const GATEWAY = { ifnames: ["cni0"], families: [4, 6] } as const;
+const GATEWAY = { ifnames: ["cni0"], families: [4, 6], leavesForwarding: false } as const;
 
 test.for([
   ["everything is on", {}, []],
@@ -38,9 +38,21 @@ test.for([
   expect(commands(judgeForwarding([GATEWAY], sysctls({ ...OPEN, ...more })))).toEqual(wanted);
 });
 
+test.for([
+  [false, true],
+  [true, false],
+])(
+  "judgeForwarding() is mended by itself when the operator has forwarding: %s",
+  ([leavesForwarding, mends]) => {
+    const gateway = { ...GATEWAY, leavesForwarding: leavesForwarding === true };
+    const [found] = judgeForwarding([gateway], sysctls({ ...OPEN, "net/ipv4/ip_forward": "0" }));
+    expect([found?.level, found?.fix !== undefined]).toEqual(["fault", mends]);
+  },
+);
+
 test("judgeForwarding() is content when no pod needs it", () => {
   expect(said(judgeForwarding([], sysctls({ "net/ipv4/ip_forward": "0" })))).toEqual([
-    ["ok", "no pod needs forwarding now; ADD turns it on"],
+    ["ok", "no pod needs forwarding now"],
   ]);
 });
 
