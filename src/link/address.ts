@@ -84,10 +84,17 @@ export function listAddresses(socket: RouteSocket, ifindex: number): InterfaceAd
 
 /** Every address of the namespace, on any interface; like `ip address show`. */
 export function listLocalAddresses(socket: RouteSocket): Address[] {
+  return listLocalPrefixes(socket).map(({ prefix }) => prefix.address);
+}
+
+/** The same with interfaces and prefix lengths. */
+export function listLocalPrefixes(socket: RouteSocket): { ifindex: number; prefix: Prefix }[] {
   const body = { ifa_family: AF.UNSPEC };
-  return socket
-    .dump({ message: "RTM_GETADDR", body }, "RTM_NEWADDR")
-    .flatMap((message) => message.IFA_LOCAL ?? message.IFA_ADDRESS ?? []);
+  return socket.dump({ message: "RTM_GETADDR", body }, "RTM_NEWADDR").flatMap((message) => {
+    const address = message.IFA_LOCAL ?? message.IFA_ADDRESS;
+    const { ifa_index: ifindex = 0, ifa_prefixlen: prefixLength = 0 } = message;
+    return address === undefined ? [] : { ifindex, prefix: { address, prefixLength } };
+  });
 }
 
 /** The first host address of a network: where a gateway is by convention. */

@@ -16,6 +16,7 @@ import { ROUTE_CHECKS } from "./checks/network/routes.ts";
 import { VF_CHECKS } from "./checks/network/vfs.ts";
 import { DRIFT_CHECKS } from "./checks/pods/drift.ts";
 import { LEAK_CHECKS } from "./checks/pods/leaks.ts";
+import { NODE_ADDRESS_CHECKS } from "./checks/pods/node-addresses.ts";
 import { POOL_CHECKS } from "./checks/pods/pools.ts";
 import type { Check } from "./finding.ts";
 
@@ -33,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   ...FIREWALL_CHECKS,
   ...MTU_CHECKS,
   ...POOL_CHECKS,
+  ...NODE_ADDRESS_CHECKS,
   ...LEAK_CHECKS,
   ...DRIFT_CHECKS,
   ...VF_CHECKS,

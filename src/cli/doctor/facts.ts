@@ -1,8 +1,10 @@
 /** What the node is asked, each thing once and not before a check wants it. */
 
+import type { Prefix } from "../../addr/prefix.ts";
 import { listLiving } from "../../attachment/leftovers/liveness.ts";
 import { listRecords } from "../../attachment/record/list.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
+import { listLocalPrefixes } from "../../link/address.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import { type ListedRoute, listRoutes } from "../../link/route.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
@@ -22,6 +24,11 @@ export interface HeldPool {
   readonly holders: readonly Holder[];
 }
 
+export interface NodeAddress {
+  readonly ifname: string;
+  readonly prefix: Prefix;
+}
+
 export interface Facts {
   readonly directories: Directories;
   /** Of podwire install: the first one says where the directories are, unless an option does. */
@@ -36,6 +43,8 @@ export interface Facts {
   living(): readonly AttachmentRecord[];
   links(): readonly Link[];
   routes(): readonly ListedRoute[];
+  /** Addresses of the node itself, with the names of their interfaces. */
+  addresses(): readonly NodeAddress[];
   /** Who has which address; looks into every namespace, at most once. */
   node(): NodeFacts;
   pools(): readonly HeldPool[];
@@ -49,6 +58,7 @@ export function readFacts(places: Places): Facts {
   const configurations = once(() => listConfigurations(directories.confDir));
   const node = once(readNodeFacts);
   const records = once(listRecords);
+  const links = once(() => ask(listLinks));
   return {
     directories,
     receipts,
@@ -57,8 +67,9 @@ export function readFacts(places: Places): Facts {
     named: once(() => readNamed(configDir)),
     records,
     living: once(() => ask((host) => listLiving(records(), host))),
-    links: once(() => ask(listLinks)),
+    links,
     routes: once(() => ask(listRoutes)),
+    addresses: once(() => ask((host) => listNodeAddresses(host, links()))),
     node,
     pools: once(() =>
       listPools(configDir, confDir).map((pool) => ({ pool, holders: listHolders(pool, node()) })),
@@ -73,6 +84,11 @@ function once<T>(read: () => T): () => T {
     known ??= { value: read() };
     return known.value;
   };
+}
+
+function listNodeAddresses(host: RouteSocket, links: readonly Link[]): NodeAddress[] {
+  const names = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]));
+  return listLocalPrefixes(host).map(({ ifindex, prefix }) => ({ ifname: names.get(ifindex) ?? "", prefix }));
 }
 
 function ask<T>(question: (socket: RouteSocket) => T): T {

@@ -305,3 +305,18 @@ test("doctor names forwarding that is off, and leaves it to the operator, when t
   if (found !== undefined) obey(node, found);
   expect(troubles(node, "sysctls")).toEqual([]);
 });
+
+test("doctor names the node's own address when it is in the range of pods", async () => {
+  await using node = await createServingNode();
+  node.sh("ip address add 10.244.0.4/32 dev eth0");
+  addPod(node, "c3");
+  expect(node.sh("ls /var/lib/cni/networks/podwire")).toContain("10.244.0.5\n");
+  const [found, ...others] = troubles(node, "pools");
+  expect([found?.level, found?.text, others]).toEqual([
+    "warning",
+    '10.244.0.4 of "eth0", the node\'s own, is in 10.244.0.1-10.244.0.254 of network "podwire"',
+    [],
+  ]);
+  node.sh(found?.command?.split(",")[0] ?? "");
+  expect(troubles(node, "pools")).toEqual([]);
+});
