@@ -34,7 +34,7 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly isDefaultGateway?: boolean;
   /**
    * `leave`: where the node is the gateway, `net.ipv4.ip_forward`, `net.ipv6.conf.all.forwarding` and those of interfaces
-   * stay as they are, and `accept_ra` too; ADD says on standard error which are 0. @default `ensure`
+   * stay as they are, and `accept_ra` of uplinks too; ADD says on standard error which are 0. @default `ensure`
    */
   readonly forwarding?: string;
   /** Remove another address of the bridge that is in the way of the gateway's. @default false */
