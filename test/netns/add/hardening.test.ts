@@ -110,18 +110,29 @@ test.for([
   }
 });
 
-test("ADD succeeds when /proc/sys is read-only and says all that is needed, and names what is not", async () => {
+const READ_ONLY = "mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys";
+
+test("ADD succeeds when /proc/sys is read-only and says all that is needed of the node, and sets the pod's", async () => {
   await using node = await createNode();
   attach(node);
-  const readOnly = "mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys";
-  node.sh(
-    `ip netns add c2; ip netns exec c2 sysctl -qw net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.default.autoconf=0; ${readOnly}`,
-  );
-  expect(call(node, "ADD", { containerId: "c2" })).toMatchObject({ exitCode: 0 });
-  node.sh("ip netns add c3");
-  expect(call(node, "ADD", { containerId: "c3" }).json).toMatchObject({
+  node.sh(READ_ONLY);
+  attach(node, { containerId: "c2", conf: { sysctl: { "net.ipv4.conf.IFNAME.arp_filter": "1" } } });
+  expect(
+    node.sh(
+      "ip netns exec c2 cat /proc/sys/net/ipv6/conf/eth0/accept_ra /proc/sys/net/ipv4/conf/eth0/arp_filter",
+    ),
+  ).toBe("0\n1\n");
+});
+
+test("ADD names what is needed of the node and cannot be written, and leaves nothing", async () => {
+  await using node = await createNode();
+  attach(node, { containerId: "c2" });
+  node.sh(`sysctl -qw net.ipv4.ip_forward=0; ip netns add c1; ${READ_ONLY}`);
+  expect(call(node, "ADD").json).toMatchObject({
     code: 101,
-    msg: expect.stringContaining("sysctl net/ipv6/conf/eth0/accept_ra is 1, and cannot be set to 0"),
+    msg: expect.stringContaining("sysctl net/ipv4/ip_forward is 0, and cannot be set to 1"),
   });
-  expect(node.sh("ls /run/podwire/mynet")).toBe("c1:eth0.json\nc2:eth0.json\n");
+  expect(node.sh("ls /run/podwire/mynet /var/lib/cni/networks/mynet; ip -n c1 link")).not.toMatch(
+    /json|10\.1|eth0/,
+  );
 });
