@@ -9,8 +9,9 @@ import { ingressOfRecord } from "./ingress.ts";
 
 /** Those between an attachment and what its container has already, where they are masqueraded. */
 export function crossingsOf(record: AttachmentRecord): Crossing[] {
+  const { ifname } = ingressOfRecord(record);
   const siblings = listRecordsOfContainer(record.containerId).filter(
-    (other) => isRouted(other) && (other.network !== record.network || other.ifname !== record.ifname),
+    (other) => isRouted(other) && ingressOfRecord(other).ifname !== ifname,
   );
   return siblings.flatMap((sibling) => [...leaving(sibling, record), ...leaving(record, sibling)]);
 }

@@ -113,11 +113,17 @@ function withoutWanted(unwanted: readonly Element[], ifname: string): Element[] 
 
 /** Under the keys that the record tells; without them, wherever the comment is the attachment's. */
 function ownElements(socket: NetfilterSocket, { record, attachment }: RemovalContext): Element[] {
-  const wanted = record && wantedOf(record);
+  const wanted = record && wantedOf(withAll(record));
   const candidates =
     wanted === undefined ? listOwnedElements(socket) : presentElements(socket, ownedOf(wanted));
   const owner = ownerOf(attachment);
   return candidates.filter((element) => element.owner === owner);
+}
+
+/** What an ADD of today gives a pod, whichever version wrote the record. */
+function withAll(record: AttachmentRecord): AttachmentRecord {
+  const { traffic } = record;
+  return traffic === undefined ? record : { ...record, traffic: { ...traffic, dropsInvalid: true } };
 }
 
 function checkLocalnet(record: AttachmentRecord): string[] {

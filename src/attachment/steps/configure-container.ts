@@ -60,7 +60,7 @@ export const configureContainer = {
     if (link === undefined) return [];
     return [
       ...checkAddresses(context, link.ifindex),
-      ...checkRoutes(context, listRoutes(container)),
+      ...checkRoutes(context, ownRoutes(context, listRoutes(container))),
       ...checkSourceRules(context),
     ];
   },
@@ -181,6 +181,12 @@ function checkRoutes({ prevResult, wanted }: CheckContext, present: readonly Lis
   return effectiveRoutes({ ips, routes: prevResult.routes })
     .filter((route) => !find(route).some((candidate) => isRoute(candidate, route)))
     .map((route) => `route ${describeRoute(route)} is missing in the container`);
+}
+
+/** Without those by which answers go back: they stand for no others. */
+function ownRoutes({ record }: CheckContext, routes: readonly ListedRoute[]): readonly ListedRoute[] {
+  const { bySource } = record ?? {};
+  return bySource === undefined ? routes : routes.filter(({ table }) => table !== bySource.table);
 }
 
 /** Of routes to one network; in any table: plugins later in the chain may have moved it (source based routing). */

@@ -64,6 +64,7 @@ export const CASES: readonly RecordCase[] = [
           isDefaultGateway: true,
           ipMasq: true,
           ipMasqExclude: ["10.96.0.0/12", "fd00:96::/112"],
+          ipMasqFullyRandom: false, // as records of version 1 have it
           macspoofchk: true,
           ingressPolicy: "same-bridge",
           hairpinMode: true,

@@ -27,6 +27,8 @@ async function withOldRecords({ name, create, add }: RecordCase) {
       `/run/podwire/mynet/${file.replace("_", ":").replace(".record", ".json")}`,
       readFileSync(join(FILES, name, file), "utf8"),
     );
+  // What that version knew nothing of.
+  node.sh("for map in invalid_ip invalid_ip6; do nft flush map inet podwire $map 2> /dev/null || true; done");
   return { node, before };
 }
 

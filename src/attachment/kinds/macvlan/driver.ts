@@ -27,7 +27,7 @@ export const macvlanDriver: Driver<MacvlanPlan, MacvlanFound> = {
   recorded: toLinkRecord,
   add,
   checks: [reserveAddresses, shapeUplink, createMacvlan, configureContainer, tuneContainer],
-  removal: [createMacvlan, shapeUplink, reserveAddresses],
+  removal: [configureContainer, createMacvlan, shapeUplink, reserveAddresses],
 
   findLinks({ ifname }, _prevResult, { container }) {
     return { bridge: undefined, host: undefined, container: getLink(container, ifname) };

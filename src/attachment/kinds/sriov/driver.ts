@@ -33,7 +33,7 @@ export const sriovDriver: Driver<SriovPlan> = {
   add,
   checks: [reserveAddresses, configureVf, moveVf, configureContainer, tuneContainer],
   // Nothing of the pod may reach the network without the pod's VLAN: first the interface, then its settings.
-  removal: [moveVf, configureVf, reserveAddresses],
+  removal: [configureContainer, moveVf, configureVf, reserveAddresses],
 
   findLinks({ ifname }, _prevResult, { container }) {
     return { bridge: undefined, host: undefined, container: getLink(container, ifname) };
