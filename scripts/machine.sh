@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 go_version=1.26.8 # fetched where the machine has none that the reference's modules can be built with
-go_at_least=1.24.2
+go_at_least=1.26.8
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/podwire
 reference=${PODWIRE_REFERENCE_BIN:-$cache/bin}
 

@@ -33,11 +33,11 @@ const FIELDS: readonly Case[] = [
   { name: "promiscMode", conf: { promiscMode: true, ipam: V4 } },
   { name: "portIsolation", conf: { portIsolation: true, ipam: V4 }, newestOnly: true },
   { name: "enabledad", conf: { enabledad: true, ipam: DUAL }, newestOnly: true },
-  { name: "layer 2 only", conf: {}, differences: ["check-layer-2"] },
+  { name: "layer 2 only", conf: {}, differences: ["old-check-layer-2"] },
   {
     name: "disableContainerInterface",
     conf: { disableContainerInterface: true },
-    differences: ["check-layer-2", "port-without-carrier"],
+    differences: ["port-without-carrier"],
     newestOnly: true,
   },
   {

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { compare } from "../support/reference/facts.ts";
-import type { FailingCase } from "./case.ts";
+import type { Case, FailingCase } from "./case.ts";
 import { FAILING_CASES } from "./cases-errors.ts";
 import { attachmentsOf, type Plugin, Side } from "./side.ts";
 
@@ -52,3 +52,28 @@ test.for(NAMED)(
     ).toEqual([]);
   },
 );
+
+/** Of another network, as with isDefaultGateway off and a router elsewhere; from 1.10.0 on host-local wants it in the subnet. */
+const ROUTER_ELSEWHERE: Case = {
+  name: "a gateway outside of its subnet",
+  conf: { ipam: { type: "host-local", ranges: [[{ subnet: "10.1.0.0/24", gateway: "10.9.0.1" }]] } },
+};
+
+test("ADD() takes a gateway outside of its subnet, which the newest reference plugin refuses", async () => {
+  const [codes, gateways] = [new Map<Plugin, number>(), new Map<Plugin, string>()];
+  for (const plugin of ["newest", "podwire"] as const) {
+    await using side = await Side.create(plugin, ROUTER_ELSEWHERE);
+    const [attachment] = attachmentsOf(ROUTER_ELSEWHERE);
+    if (attachment === undefined) throw new Error("no attachment");
+    const { exitCode, json } = side.call("ADD", attachment);
+    codes.set(plugin, exitCode);
+    gateways.set(plugin, json.ips?.[0].gateway);
+  }
+  expect(codes).toEqual(
+    new Map([
+      ["newest", 1],
+      ["podwire", 0],
+    ]),
+  );
+  expect(gateways.get("podwire")).toBe("10.9.0.1");
+});

@@ -41,7 +41,10 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly forceAddress?: boolean;
   /** Bytes, for bridge (when made) and pod; 0 takes the MTU of the interface with the node's default route. @default 0 */
   readonly mtu?: number;
-  /** Frames may leave through the port that they came from; not together with `promiscMode`. @default false */
+  /**
+   * Frames may leave through the port that they came from: a pod needs it for its own host port where
+   * `net.bridge.bridge-nf-call-iptables` is 1; not together with `promiscMode`. @default false
+   */
   readonly hairpinMode?: boolean;
   /** The bridge takes every frame. @default false */
   readonly promiscMode?: boolean;

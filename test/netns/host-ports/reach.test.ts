@@ -135,6 +135,24 @@ test.for(["c1", "c2"])(
   },
 );
 
+const unreflected = [
+  { name: "bridges call the filter and do not reflect", filters: true, fields: {} },
+  {
+    name: "bridges call the filter and snat is false",
+    filters: true,
+    fields: { hairpinMode: true, snat: false },
+  },
+  { name: "its pods are isolated", filters: false, fields: { hairpinMode: true, ingressPolicy: "isolated" } },
+];
+
+test.for(unreflected)("ADD() makes the host port no answer to the pod itself when $name", async (row) => {
+  await using world = await worldWithPods(row.fields);
+  world.filterBridges(row.filters);
+  const seen = [NODE4, NODE6].map((to) => world.connect("c1", `tcp ${to} 8080`, IN_VAIN));
+  expect(seen).toEqual([NODE4, NODE6].map(() => expect.stringMatching(/^no answer/)));
+  expect(world.connect("outside", `tcp ${NODE4} 8080`)).toMatch(/^c1 /);
+});
+
 test("ADD() keeps the source of a pod of the same bridge when bridges call the filter", async () => {
   await using world = await worldWithPods();
   world.filterBridges(true);
