@@ -1,4 +1,7 @@
-/** Our rules in foreign chains that drop forwarded packets (Docker: `iptables -P FORWARD DROP`): they accept a bridge's. */
+/**
+ * Our rules in foreign chains that drop forwarded packets, by policy (Docker: `iptables -P FORWARD DROP`) or by their last
+ * rule (firewalld): they accept a bridge's.
+ */
 
 import { MARK } from "../linux/mark.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
@@ -10,7 +13,7 @@ import type { NetfilterRequest, NetfilterSocket } from "../netlink/netfilter/pro
 import { accept, counter, is } from "../netlink/netfilter/statement.ts";
 import { writeComment } from "../netlink/netfilter/userdata.ts";
 import { type Chain, listForwardChains } from "./chains.ts";
-import { comparesIfname, listRules, type Rule, ruleAddress } from "./rules.ts";
+import { comparesIfname, endsInRefusal, listRules, type Rule, ruleAddress } from "./rules.ts";
 
 const DIRECTIONS = [
   { field: iifname, key: META.IIFNAME },
@@ -46,7 +49,7 @@ export function chainsWithoutRules(socket: NetfilterSocket, bridge: string): Cha
 }
 
 function listDroppingChains(socket: NetfilterSocket): Chain[] {
-  return listForwardChains(socket).filter(({ isDropping }) => isDropping);
+  return listForwardChains(socket).filter((chain) => chain.isDropping || endsInRefusal(socket, chain));
 }
 
 function missingDirections(socket: NetfilterSocket, chain: Chain, bridge: string) {

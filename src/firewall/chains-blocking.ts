@@ -3,12 +3,12 @@
 import { addressToBytes } from "../addr/address.ts";
 import { networkOf, type Prefix } from "../addr/prefix.ts";
 import { ignoringErrno } from "../linux/error.ts";
-import { type Expression, PAYLOAD_BASE, VERDICT } from "../netlink/netfilter/expression.ts";
+import { type Expression, PAYLOAD_BASE } from "../netlink/netfilter/expression.ts";
 import { paddedIfname } from "../netlink/netfilter/ifname.ts";
 import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { type Bound, findKey } from "../netlink/netfilter/set-bound.ts";
 import { type Chain, listForwardChains } from "./chains.ts";
-import { comparesIfname, listRules, type Rule } from "./rules.ts";
+import { comparesIfname, endsInRefusal, listRules, type Rule } from "./rules.ts";
 import { listBounds } from "./set-bounds.ts";
 
 /** Whose packets are looked at. */
@@ -25,19 +25,8 @@ export function chainsBlocking(socket: NetfilterSocket, pods: Pods): Chain[] {
 /** The same of chains that accept by policy, and whose last rule rejects or drops what is left: firewalld's. */
 export function chainsRejecting(socket: NetfilterSocket, pods: Pods): Chain[] {
   return listForwardChains(socket).filter((chain) => {
-    const last = chain.isDropping ? undefined : listRules(socket, chain).at(-1);
-    return last !== undefined && isRefusal(last) && !isAware(socket, chain, pods);
+    return !chain.isDropping && endsInRefusal(socket, chain) && !isAware(socket, chain, pods);
   });
-}
-
-/** True where a rule refuses every packet that comes to it. */
-function isRefusal({ expressions }: Rule): boolean {
-  const isPassed = ({ NFTA_EXPR_NAME: name = "" }: Expression) => name === "counter" || name === "log";
-  const [verdict, ...others] = expressions.filter((one) => !isPassed(one));
-  if (verdict === undefined || others.length > 0) return false;
-  const { NFTA_EXPR_NAME: name, NFTA_EXPR_DATA: data } = verdict;
-  const code = data?.NFTA_IMMEDIATE_DATA?.NFTA_DATA_VERDICT?.NFTA_VERDICT_CODE;
-  return name === "reject" || (name === "immediate" && code === VERDICT.DROP);
 }
 
 /** True where a rule of the chain's table looks at the pods' bridge or addresses, by itself or in a set. */

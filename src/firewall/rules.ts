@@ -1,6 +1,6 @@
 /** The rules of any program's chains. */
 
-import type { Expression } from "../netlink/netfilter/expression.ts";
+import { type Expression, VERDICT } from "../netlink/netfilter/expression.ts";
 import { terminatedIfname } from "../netlink/netfilter/ifname.ts";
 import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { readComment } from "../netlink/netfilter/userdata.ts";
@@ -54,4 +54,20 @@ function isIfname(bytes: Uint8Array | undefined, ifname: string): boolean {
   const name = terminatedIfname(ifname);
   const rest = bytes?.subarray(name.length) ?? [];
   return bytes?.subarray(0, name.length).toHex() === name.toHex() && rest.every((byte) => byte === 0);
+}
+
+/** True where the last rule of a chain rejects or drops all that is left, whatever its policy: firewalld's. */
+export function endsInRefusal(socket: NetfilterSocket, chain: Chain): boolean {
+  const last = listRules(socket, chain).at(-1);
+  return last !== undefined && refusesAll(last);
+}
+
+function refusesAll({ expressions }: Rule): boolean {
+  const isPassed = ({ NFTA_EXPR_NAME: name = "" }: Expression) => name === "counter" || name === "log";
+  const [verdict, ...others] = expressions.filter((one) => !isPassed(one));
+  if (verdict === undefined || others.length > 0) return false;
+  const { NFTA_EXPR_NAME: name, NFTA_EXPR_DATA: data } = verdict;
+  const code = data?.NFTA_IMMEDIATE_DATA?.NFTA_DATA_VERDICT?.NFTA_VERDICT_CODE;
+  const isTarget = data?.NFTA_TARGET_NAME === "REJECT" || data?.NFTA_TARGET_NAME === "DROP";
+  return name === "reject" || isTarget || (name === "immediate" && code === VERDICT.DROP);
 }

@@ -37,6 +37,27 @@ test("ADD() lets a pod reach the world, and it the pod, when forward is true", a
   expect(answersIn(world)).toEqual(seen);
 });
 
+/** Chains that accept by policy, and refuse what is left. */
+const ENDINGS = ["reject with icmpx type admin-prohibited", "counter drop", 'log prefix "refused " reject'];
+
+test.for(ENDINGS)(
+  "ADD() opens a chain that ends in '%s' when forward is true, and DEL closes it",
+  async (ending) => {
+    await using world = await World.create();
+    const { node } = world;
+    node.sh(`nft 'table inet firewalld { chain filter_FORWARD { type filter hook forward priority 10; policy accept;
+    ct state established,related accept; ct status dnat accept; iifname lo accept; ${ending}; }; }'`);
+    const before = node.sh("nft -s list table inet firewalld");
+    const conf = { ...MYNET, ipMasq: true, forward: true };
+    attach(node, { conf });
+    await world.serve("outside");
+    for (const to of [OUTSIDE4, OUTSIDE6])
+      expect(world.connect("c1", `tcp ${to} 80`)).toBe(`outside ${to === OUTSIDE4 ? NODE4 : NODE6}`);
+    expect(call(node, "DEL", { conf }).exitCode).toBe(0);
+    expect(node.sh("nft -s list table inet firewalld")).toBe(before);
+  },
+);
+
 const off = [
   { name: "absent", fields: {} },
   { name: "false", fields: { forward: false } },
