@@ -13,6 +13,7 @@ import { FIREWALL_CHECKS } from "./checks/network/firewall.ts";
 import { MTU_CHECKS } from "./checks/network/mtu.ts";
 import { NETWORK_CHECKS } from "./checks/network/networks.ts";
 import { ROUTE_CHECKS } from "./checks/network/routes.ts";
+import { SERVICE_CHECKS } from "./checks/network/services.ts";
 import { VF_CHECKS } from "./checks/network/vfs.ts";
 import { DRIFT_CHECKS } from "./checks/pods/drift.ts";
 import { LEAK_CHECKS } from "./checks/pods/leaks.ts";
@@ -32,6 +33,7 @@ export const CHECKS: readonly Check[] = [
   ...SYSCTL_CHECKS,
   ...LIMIT_CHECKS,
   ...FIREWALL_CHECKS,
+  ...SERVICE_CHECKS,
   ...MTU_CHECKS,
   ...POOL_CHECKS,
   ...NODE_ADDRESS_CHECKS,

@@ -7,6 +7,7 @@ import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listLocalPrefixes } from "../../link/address.ts";
 import { type Link, listLinks } from "../../link/link.ts";
 import { type ListedRoute, listRoutes } from "../../link/route.ts";
+import { listOwnNetworks } from "../../link/route-lookup.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { type RouteSocket, rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
@@ -45,6 +46,8 @@ export interface Facts {
   routes(): readonly ListedRoute[];
   /** Addresses of the node itself, with the names of their interfaces. */
   addresses(): readonly NodeAddress[];
+  /** What the node takes as its own: addresses, and networks of local routes. */
+  ownNetworks(): readonly Prefix[];
   /** Who has which address; looks into every namespace, at most once. */
   node(): NodeFacts;
   pools(): readonly HeldPool[];
@@ -70,6 +73,7 @@ export function readFacts(places: Places): Facts {
     links,
     routes: once(() => ask(listRoutes)),
     addresses: once(() => ask((host) => listNodeAddresses(host, links()))),
+    ownNetworks: once(() => ask(listOwnNetworks)),
     node,
     pools: once(() =>
       listPools(configDir, confDir).map((pool) => ({ pool, holders: listHolders(pool, node()) })),
