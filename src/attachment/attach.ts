@@ -16,6 +16,7 @@ import { requireMinBurst } from "./plan/min-burst.ts";
 import type { AttachmentPlan } from "./plan/plan.ts";
 import type { Pod } from "./pod.ts";
 import { forget } from "./record/forget.ts";
+import { readRecord } from "./record/store.ts";
 import { factsOf } from "./removal.ts";
 import { toResult } from "./result.ts";
 import {
@@ -77,7 +78,14 @@ function removalOfAdd(
   const { attachment } = plan;
   const facts = { ...factsOf(attachment, request.netns, request.path), delegation: request };
   const sockets = { host, netfilter: new LazySocket(netfilter, { trace }), report, trace };
-  return removalOf(attachment, claim.record, { ...facts, ...sockets });
+  const removal = removalOf(attachment, claim.record, { ...facts, ...sockets });
+  return {
+    ...removal,
+    /** With what its steps have added to it by then. */
+    get record() {
+      return readRecord(attachment) ?? claim.record;
+    },
+  };
 }
 
 /** For a result that is not delivered: the runtime never saw it, so nobody would DEL the attachment. */

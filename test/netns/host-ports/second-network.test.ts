@@ -1,7 +1,7 @@
 /** A container with two networks that both have a default gateway: each answers by the way that it was asked. */
 
 import { expect, test } from "vitest";
-import type { Node } from "../../support/node/node.ts";
+import { Node, PODWIRE } from "../../support/node/node.ts";
 import { attach, call } from "../../support/pod/attachment.ts";
 import { MYNET, mapped, WEB } from "../../support/traffic/traffic-networks.ts";
 import { NODE4, NODE6, OUTSIDE4, OUTSIDE6, World } from "../../support/traffic/traffic-world.ts";
@@ -92,3 +92,27 @@ test("the result of the second network tells its metric, CHECK finds a rule that
   expect(call(node, "DEL", { conf: FIRST }).exitCode).toBe(0);
   expect(node.sh("nft list ruleset")).not.toContain("c1/eth");
 });
+
+/** An ADD of the second network that fails before its rules are made, and one whose result nobody takes. */
+const FAILING = [
+  ["a parameter is unknown", { sysctl: { "net.ipv4.nothing": "1" } }, "ADD"],
+  ["its result is lost", {}, "ADD > /dev/full"],
+] as const;
+
+test.for(FAILING)(
+  "an ADD of the second network leaves no rule and no element when %s",
+  async ([, fields, how]) => {
+    await using node = await Node.create();
+    attach(node, { conf: FIRST });
+    const before = [node.sh("nft list ruleset"), node.sh("ip -n c1 rule; ip -n c1 -6 rule")];
+    const conf = { ...SECOND, ...fields, ipMasq: false };
+    const request = JSON.stringify({ cniVersion: "1.0.0", type: "podwire", ...conf });
+    node.sh(`CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/c1 CNI_IFNAME=eth1 CNI_PATH=/opt/cni/bin \
+    ${PODWIRE} ${how.replace("ADD", "")} <<'END' || true
+${request}
+END`);
+    expect(node.sh("ls /run/podwire/second")).toBe("");
+    expect(node.sh("ip -n c1 rule; ip -n c1 -6 rule")).toBe(before[1]);
+    expect(node.sh("nft list ruleset")).not.toContain("second/c1/eth1");
+  },
+);
