@@ -92,6 +92,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/shaping",
     "src/sriov",
   ],
+  "src/cluster": [
+    "src/addr",
+    "src/error",
+    "src/json",
+    "src/link",
+    "src/linux",
+    "src/netlink",
+    "src/netlink/codec",
+    "src/netlink/netfilter",
+    "src/netlink/route",
+    "src/network",
+    "src/nftables",
+    "src/node",
+  ],
   "src/cli": [
     "src/addr",
     "src/error",
@@ -111,12 +125,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/attachment",
     "src/plugin",
     "src/node",
+    "src/cluster",
     "src/agent",
     "src/kernel",
   ],
   "src/agent": [
     "src/addr",
     "src/attachment",
+    "src/cluster",
     "src/error",
     "src/linux",
     "src/netlink",
@@ -145,7 +161,7 @@ const ONLY_FILE: Readonly<Record<string, string>> = { "src/cni -> src/linux": "s
 
 const MAX_LINES = 250;
 /** No plugin call loads them: they may use packages and the runtime's own modules. */
-const COLD = ["src/cli/", "src/agent/", "src/node/"];
+const COLD = ["src/cli/", "src/agent/", "src/cluster/", "src/node/"];
 const NATIVE = "src/linux/native.ts";
 
 interface Import {

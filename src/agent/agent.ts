@@ -3,17 +3,19 @@
 import { watch } from "node:fs";
 import { basename } from "node:path";
 import { RECORD_ROOT } from "../attachment/record/store.ts";
+import type { PodSettings } from "../cluster/cluster.ts";
 import { makeDirectory } from "../linux/directory.ts";
 import { closeFile, OPEN, openFile } from "../linux/file.ts";
 import { LockTimeout, lockDescriptor } from "../linux/lock.ts";
+import { DirectoryWatch } from "../node/directory-watch.ts";
 import { JOURNAL } from "../plugin/journal.ts";
+import { ClusterKeeper, type ClusterPlaces } from "./cluster-keeper.ts";
 import { Collector, type CollectorOptions } from "./collector.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { RuleKeeper } from "./rule-keeper.ts";
 import { type Listen, serve } from "./server.ts";
-import { DirectoryWatch } from "./watch.ts";
 
 export interface AgentOptions extends CollectorOptions {
   readonly listen: Listen;
@@ -21,8 +23,12 @@ export interface AgentOptions extends CollectorOptions {
   readonly repair: boolean;
   /** Changes in them call for `install`. */
   readonly directories: readonly string[];
-  /** Puts everything in place; gives what it changed. */
-  install(): readonly { readonly path: string; readonly action: string }[];
+  /** How this node takes part in a cluster, if it does. */
+  readonly cluster: ClusterPlaces;
+  /** Puts everything in place; gives what it changed. `pods`: what the cluster gives them, or will give. */
+  install(
+    pods: PodSettings | "awaited" | undefined,
+  ): readonly { readonly path: string; readonly action: string }[];
   /** Settles when the agent is to end. */
   readonly end: Promise<string>;
 }
@@ -41,12 +47,16 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const journalWatch = watch(RECORD_ROOT, (_event, name) => name === basename(JOURNAL) && count());
   let problem: string | undefined;
   // Before the first installation, so that no change after it is missed.
-  using _watch = new DirectoryWatch(options.directories, () => {
-    problem = keep(options, logger);
+  using cluster = new ClusterKeeper(options.cluster, logger, metrics, () => {
+    problem = keep(options, cluster.pods, logger);
   });
-  report(options.install(), logger);
+  using _watch = new DirectoryWatch(options.directories, () => {
+    problem = keep(options, cluster.pods, logger);
+  });
+  report(options.install(cluster.pods), logger);
+  cluster.start();
   using server = serve(options.listen, {
-    problem: () => problem,
+    problem: () => problem ?? cluster.problem,
     metrics: () => {
       count();
       return metrics.render();
@@ -93,10 +103,14 @@ function report(changes: ReturnType<AgentOptions["install"]>, logger: Logger): v
 }
 
 /** @returns what is wrong, undefined where all is in place */
-function keep({ install }: AgentOptions, logger: Logger): string | undefined {
+function keep(
+  { install }: AgentOptions,
+  pods: Parameters<AgentOptions["install"]>[0],
+  logger: Logger,
+): string | undefined {
   try {
     report(
-      install().filter(({ action }) => action !== "unchanged"),
+      install(pods).filter(({ action }) => action !== "unchanged"),
       logger,
     );
     return undefined;

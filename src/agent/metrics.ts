@@ -3,6 +3,7 @@
 import type { Counter, Histogram, Registry } from "prom-client";
 import { parseAddress } from "../addr/address.ts";
 import { listRecords } from "../attachment/record/list.ts";
+import type { Round } from "../cluster/reconcile.ts";
 import { SYSFS } from "../linux/sysfs.ts";
 import { listReserved } from "../network/usage.ts";
 import { freeOf, type SetUsage, usageOfPool } from "../node/pool-usage.ts";
@@ -10,6 +11,7 @@ import { listPools } from "../node/pools.ts";
 import type { JournalEntry } from "../plugin/journal.ts";
 import { CLAIMS_ROOT, listClaims } from "../sriov/claims.ts";
 import { listPfs, listVfAddresses } from "../sriov/sysfs.ts";
+import { ClusterMetrics } from "./cluster-metrics.ts";
 
 /** Seconds: a call takes 10 to 30 ms; ten seconds is how long one waits for a lock. */
 const BUCKETS = [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -26,6 +28,7 @@ export class Metrics {
   readonly #rules: Counter<"result">;
   readonly #checks: Counter;
   readonly #garbage: Counter<"result">;
+  readonly #cluster: ClusterMetrics;
 
   private constructor(prometheus: Prometheus, configDir: string) {
     this.#registry = new prometheus.Registry();
@@ -60,6 +63,7 @@ export class Metrics {
       labelNames: ["result"],
       registers,
     });
+    this.#cluster = new ClusterMetrics(prometheus, registers);
     this.#addStock(prometheus, configDir);
   }
 
@@ -83,6 +87,11 @@ export class Metrics {
   countGarbage(removed: number, failed: number): void {
     this.#garbage.inc({ result: "removed" }, removed);
     this.#garbage.inc({ result: "failed" }, failed);
+  }
+
+  /** One look at nodes and kernel. */
+  countRound(round: Round, seconds: number): void {
+    this.#cluster.count(round, seconds);
   }
 
   /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */

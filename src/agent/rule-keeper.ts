@@ -2,11 +2,12 @@
 
 import { MARK } from "../linux/mark.ts";
 import type { Commit } from "../netlink/netfilter/ruleset-events.ts";
+import type { KernelWatch } from "../node/kernel-watch.ts";
 import { isForwardingWhole } from "../node/losses.ts";
 import { type Repair, type Repaired, restoreRules } from "../node/repair.ts";
+import { watchRulesets } from "../node/ruleset-watch.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { RulesetWatch } from "./ruleset-watch.ts";
 
 /** A firewall that is loaded anew makes several transactions. */
 const CALM_MS = 200;
@@ -23,7 +24,7 @@ const OWN_PROGRAM = MARK;
 export class RuleKeeper {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
-  readonly #watch: RulesetWatch;
+  readonly #watch: KernelWatch;
   #timer: NodeJS.Timeout | undefined;
   /** Since when a look is due; undefined: none is. */
   #dueSince: number | undefined;
@@ -35,7 +36,7 @@ export class RuleKeeper {
   constructor(logger: Logger, metrics: Metrics) {
     this.#logger = logger;
     this.#metrics = metrics;
-    this.#watch = new RulesetWatch((commits) => this.#note(commits));
+    this.#watch = watchRulesets((commits) => this.#note(commits));
     this.#restore();
   }
 

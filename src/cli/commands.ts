@@ -1,6 +1,7 @@
 /** The program and all its commands; a new command is one row here. */
 
 import { ADDRESSES } from "./addresses/command.ts";
+import { AGENT } from "./agent/command.ts";
 import { ATTACHMENT, ATTACHMENTS } from "./attachment/command.ts";
 import type { Command } from "./command.ts";
 import { COMPLETE, COMPLETION } from "./completion/command.ts";
@@ -42,6 +43,7 @@ needs nothing else.`),
     ENDPOINT,
     VF,
     INSTALL,
+    AGENT,
     UNINSTALL,
     COMPLETION,
     COMPLETE,

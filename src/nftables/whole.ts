@@ -1,6 +1,7 @@
 /** Whether the chains of our tables are as whole as elements need them. */
 
 import type { NetfilterRequest, NetfilterSocket } from "../netlink/netfilter/protocol.ts";
+import type { TableDefinition } from "./tables/definition.ts";
 import { dumpRules, isDormant, requireNfTables } from "./tables/query.ts";
 import { TABLE_NAME } from "./tables/requests.ts";
 import { inetTable } from "./tables/tables.ts";
@@ -8,9 +9,17 @@ import { hashedChainsOf, tablesOf, type Wanted } from "./wanted.ts";
 
 /** True where every chain that the elements need has as many rules and references as it should. */
 export function isBaseWhole(socket: NetfilterSocket, wanted: Wanted): boolean {
+  if (!areTablesWhole(socket, tablesOf(wanted))) return false;
+  return hashedChainsOf(wanted).every(
+    ({ name, rules }) => dumpRules(socket, inetTable.family, name).length === rules.length,
+  );
+}
+
+/** The same of the tables' own chains. */
+export function areTablesWhole(socket: NetfilterSocket, tables: readonly TableDefinition[]): boolean {
   const wantedUse: number[] = [];
   const requests: NetfilterRequest[] = [];
-  for (const { family, chains } of tablesOf(wanted)) {
+  for (const { family, chains } of tables) {
     for (const { name, use } of chains) {
       wantedUse.push(use);
       requests.push(getChainRequest(family, name));
@@ -21,9 +30,7 @@ export function isBaseWhole(socket: NetfilterSocket, wanted: Wanted): boolean {
     return socket.decode(replies, "NFT_MSG_NEWCHAIN")[0]?.NFTA_CHAIN_USE;
   });
   for (let index = 0; index < wantedUse.length; index++) if (uses[index] !== wantedUse[index]) return false;
-  return hashedChainsOf(wanted).every(
-    ({ name, rules }) => dumpRules(socket, inetTable.family, name).length === rules.length,
-  );
+  return true;
 }
 
 /** True where the base is whole, and the kernel calls its chains. */

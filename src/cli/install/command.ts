@@ -2,7 +2,8 @@
 
 import type { Command } from "../command.ts";
 import { paragraphs } from "../help/paragraphs.ts";
-import { CONF_DIR_OPTION, JSON_OPTION, RUNTIME_OPTION } from "../options.ts";
+import { JSON_OPTION } from "../options.ts";
+import { AGENT_OPTIONS, INSTALLATION_OPTIONS } from "./options.ts";
 import type { InstallCommandOptions } from "./run-install.ts";
 
 export const INSTALL: Command<InstallCommandOptions> = {
@@ -21,80 +22,12 @@ Without options the built-in configuration is installed: bridge cni0, pods in
 10.244.0.0/16 and fd00:10:244::/64. If a list is there already, the addresses of
 pods change only if an option gives new ones.`),
   options: [
-    RUNTIME_OPTION,
-    {
-      flags: "--bin-dir",
-      value: "<directory>",
-      values: "directory",
-      reads: "path",
-      description: "directory of plugins; default: the runtime's",
-    },
-    CONF_DIR_OPTION,
-    {
-      flags: "--conf-name",
-      value: "<name>",
-      values: "anything",
-      fallback: "10-podwire.conflist",
-      description: "file name of the configuration list",
-    },
-    {
-      flags: "--conf",
-      value: "<file>",
-      values: "file",
-      reads: "path",
-      description: "a configuration list of your own",
-    },
-    {
-      flags: "--pod-cidr",
-      value: "<network>",
-      values: "anything",
-      reads: "list",
-      fallback: [],
-      description: "addresses of pods; two with a comma for dual stack",
-    },
-    { flags: "--bridge", value: "<ifname>", values: "interfaces", description: "name of the bridge" },
-    {
-      flags: "--mtu",
-      value: "<bytes>",
-      values: "anything",
-      description: "MTU of bridge and pods; 0: that of the default route's interface",
-    },
-    {
-      flags: "--set",
-      value: "<key=value>",
-      values: "anything",
-      reads: "repeated",
-      fallback: [],
-      description: "another field of podwire's entry; may be given several times",
-    },
-    {
-      flags: "--link",
-      value: "<name>",
-      values: ["net-script"],
-      reads: "list",
-      fallback: [],
-      description: "a second name of the plugin; may be given several times",
-    },
+    ...INSTALLATION_OPTIONS,
     {
       flags: "--watch",
-      description:
-        "keep it all in place until SIGTERM, restore rules, remove leftovers, serve /healthz and /metrics",
+      description: "keep it all in place until SIGTERM, and do all else that podwire agent does",
     },
-    {
-      flags: "--listen",
-      value: "<address>",
-      values: "anything",
-      fallback: "127.0.0.1:9810",
-      description: "with --watch: a local port, or unix:PATH",
-    },
-    { flags: "--no-repair", description: "with --watch: do not restore rules that other programs remove" },
-    {
-      flags: "--gc-interval",
-      value: "<seconds>",
-      values: "anything",
-      fallback: "300",
-      description: "with --watch: how often leftovers of dead pods are removed; 0: never",
-    },
+    ...AGENT_OPTIONS.map((option) => ({ ...option, description: `with --watch: ${option.description}` })),
     { flags: "--dry-run", description: "print what would be changed, and change nothing" },
     JSON_OPTION,
   ],

@@ -1,10 +1,11 @@
 /** The text of the configuration list that is installed, from a template and what the command line says. */
 
+import type { Family } from "../../addr/address.ts";
 import { formatPrefix, networkOf, type Prefix, parsePrefix } from "../../addr/prefix.ts";
 import { misused, refused } from "../failure.ts";
 
 export interface Wishes {
-  /** One a family. */
+  /** Of several of one family each pod has an address in one. */
   readonly podCidrs: readonly Prefix[];
   readonly bridge?: string;
   /** Bytes. */
@@ -53,11 +54,17 @@ export function isObject(value: unknown): value is Json {
 
 function applyWishes(plugin: Json, { podCidrs, bridge, mtu, set }: Wishes): Json {
   const given: Json = { ...(bridge === undefined ? {} : { bridge }), ...(mtu === undefined ? {} : { mtu }) };
-  const ranges = podCidrs.map((prefix) => [{ subnet: formatPrefix(prefix) }]);
+  const ranges = ([4, 6] as const).flatMap((family) => rangeSet(podCidrs, family));
   const ipam = isObject(plugin.ipam) ? plugin.ipam : { type: "host-local" };
   const { subnet: _subnet, rangeStart: _start, rangeEnd: _end, gateway: _gateway, ...rest } = ipam;
   const addressed = ranges.length === 0 ? {} : { ipam: { ...rest, ranges } };
   return set.reduce(setOne, { ...plugin, ...given, ...addressed });
+}
+
+/** host-local's: a pod gets one address of each set. */
+function rangeSet(prefixes: readonly Prefix[], family: Family): { subnet: string }[][] {
+  const own = prefixes.filter(({ address }) => address.family === family);
+  return own.length === 0 ? [] : [own.map((prefix) => ({ subnet: formatPrefix(prefix) }))];
 }
 
 function setOne(plugin: Json, text: string): Json {

@@ -1,11 +1,12 @@
 /** From the options of `podwire install` to the files that are to be in place. */
 
 import { basename } from "node:path";
+import type { PodSettings } from "../../cluster/cluster.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
 import { misused, refused } from "../failure.ts";
 import { isBuilt } from "../version.ts";
 import { checkConflist } from "./check-conflist.ts";
-import { makeConflist, parsePodCidrs } from "./conflist.ts";
+import { makeConflist, parsePodCidrs, type Wishes } from "./conflist.ts";
 import { digestOf, wantedDigest } from "./files.ts";
 import { isUsualConfDir, RECEIPT_POINTER } from "./find-receipt.ts";
 import type { Wanted } from "./install.ts";
@@ -40,8 +41,11 @@ export interface Installation {
 /** The running program: also where its file was replaced or removed meanwhile. */
 const SELF = "/proc/self/exe";
 
-/** @throws {Failure} options that cannot be, or a configuration that would not pass */
-export function toInstallation(options: InstallOptions): Installation {
+/**
+ * `pods`: what the cluster gives to this node's pods; "awaited": it has not yet, and there is to be no list till then.
+ * @throws {Failure} options that cannot be, or a configuration that would not pass
+ */
+export function toInstallation(options: InstallOptions, pods?: PodSettings | "awaited"): Installation {
   if (!isBuilt())
     throw refused("run from source: there is no executable to install", "npm run build makes one");
   const { runtime, binDir, confDir } = directoriesOf(options);
@@ -49,7 +53,7 @@ export function toInstallation(options: InstallOptions): Installation {
   if (basename(confName) !== confName || !confName.endsWith(".conflist"))
     throw misused(`--conf-name ${confName}: want a file name that ends in .conflist`);
   const file = conf ?? "built-in configuration";
-  const text = makeConflist(readTemplate(conf), file, wishesOf(options));
+  const text = makeConflist(readTemplate(conf), file, wishesOf(options, pods));
   const warnings = checkConflist({ file, text, binDir, confDir, confName });
   const executable = {
     path: `${binDir}/podwire`,
@@ -61,7 +65,14 @@ export function toInstallation(options: InstallOptions): Installation {
     content: LINK,
   }));
   const list = { path: `${confDir}/${confName}`, content: { kind: "text", text, mode: 0o644 } } as const;
-  return { runtime, binDir, confDir, wanted: [executable, ...links, ...pointerTo(confDir), list], warnings };
+  const lists = pods === "awaited" ? [] : [list];
+  return {
+    runtime,
+    binDir,
+    confDir,
+    wanted: [executable, ...links, ...pointerTo(confDir), ...lists],
+    warnings,
+  };
 }
 
 /** So that podwire doctor finds what was installed elsewhere than any runtime looks by itself. */
@@ -97,12 +108,20 @@ function readTemplate(conf: string | undefined): string {
   return text;
 }
 
-function wishesOf({ podCidr, bridge, mtu, set }: InstallOptions) {
-  return {
+/** What the cluster gives to the node's pods goes over what the options say. */
+function wishesOf({ podCidr, bridge, mtu, set }: InstallOptions, pods?: PodSettings | "awaited"): Wishes {
+  const wishes = {
     podCidrs: parsePodCidrs(podCidr),
     set,
     ...(bridge === undefined ? {} : { bridge }),
     ...(mtu === undefined ? {} : { mtu: toBytes(mtu) }),
+  };
+  if (pods === undefined || pods === "awaited") return wishes;
+  return {
+    ...wishes,
+    podCidrs: pods.ranges,
+    mtu: pods.mtu,
+    set: [...set, `ipMasq=${pods.masquerade}`],
   };
 }
 

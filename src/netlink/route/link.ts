@@ -4,7 +4,7 @@ import { attributes } from "../codec/attributes.ts";
 import { byKind } from "../codec/by-kind.ts";
 import { be16, i32, u8, u16, u32 } from "../codec/integer.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { cString, mac, type PayloadType, type ValueOf } from "../codec/type.ts";
+import { address, cString, mac, type PayloadType, type ValueOf } from "../codec/type.ts";
 import { vfInfoBytes, vfInfoList } from "./vf.ts";
 
 /** Device flags, linux/if.h. */
@@ -74,6 +74,19 @@ const macvlanAttributes = attributes({
   IFLA_MACVLAN_MODE: [1, u32],
 });
 
+/** `enum` IFLA_VXLAN_*. */
+const vxlanAttributes = attributes({
+  IFLA_VXLAN_ID: [1, u32], // VNI
+  IFLA_VXLAN_LINK: [3, u32], // ifindex of the interface below
+  IFLA_VXLAN_LOCAL: [4, address],
+  IFLA_VXLAN_LEARNING: [7, u8],
+  IFLA_VXLAN_PORT: [15, be16],
+  IFLA_VXLAN_LOCAL6: [17, address],
+  IFLA_VXLAN_UDP_CSUM: [18, u8],
+  IFLA_VXLAN_UDP_ZERO_CSUM6_TX: [19, u8],
+  IFLA_VXLAN_UDP_ZERO_CSUM6_RX: [20, u8],
+});
+
 /** `enum` IFLA_BRPORT_*: a port of a bridge. */
 const bridgePortRows = {
   IFLA_BRPORT_STATE: [1, u8], // BR_STATE_*, linux/if_bridge.h
@@ -92,6 +105,7 @@ const linkInfo = attributes({
       macvlan: macvlanAttributes,
       veth: vethAttributes,
       vlan: attributes(vlanRows),
+      vxlan: vxlanAttributes,
     }),
   ],
   IFLA_INFO_SLAVE_DATA: [5, byKind("IFLA_INFO_SLAVE_KIND", { bridge: attributes(bridgePortRows) })],
@@ -101,6 +115,7 @@ const [FORWARDING, ROUTE_LOCALNET] = [1, 26];
 const settableConf = attributes({
   IPV4_DEVCONF_FORWARDING: [FORWARDING, u32],
   IPV4_DEVCONF_ACCEPT_REDIRECTS: [4, u32],
+  IPV4_DEVCONF_RP_FILTER: [8, u32],
   IPV4_DEVCONF_ARP_ANNOUNCE: [18, u32],
   IPV4_DEVCONF_ARP_IGNORE: [19, u32],
   IPV4_DEVCONF_ARP_NOTIFY: [22, u32],

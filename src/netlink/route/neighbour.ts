@@ -17,6 +17,9 @@ export const NUD = {
   PERMANENT: 0x80,
 } as const;
 
+/** In `ndm_flags`: the table of the interface itself, not of the bridge that it is a port of. */
+export const NTF_SELF = 0x02;
+
 /** `struct ndmsg`. */
 const ndmsg = struct({
   ndm_family: u8,

@@ -57,7 +57,14 @@ export const rtnetlink = {
 } as const;
 
 /** Multicast groups, `enum rtnetlink_groups`. */
-export const RTNLGRP = { LINK: 1, IPV6_IFADDR: 9 } as const;
+export const RTNLGRP = {
+  LINK: 1,
+  NEIGH: 3,
+  IPV4_IFADDR: 5,
+  IPV4_ROUTE: 7,
+  IPV6_IFADDR: 9,
+  IPV6_ROUTE: 11,
+} as const;
 
 export type RouteSocket = NetlinkSocket<typeof rtnetlink>;
 export type RouteRequest = Request<typeof rtnetlink>;

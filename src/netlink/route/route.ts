@@ -1,10 +1,13 @@
 /** Routes: RTM_{NEW,DEL,GET}ROUTE, linux/rtnetlink.h. */
 
+import type { Address } from "../../addr/address.ts";
 import { attributes } from "../codec/attributes.ts";
 import { u8, u16, u32 } from "../codec/integer.ts";
 import { headed, struct } from "../codec/struct.ts";
-import { address, raw } from "../codec/type.ts";
+import { address, concatenate, type PayloadType, raw } from "../codec/type.ts";
 
+const AF_INET = 2; // linux/socket.h
+const AF_INET6 = 10;
 export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
 /** Of a route: its destination is on the link; of an address: it is valid on its link alone. */
@@ -31,6 +34,9 @@ export const RTM_F_LOOKUP_TABLE = 0x1000;
 /** Ask a lookup for the route entry that matched instead of its resolution: in `rtm_flags` of RTM_GETROUTE. */
 export const RTM_F_FIB_MATCH = 0x2000;
 
+/** In `rtm_flags`: the gateway is taken for a neighbour, whatever the routes say; linux/rtnetlink.h. */
+export const RTNH_F_ONLINK = 4;
+
 /** `struct rtmsg`. */
 const rtmsg = struct({
   rtm_family: u8,
@@ -47,6 +53,13 @@ const rtmsg = struct({
 /** `enum` RTAX_*. */
 const routeMetrics = attributes({ RTAX_MTU: [2, u32], RTAX_ADVMSS: [8, u32] });
 
+/** `struct rtvia`: a gateway of another family than the destination. */
+const rtvia: PayloadType<Address> = {
+  read: (payload) => address.read(payload.subarray(u16.size), {}),
+  write: (value) =>
+    concatenate([u16.write(value.family === 4 ? AF_INET : AF_INET6, {}), address.write(value, {})]),
+};
+
 /** `enum` RTA_*. */
 const routeAttributes = attributes({
   RTA_DST: [1, address],
@@ -59,6 +72,7 @@ const routeAttributes = attributes({
   RTA_METRICS: [8, routeMetrics],
   RTA_MULTIPATH: [9, raw], // array of struct rtnexthop
   RTA_TABLE: [15, u32],
+  RTA_VIA: [18, rtvia],
 });
 
 export const routeMessage = headed(rtmsg, routeAttributes);

@@ -38,6 +38,7 @@ export const invalidPackets: Feature<InvalidPacketOptions> = {
     {
       name: "invalid",
       hook: { type: "filter", hook: NF_INET.FORWARD, priority: PRIORITY.FILTER },
+      comesLast: true,
       familyRules: (family) => [
         // ct state invalid iifname . ip saddr vmap @invalid_ip
         [

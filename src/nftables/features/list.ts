@@ -1,6 +1,7 @@
 /** The features of our tables. */
 
 import { type AntiSpoofingOptions, antiSpoofing } from "./anti-spoofing.ts";
+import { cluster } from "./cluster.ts";
 import type { Feature, Pod } from "./feature.ts";
 import type { HostPortOptions } from "./host-port-elements.ts";
 import { hostPorts } from "./host-ports.ts";
@@ -23,4 +24,5 @@ export const FEATURES: readonly Feature<PodTraffic>[] = [
   hostPorts,
   isolation,
   antiSpoofing,
+  cluster,
 ];

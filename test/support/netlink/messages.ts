@@ -45,6 +45,20 @@ const bridge = fc.record(
 const vlan = fc.record({ IFLA_VLAN_ID: u16, IFLA_VLAN_PROTOCOL: u16, unknown }, optional);
 const macvlan = fc.record({ IFLA_MACVLAN_MODE: u32, unknown }, optional);
 
+const vxlan = fc.record(
+  {
+    IFLA_VXLAN_ID: u32,
+    IFLA_VXLAN_LINK: u32,
+    IFLA_VXLAN_LOCAL: anyAddress,
+    IFLA_VXLAN_LOCAL6: anyAddress,
+    IFLA_VXLAN_LEARNING: u8,
+    IFLA_VXLAN_PORT: u16,
+    IFLA_VXLAN_UDP_CSUM: u8,
+    unknown,
+  },
+  optional,
+);
+
 const port = fc.record(
   { IFLA_BRPORT_STATE: u8, IFLA_BRPORT_MODE: u8, IFLA_BRPORT_ISOLATED: u8, unknown },
   optional,
@@ -55,12 +69,13 @@ const raw = bytes.map((value) => ({ raw: value }));
 const linkInfo = fc.oneof(
   fc.record({ IFLA_INFO_KIND: fc.constant("bridge"), IFLA_INFO_DATA: bridge }),
   fc.record({ IFLA_INFO_KIND: fc.constant("vlan"), IFLA_INFO_DATA: vlan }),
+  fc.record({ IFLA_INFO_KIND: fc.constant("vxlan"), IFLA_INFO_DATA: vxlan }),
   fc.record({ IFLA_INFO_KIND: fc.constant("macvlan"), IFLA_INFO_DATA: macvlan }),
   fc.record({
     IFLA_INFO_KIND: fc.constant("veth"),
     IFLA_INFO_DATA: fc.record({ VETH_INFO_PEER: peer }, optional),
   }),
-  fc.record({ IFLA_INFO_KIND: fc.constantFrom("vxlan", "", "dummy"), IFLA_INFO_DATA: raw }),
+  fc.record({ IFLA_INFO_KIND: fc.constantFrom("geneve", "", "dummy"), IFLA_INFO_DATA: raw }),
   fc.record({ IFLA_INFO_SLAVE_KIND: fc.constant("bridge"), IFLA_INFO_SLAVE_DATA: port }),
   fc.record({ IFLA_INFO_SLAVE_KIND: fc.constant("bond"), IFLA_INFO_SLAVE_DATA: raw }),
 );
@@ -150,6 +165,7 @@ export const anyRoute = fc
         RTA_IIF: u32,
         RTA_OIF: u32,
         RTA_GATEWAY: anyAddress,
+        RTA_VIA: anyAddress,
         RTA_PRIORITY: u32,
         RTA_PREFSRC: anyAddress,
         RTA_METRICS: fc.record({ RTAX_MTU: u32, RTAX_ADVMSS: u32, unknown }, optional),

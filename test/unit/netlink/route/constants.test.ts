@@ -79,7 +79,7 @@ const ROW = /^\s+([A-Z][A-Z0-9_]+): \[(\d+), /gm;
 const SUBSYSTEM_ROW = /^\s+(\w+): \[(NFT|CTNETLINK)(?: \+ (\d+))?, /gm;
 /** `const NAME = number;` outside of objects. */
 const CONSTANT =
-  /^(?:export )?const ((?:AF|IFLA|SOL|MSG|ETH_P|IN6_ADDR_GEN_MODE|MACVLAN_MODE|NETLINK|NLA_F|RT|RTM|RTN|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
+  /^(?:export )?const ((?:AF|IFLA|SOL|MSG|ETH_P|IN6_ADDR_GEN_MODE|MACVLAN_MODE|NETLINK|NLA_F|NTF|RT|RTM|RTN|RTNH|RTPROT|TC|TCA)_[A-Z0-9_]+) = (0x[0-9a-f]+|\d+);/gm;
 
 function scan(pattern: RegExp): [string, number][] {
   const text = [...sourcesOf("src/netlink").values()].join("\n");

@@ -6,7 +6,7 @@ import { bridgeTable, inetTable } from "../../../../src/nftables/tables/tables.t
 test.for([
   [
     inetTable,
-    ["localnet 1", "prerouting 1", "output 1", "hostports 12", "invalid 2", "forward 3", "postrouting 7"],
+    ["localnet 1", "prerouting 1", "output 1", "hostports 12", "invalid 4", "forward 3", "postrouting 9"],
   ],
   [bridgeTable, ["prerouting 1"]],
 ] as const)(
@@ -35,6 +35,10 @@ test("sets stand in the order that tables of nodes have them in", () => {
     "bridges",
     "guarded",
     "isolated",
+    "cluster_ip",
+    "cluster_kept_ip",
+    "cluster_ip6",
+    "cluster_kept_ip6",
     "checked",
     "senders",
   ]);
@@ -60,9 +64,13 @@ test("chain postrouting masquerades by verdict map behind the rules of host port
     "bridges",
     "hairpin_ip",
     "masquerade_all_ip",
+    "cluster_ip",
+    "cluster_kept_ip",
     "masquerade_ip",
     "hairpin_ip6",
     "masquerade_all_ip6",
+    "cluster_ip6",
+    "cluster_kept_ip6",
     "masquerade_ip6",
   ]);
 });

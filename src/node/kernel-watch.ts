@@ -1,24 +1,29 @@
-/** Follows the changes that other programs make to the rulesets of this network namespace. */
+/** Follows what the kernel tells a multicast group of a netlink protocol, in this network namespace. */
 
 import { KernelChannel } from "../netlink/channel.ts";
-import { netfilter } from "../netlink/netfilter/protocol.ts";
-import { type Commit, CommitReader, NFNLGRP_NFTABLES } from "../netlink/netfilter/ruleset-events.ts";
 
 /** Before a socket that failed is opened anew. */
 const REOPEN_MS = 1_000;
 
-export class RulesetWatch {
-  readonly #changed: (commits: readonly Commit[] | "unknown") => void;
+interface WatchOptions {
+  /** NETLINK_*: number of the protocol. */
+  readonly protocol: number;
+  readonly groups: readonly number[];
+  /** "lost": some were not read, as there were too many at once. */
+  told(datagram: Uint8Array | "lost"): void;
+}
+
+export class KernelWatch {
+  readonly #options: WatchOptions;
   readonly #end = new AbortController();
 
   /**
-   * From the return on no change is missed. `changed`: "unknown" where some of them could not be read, as there were too
-   * many at once.
-   * @throws {SyscallError} EPERM: no CAP_NET_ADMIN; EPROTONOSUPPORT: this kernel has no nfnetlink
+   * From the return on nothing is missed.
+   * @throws {SyscallError} EPERM: no CAP_NET_ADMIN; EPROTONOSUPPORT: this kernel does not have the protocol
    */
-  constructor(changed: (commits: readonly Commit[] | "unknown") => void) {
-    this.#changed = changed;
-    void this.#follow(open());
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    void this.#follow(this.#open());
   }
 
   [Symbol.dispose](): void {
@@ -26,13 +31,13 @@ export class RulesetWatch {
   }
 
   async #follow(first: KernelChannel): Promise<void> {
-    for (let channel = first; ; channel = open()) {
+    for (let channel = first; ; channel = this.#open()) {
       await this.#read(channel);
       channel.close();
       if (this.#end.signal.aborted) return;
       await Bun.sleep(REOPEN_MS);
       if (this.#end.signal.aborted) return;
-      this.#changed("unknown");
+      this.#options.told("lost");
     }
   }
 
@@ -41,12 +46,11 @@ export class RulesetWatch {
     const stream = Bun.file(fd).stream().getReader();
     const cancel = () => void stream.cancel().catch(() => undefined); // it has failed before: nothing to be cancelled
     this.#end.signal.addEventListener("abort", cancel, { once: true });
-    const reader = new CommitReader();
     try {
       for (;;) {
         const { done, value } = await stream.read();
         if (done) return;
-        this.#changed(reader.read(value));
+        this.#options.told(value);
       }
     } catch {
       cancel(); // what was lost is looked at after the socket is open again
@@ -54,15 +58,15 @@ export class RulesetWatch {
       this.#end.signal.removeEventListener("abort", cancel);
     }
   }
-}
 
-function open(): KernelChannel {
-  const channel = new KernelChannel(netfilter.number, undefined);
-  try {
-    channel.joinGroup(NFNLGRP_NFTABLES);
-    return channel;
-  } catch (error) {
-    channel.close();
-    throw error;
+  #open(): KernelChannel {
+    const channel = new KernelChannel(this.#options.protocol, undefined);
+    try {
+      for (const group of this.#options.groups) channel.joinGroup(group);
+      return channel;
+    } catch (error) {
+      channel.close();
+      throw error;
+    }
   }
 }

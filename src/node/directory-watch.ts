@@ -2,17 +2,20 @@
 
 import { type FSWatcher, mkdirSync, watch } from "node:fs";
 
+/** A directory in which one thing changes is mostly not done yet. */
 const CALM_MS = 100;
 
 export class DirectoryWatch {
   readonly #directories: readonly string[];
   readonly #changed: () => void;
+  readonly #calmMs: number;
   #watchers: FSWatcher[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(directories: readonly string[], changed: () => void) {
+  constructor(directories: readonly string[], changed: () => void, calmMs = CALM_MS) {
     this.#directories = [...new Set(directories)];
     this.#changed = changed;
+    this.#calmMs = calmMs;
     this.#arm();
   }
 
@@ -32,7 +35,7 @@ export class DirectoryWatch {
     this.#timer = setTimeout(() => {
       this.#arm();
       this.#changed();
-    }, CALM_MS);
+    }, this.#calmMs);
   }
 
   [Symbol.dispose](): void {

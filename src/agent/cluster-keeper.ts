@@ -1,0 +1,133 @@
+/** The agent's part in a cluster, where its configuration asks for one: begun, changed and ended as the file says. */
+
+import { dirname } from "node:path";
+import { Cluster, type PodSettings } from "../cluster/cluster.ts";
+import type { ClusterConfig } from "../cluster/config/config.ts";
+import { decodeAgentConfig } from "../cluster/config/decode.ts";
+import { NodeFiles } from "../cluster/sources/files.ts";
+import { exists, readTextFileIfAny } from "../linux/file.ts";
+import { DirectoryWatch } from "../node/directory-watch.ts";
+import type { Logger } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Where the configuration is, and who this node is. */
+export interface ClusterPlaces {
+  /** The agent's configuration; there may be none. */
+  readonly file: string;
+  /** Of this node. */
+  readonly name: string;
+  /** Where `nodes` is. */
+  readonly configDir: string;
+}
+
+/** What the file says now. */
+interface Reading {
+  readonly config: ClusterConfig | undefined;
+  readonly problem?: string;
+}
+
+export class ClusterKeeper {
+  readonly #places: ClusterPlaces;
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+  readonly #changed: () => void;
+  #reading: Reading;
+  #watch: DirectoryWatch | undefined;
+  #cluster: Cluster | undefined;
+  #pods: PodSettings | undefined;
+
+  /** `changed`: pods are to have other settings. */
+  constructor(places: ClusterPlaces, logger: Logger, metrics: Metrics, changed: () => void) {
+    this.#places = places;
+    this.#logger = logger;
+    this.#metrics = metrics;
+    this.#changed = changed;
+    this.#reading = read(places.file, undefined);
+  }
+
+  /** What pods of this node are to have; undefined: the node is in no cluster. */
+  get pods(): PodSettings | "awaited" | undefined {
+    // A configuration that cannot be read may be one of a cluster: nothing is said of pods until it can.
+    const isIn = this.#reading.config !== undefined || this.#reading.problem !== undefined;
+    return isIn ? (this.#pods ?? "awaited") : undefined;
+  }
+
+  /** Undefined where all is well. */
+  get problem(): string | undefined {
+    return this.#reading.problem ?? this.#cluster?.problem;
+  }
+
+  /** Begins, and follows the file from now on. */
+  start(): void {
+    const { file } = this.#places;
+    const directory = dirname(file);
+    if (exists(directory)) this.#watch = new DirectoryWatch([directory], () => this.#reread());
+    if (this.#reading.problem !== undefined) this.#logger.error({ problem: this.#reading.problem }, file);
+    this.#follow();
+  }
+
+  /** Everything stays in place. */
+  [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
+    this.#cluster?.[Symbol.dispose]();
+  }
+
+  #reread(): void {
+    const before = this.#reading;
+    this.#reading = read(this.#places.file, before.config);
+    const { config, problem } = this.#reading;
+    if (problem !== undefined && problem !== before.problem)
+      this.#logger.error({ problem }, "the configuration cannot be followed: the last good one goes on");
+    if (textOf(config) !== textOf(before.config)) this.#follow();
+  }
+
+  #follow(): void {
+    const { config } = this.#reading;
+    if (config === undefined) this.#leave();
+    else if (this.#cluster === undefined) this.#join(config);
+    else this.#cluster.configure(config);
+  }
+
+  #join(config: ClusterConfig): void {
+    const { name, configDir } = this.#places;
+    this.#logger.info({ node: name, nodes: config.nodes, transport: config.transport }, "joins the cluster");
+    this.#cluster = new Cluster({
+      name,
+      config,
+      log: this.#logger,
+      source: (_config, changed) => new NodeFiles(configDir, name, changed),
+      ready: (pods) => {
+        this.#pods = pods;
+        this.#changed();
+      },
+      ended: (round, seconds) => this.#metrics.countRound(round, seconds),
+    });
+  }
+
+  /** Routes and tunnels stay: pods use them. */
+  #leave(): void {
+    if (this.#cluster === undefined) return;
+    this.#cluster[Symbol.dispose]();
+    this.#cluster = undefined;
+    this.#logger.info({}, "no cluster any more; routes and tunnels stay until podwire uninstall");
+  }
+}
+
+/** True where the agent's configuration asks for a cluster, or cannot be read. */
+export function hasCluster(file: string): boolean {
+  const { config, problem } = read(file, undefined);
+  return config !== undefined || problem !== undefined;
+}
+
+function read(file: string, before: ClusterConfig | undefined): Reading {
+  try {
+    const text = readTextFileIfAny(file);
+    return { config: text === undefined ? undefined : decodeAgentConfig(file, text) };
+  } catch (error) {
+    return { config: before, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function textOf(config: ClusterConfig | undefined): string | undefined {
+  return JSON.stringify(config, (_key, value) => (typeof value === "bigint" ? `${value}` : value));
+}

@@ -1,0 +1,152 @@
+/** This node's part in the cluster: whatever changes, nodes, configuration or kernel, it is made right again. */
+
+import { formatPrefix, type Prefix } from "../addr/prefix.ts";
+import { MARK } from "../linux/mark.ts";
+import type { Commit } from "../netlink/netfilter/ruleset-events.ts";
+import { watchRulesets } from "../node/ruleset-watch.ts";
+import type { ClusterConfig } from "./config/config.ts";
+import { type Interest, type Meaning, watchKernel } from "./kernel/events.ts";
+import { type Depth, Reconciler, type Round } from "./reconcile.ts";
+import { type Log, Reporter } from "./report.ts";
+import { Schedule } from "./schedule.ts";
+import type { NodeSource } from "./sources/source.ts";
+
+/** What new pods of this node are to have. */
+export interface PodSettings {
+  readonly ranges: readonly Prefix[];
+  /** Bytes. */
+  readonly mtu: number;
+  readonly masquerade: boolean;
+}
+
+export interface ClusterOptions {
+  /** Of this node. */
+  readonly name: string;
+  readonly config: ClusterConfig;
+  readonly log: Log;
+  /** Makes the source of nodes, which calls `changed` for each other view. */
+  source(config: ClusterConfig, changed: () => void): NodeSource;
+  /** Called once everything that pods of the node need is there, and again where the settings are others. */
+  ready(settings: PodSettings): void;
+  /** For metrics. */
+  ended?(round: Round, seconds: number): void;
+}
+
+/** From an event of the kernel to the round that repairs: events come in swarms. */
+const REPAIR_MS = 50;
+/** All is looked at that often, whatever the kernel has told. */
+const FULL_MS = 300_000;
+
+export class Cluster {
+  readonly #options: ClusterOptions;
+  readonly #reconciler: Reconciler;
+  readonly #reporter: Reporter;
+  readonly #schedule = new Schedule((depth) => this.#run(depth));
+  readonly #watches: readonly Disposable[];
+  readonly #fullTimer: NodeJS.Timeout;
+  #config: ClusterConfig;
+  #source: NodeSource;
+  #round: Round | undefined;
+  #settings = "";
+
+  /** @throws {SyscallError} EPERM: no CAP_NET_ADMIN */
+  constructor(options: ClusterOptions) {
+    const { name, config, log } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#reporter = new Reporter(name, log);
+    this.#reconciler = new Reconciler((line) => log.warn({}, line));
+    // Before the first look, so that no change after it is missed.
+    const note = (meaning: Meaning) => this.#note(meaning);
+    this.#watches = [
+      watchKernel(() => this.#interest(), note),
+      watchRulesets((commits) => note(meaningOf(commits))),
+    ];
+    this.#source = this.#openSource();
+    this.#fullTimer = setInterval(() => this.#schedule.wake(0, "all"), FULL_MS);
+    this.#run("all");
+  }
+
+  /** What keeps this node from its part in the cluster; undefined: nothing. */
+  get problem(): string | undefined {
+    const { problems = [], failures = [] } = this.#round ?? {};
+    return [...problems, ...failures].join("; ") || undefined;
+  }
+
+  /** Goes on by another configuration. */
+  configure(config: ClusterConfig): void {
+    const { nodes } = this.#config;
+    this.#config = config;
+    if (config.nodes !== nodes) {
+      this.#source[Symbol.dispose]();
+      this.#source = this.#openSource();
+    }
+    this.#schedule.wake(0, "all");
+  }
+
+  /** Everything stays in place. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#fullTimer);
+    this.#schedule[Symbol.dispose]();
+    for (const watch of this.#watches) watch[Symbol.dispose]();
+    this.#source[Symbol.dispose]();
+    this.#reconciler[Symbol.dispose]();
+  }
+
+  #openSource(): NodeSource {
+    return this.#options.source(this.#config, () => this.#schedule.wake(0, "known"));
+  }
+
+  #interest(): Interest {
+    const { own, peers } = this.#source.view();
+    const uplinks = this.#round?.uplinks ?? [];
+    return {
+      kernel: this.#reconciler.kernel,
+      uplinks: uplinks.length === 0 ? undefined : uplinks.map(({ ifindex }) => ifindex),
+      podRanges: own?.ranges ?? [],
+      nodeAddresses: [...(own?.addresses ?? []), ...peers.flatMap(({ addresses }) => addresses)],
+    };
+  }
+
+  #note(meaning: Meaning): void {
+    if (meaning !== "nothing") this.#schedule.wake(REPAIR_MS, meaning === "look" ? "all" : "known");
+  }
+
+  /** Whatever it meets, the agent goes on. */
+  #run(depth: Depth): void {
+    const started = performance.now();
+    try {
+      const view = this.#source.view();
+      const round = this.#reconciler.run(this.#config, view, depth);
+      this.#round = round;
+      this.#options.ended?.(round, (performance.now() - started) / 1000);
+      this.#handOver(round);
+      this.#reporter.tell(round, view);
+      if (round.failures.length > 0) this.#schedule.retry();
+      else this.#schedule.succeeded();
+    } catch (error) {
+      this.#options.log.error(error as Error, "the cluster could not be looked at"); // `as`: what is thrown is an Error
+      this.#schedule.retry();
+    }
+  }
+
+  /** Once all stands that pods need. */
+  #handOver({ plan, problems, failures }: Round): void {
+    const { own, isComplete } = this.#source.view();
+    if (plan?.podMtu === undefined || own === undefined || own.ranges.length === 0 || !isComplete) return;
+    if (problems.length + failures.length > 0) return;
+    const { masquerade } = this.#config;
+    const settings = { ranges: own.ranges, mtu: plan.podMtu, masquerade };
+    const fields = { ...settings, ranges: own.ranges.map(formatPrefix) };
+    if (JSON.stringify(fields) === this.#settings) return;
+    this.#options.ready(settings);
+    this.#settings = JSON.stringify(fields);
+    this.#options.log.info(fields, "ready for pods");
+  }
+}
+
+/** Plugin calls and commands keep our tables whole themselves. */
+function meaningOf(commits: readonly Commit[] | "unknown"): Meaning {
+  if (commits === "unknown") return "look";
+  return commits.some(({ tables, program }) => tables.has(MARK) && program !== MARK) ? "look" : "nothing";
+}

@@ -1,0 +1,109 @@
+/** One round: from the nodes as they are known to the kernel as it has to be. */
+
+import type { Address, Family } from "../addr/address.ts";
+import { formatAddress } from "../addr/address.ts";
+import { ensureForwarding } from "../link/forwarding.ts";
+import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
+import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
+import { putClusterRanges } from "../nftables/cluster-ranges.ts";
+import type { ClusterConfig } from "./config/config.ts";
+import { NodeFacts } from "./kernel/facts.ts";
+import { ClusterKernel } from "./kernel/kernel.ts";
+import type { Desired } from "./model/desired.ts";
+import { type Plan, planCluster } from "./model/plan.ts";
+import type { OwnUplink } from "./model/way.ts";
+import type { ClusterNode } from "./nodes/node.ts";
+import type { NodeView } from "./sources/source.ts";
+
+export interface Round {
+  /** Undefined while nothing is known of this node. */
+  readonly plan: Plan | undefined;
+  readonly uplinks: readonly OwnUplink[];
+  /** How many things of the kernel were changed. */
+  readonly changes: number;
+  /** Of this node: what a person must mend. */
+  readonly problems: readonly string[];
+  /** What could not be done; another try may. */
+  readonly failures: readonly string[];
+}
+
+/** How much is looked at: what is known to be other; or all, as it is in the kernel. */
+export type Depth = "known" | "all";
+
+export class Reconciler {
+  readonly #host: RouteSocket = NetlinkSocket.open(rtnetlink);
+  readonly #netfilter: NetfilterSocket = NetlinkSocket.open(netfilter);
+  readonly kernel = new ClusterKernel(this.#host);
+  readonly #report: (line: string) => void;
+  #facts: NodeFacts | undefined;
+  #rangesAsTheyWere = "";
+
+  /** `report`: called for settings of the node that had to be changed. */
+  constructor(report: (line: string) => void) {
+    this.#report = report;
+  }
+
+  [Symbol.dispose](): void {
+    this.#host.close();
+    this.#netfilter.close();
+  }
+
+  run(config: ClusterConfig, view: NodeView, depth: Depth): Round {
+    const { own } = view;
+    if (own === undefined) return { ...IDLE, problems: view.problems };
+    if (depth === "all") this.#facts = undefined;
+    this.#facts ??= new NodeFacts(this.#host);
+    const facts = this.#facts;
+    const uplinks = uplinksOf(own, facts, config);
+    facts.lookUp(view.peers.flatMap(({ addresses }) => addresses));
+    const surroundings = { node: own, uplinks, linkTo: (address: Address) => facts.linkTo(address) };
+    const nodeNetworks = facts.networks(own.ranges);
+    const plan = planCluster({ config, surroundings, peers: view.peers, nodeNetworks });
+    const missing = own.addresses.filter(({ family }) => uplinks[family] === undefined);
+    // While the uplink is away, nothing of what was right before it went is wrong.
+    const mayRemove = view.isComplete && missing.length === 0;
+    const applied = this.kernel.apply(plan.desired, { mayRemove, isFull: depth === "all" });
+    const failures = [...applied.problems, ...this.#keepSettings(own, plan.desired, depth)];
+    const problems = [...view.problems, ...missing.map(describeMissing), ...plan.problems];
+    return { plan, uplinks: Object.values(uplinks), changes: applied.changes, problems, failures };
+  }
+
+  #keepSettings({ ranges }: ClusterNode, desired: Desired, depth: Depth): string[] {
+    try {
+      const families = ([4, 6] as const).filter((family) =>
+        ranges.some(({ address }) => address.family === family),
+      );
+      ensureForwarding(this.#host, families, this.#report);
+      this.#keepRanges(desired, depth);
+      return [];
+    } catch (error) {
+      this.#rangesAsTheyWere = "";
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  }
+
+  #keepRanges({ clusterRanges: pods, unmasqueraded: kept }: Desired, depth: Depth): void {
+    const text = JSON.stringify([pods, kept], (_key, value) =>
+      typeof value === "bigint" ? `${value}` : value,
+    );
+    if (depth === "known" && text === this.#rangesAsTheyWere) return;
+    putClusterRanges(this.#netfilter, { pods, kept });
+    this.#rangesAsTheyWere = text;
+  }
+}
+
+const IDLE: Round = { plan: undefined, uplinks: [], changes: 0, problems: [], failures: [] };
+
+function uplinksOf(own: ClusterNode, facts: NodeFacts, { uplink }: ClusterConfig) {
+  const uplinks: Partial<Record<Family, OwnUplink>> = {};
+  for (const address of own.addresses) {
+    const found = facts.uplinkFor(address, uplink);
+    if (found !== undefined) uplinks[address.family] = found;
+  }
+  return uplinks;
+}
+
+function describeMissing(address: Address): string {
+  return `no interface has this node's address ${formatAddress(address)}, and no default route names one: set "uplink" in the cluster's configuration, or mend the address`;
+}
