@@ -107,7 +107,7 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly configDir?: PathText;
   /** Of this node: members of a network group in another zone are not for its pods. */
   readonly zone?: string;
-  /** STATUS answers code 50 also where no address or no virtual function is free. The node is NotReady then, and Kubernetes evicts the pods that fill it. @default false */
+  /** STATUS answers code 50 also where no address, no virtual function or no port of the bridge is free. The node is NotReady then, and Kubernetes evicts the pods that fill it. @default false */
   readonly notReadyWhenFull?: boolean;
   /** How many networks by name a pod may ask for; each costs an address. 1 to 64. @default 16 */
   readonly maxEndpoints?: number;

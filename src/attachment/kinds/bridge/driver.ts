@@ -1,6 +1,7 @@
 /** A veth pair between the pod and a bridge of the node, with or without an uplink. */
 
 import type { Interface } from "../../../cni/result.ts";
+import { requireRoom } from "../../../link/bridge-port.ts";
 import { getLink, getLinks, type Link } from "../../../link/link.ts";
 import { RA_GUARD_GROUP } from "../../../linux/mark.ts";
 import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
@@ -77,6 +78,7 @@ export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
     ...trafficFeatures(plan),
   ],
   obstacles: obstaclesOf,
+  requireRoom: ({ link }) => requireRoom(link.bridge),
   sweep: sweepBridge,
   competes: () => false,
   isChosenByCaller: () => false,
