@@ -5,6 +5,7 @@ import { parseAddress } from "../addr/address.ts";
 import { listRecords } from "../attachment/record/list.ts";
 import { SYSFS } from "../linux/sysfs.ts";
 import { listReserved } from "../network/usage.ts";
+import type { Places } from "../node/garbage.ts";
 import { freeOf, type SetUsage, usageOfPool } from "../node/pool-usage.ts";
 import { listPools } from "../node/pools.ts";
 import type { JournalEntry } from "../plugin/journal.ts";
@@ -19,6 +20,9 @@ const LARGEST_CODE = 1000;
 
 type Prometheus = typeof import("prom-client");
 
+/** Where networks by name are, and the runtime's configurations. */
+type PoolPlaces = Pick<Places, "configDir" | "confDir">;
+
 export class Metrics {
   readonly #registry: Registry;
   readonly #calls: Counter<"verb" | "code">;
@@ -27,7 +31,7 @@ export class Metrics {
   readonly #checks: Counter;
   readonly #garbage: Counter<"result">;
 
-  private constructor(prometheus: Prometheus, configDir: string) {
+  private constructor(prometheus: Prometheus, places: PoolPlaces) {
     this.#registry = new prometheus.Registry();
     const registers = [this.#registry];
     this.#calls = new prometheus.Counter({
@@ -60,12 +64,11 @@ export class Metrics {
       labelNames: ["result"],
       registers,
     });
-    this.#addStock(prometheus, configDir);
+    this.#addStock(prometheus, places);
   }
 
-  /** `configDir`: where networks by name are. */
-  static async create(configDir: string): Promise<Metrics> {
-    return new Metrics(await import("prom-client"), configDir); // the other commands do without
+  static async create(places: PoolPlaces): Promise<Metrics> {
+    return new Metrics(await import("prom-client"), places); // the other commands do without
   }
 
   count({ verb, code, ms }: JournalEntry): void {
@@ -90,7 +93,7 @@ export class Metrics {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 
-  #addStock({ Gauge }: Prometheus, configDir: string): void {
+  #addStock({ Gauge }: Prometheus, places: PoolPlaces): void {
     const registers = [this.#registry];
     new Gauge({
       name: "podwire_attachments",
@@ -110,7 +113,7 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const { network, family, total, used } of countAddresses(configDir)) {
+        for (const { network, family, total, used } of countAddresses(places)) {
           if (total === undefined) continue; // of no configuration
           this.inc({ network, family: `ipv${family}`, state: "used" }, used);
           this.inc({ network, family: `ipv${family}`, state: "free" }, Number(freeOf(total, used)));
@@ -133,8 +136,8 @@ export class Metrics {
   }
 }
 
-function countAddresses(configDir: string): SetUsage[] {
-  return listPools(configDir).flatMap((pool) => {
+function countAddresses({ configDir, confDir }: PoolPlaces): SetUsage[] {
+  return listPools(configDir, confDir).flatMap((pool) => {
     const reserved = listReserved(pool.dataDir, pool.network);
     return usageOfPool(
       pool,

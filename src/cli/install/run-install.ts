@@ -42,12 +42,13 @@ async function keepInstalled(options: InstallCommandOptions): Promise<void> {
   const gcInterval = toSeconds(options.gcInterval);
   const installation = toInstallation(options);
   requireMeantAddresses(options, installation); // once: what somebody changes later is put back
-  const { binDir, confDir } = installation;
+  const { binDir, confDir, configDir } = installation;
   await runAgent({
     listen,
     repair: options.repair,
     gcInterval,
-    configDir: `${confDir}/podwire.d`,
+    configDir,
+    confDir,
     path: [binDir],
     directories: [binDir, confDir, ...(options.conf === undefined ? [] : [dirname(options.conf)])],
     install: () => install(confDir, toInstallation(options).wanted),

@@ -5,7 +5,7 @@ import { readTextFileIfAny } from "../../linux/file.ts";
 import { misused, refused } from "../failure.ts";
 import { isBuilt } from "../version.ts";
 import { checkConflist } from "./check-conflist.ts";
-import { makeConflist, parsePodCidrs } from "./conflist.ts";
+import { configDirIn, makeConflist, parsePodCidrs } from "./conflist.ts";
 import { digestOf, wantedDigest } from "./files.ts";
 import { isUsualConfDir, RECEIPT_POINTER } from "./find-receipt.ts";
 import type { Wanted } from "./install.ts";
@@ -32,6 +32,8 @@ export interface Installation {
   readonly runtime: Runtime;
   readonly binDir: string;
   readonly confDir: string;
+  /** Where the calls of the installed list look for networks by name. */
+  readonly configDir: string;
   /** In the order of installation: the configuration last, as it makes the runtime call the executable. */
   readonly wanted: readonly Wanted[];
   readonly warnings: readonly string[];
@@ -61,7 +63,8 @@ export function toInstallation(options: InstallOptions): Installation {
     content: LINK,
   }));
   const list = { path: `${confDir}/${confName}`, content: { kind: "text", text, mode: 0o644 } } as const;
-  return { runtime, binDir, confDir, wanted: [executable, ...links, ...pointerTo(confDir), list], warnings };
+  const wanted = [executable, ...links, ...pointerTo(confDir), list];
+  return { runtime, binDir, confDir, configDir: configDirIn(text, file), wanted, warnings };
 }
 
 /** So that podwire doctor finds what was installed elsewhere than any runtime looks by itself. */
