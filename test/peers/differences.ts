@@ -45,12 +45,6 @@ export const DIFFERENCES = [
     everywhere: true,
   },
   {
-    id: "ra-guard",
-    where: /^node\.link\[<host end of .*>\]\.group: default → 28791$/,
-    why: "one rule knows the ports whose router advertisements are dropped by their group",
-    everywhere: true,
-  },
-  {
     id: "ipv6-untouched",
     where: /^\w+\.sysctl\[ipv6\/conf\/.*\/accept_dad\]: 0 → 1$/,
     why: "IPv6 settings of a pod without an IPv6 address are not podwire's to change",
