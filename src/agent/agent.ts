@@ -37,7 +37,7 @@ export interface AgentOptions extends CollectorOptions {
 export async function runAgent(options: AgentOptions): Promise<void> {
   using _alone = requireAlone();
   const logger = await createLogger();
-  const metrics = await Metrics.create(options.configDir);
+  const metrics = await Metrics.create(options);
   using _collector = new Collector(options, logger, metrics);
   using _rules = options.repair ? keepRules(logger, metrics) : undefined;
   using journal = new JournalReader();

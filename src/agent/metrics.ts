@@ -6,6 +6,7 @@ import { listRecords } from "../attachment/record/list.ts";
 import type { Round } from "../cluster/reconcile.ts";
 import { SYSFS } from "../linux/sysfs.ts";
 import { listReserved } from "../network/usage.ts";
+import type { Places } from "../node/garbage.ts";
 import { freeOf, type SetUsage, usageOfPool } from "../node/pool-usage.ts";
 import { listPools } from "../node/pools.ts";
 import type { JournalEntry } from "../plugin/journal.ts";
@@ -21,6 +22,9 @@ const LARGEST_CODE = 1000;
 
 type Prometheus = typeof import("prom-client");
 
+/** Where networks by name are, and the runtime's configurations. */
+type PoolPlaces = Pick<Places, "configDir" | "confDir">;
+
 export class Metrics {
   readonly #registry: Registry;
   readonly #calls: Counter<"verb" | "code">;
@@ -30,7 +34,7 @@ export class Metrics {
   readonly #garbage: Counter<"result">;
   readonly #cluster: ClusterMetrics;
 
-  private constructor(prometheus: Prometheus, configDir: string) {
+  private constructor(prometheus: Prometheus, places: PoolPlaces) {
     this.#registry = new prometheus.Registry();
     const registers = [this.#registry];
     this.#calls = new prometheus.Counter({
@@ -64,12 +68,11 @@ export class Metrics {
       registers,
     });
     this.#cluster = new ClusterMetrics(prometheus, registers);
-    this.#addStock(prometheus, configDir);
+    this.#addStock(prometheus, places);
   }
 
-  /** `configDir`: where networks by name are. */
-  static async create(configDir: string): Promise<Metrics> {
-    return new Metrics(await import("prom-client"), configDir); // the other commands do without
+  static async create(places: PoolPlaces): Promise<Metrics> {
+    return new Metrics(await import("prom-client"), places); // the other commands do without
   }
 
   count({ verb, code, ms }: JournalEntry): void {
@@ -99,7 +102,7 @@ export class Metrics {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 
-  #addStock({ Gauge }: Prometheus, configDir: string): void {
+  #addStock({ Gauge }: Prometheus, places: PoolPlaces): void {
     const registers = [this.#registry];
     new Gauge({
       name: "podwire_attachments",
@@ -119,7 +122,7 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const { network, family, total, used } of countAddresses(configDir)) {
+        for (const { network, family, total, used } of countAddresses(places)) {
           if (total === undefined) continue; // of no configuration
           this.inc({ network, family: `ipv${family}`, state: "used" }, used);
           this.inc({ network, family: `ipv${family}`, state: "free" }, Number(freeOf(total, used)));
@@ -142,8 +145,8 @@ export class Metrics {
   }
 }
 
-function countAddresses(configDir: string): SetUsage[] {
-  return listPools(configDir).flatMap((pool) => {
+function countAddresses({ configDir, confDir }: PoolPlaces): SetUsage[] {
+  return listPools(configDir, confDir).flatMap((pool) => {
     const reserved = listReserved(pool.dataDir, pool.network);
     return usageOfPool(
       pool,

@@ -38,6 +38,11 @@ export function hostIfnameOf(attachment: Attachment): string {
   return `${HOST_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_BYTES);
 }
 
+/** True for what `hostIfnameOf` gives. */
+export function isHostIfname(text: string): boolean {
+  return text.length === IFNAME_BYTES && /^veth[0-9a-f]+$/.test(text);
+}
+
 /** The ifb device that shapes what the pod sends: its name and MAC address follow from the attachment too. */
 export function ifbOf(attachment: Attachment): { readonly ifname: string; readonly mac: string } {
   const ifname = `${IFB_PREFIX}${fingerprint(attachment, USE.name)}`.slice(0, IFNAME_BYTES);

@@ -97,13 +97,19 @@ function featureLack(name: FeatureName, plan: AttachmentPlan, refusal: unknown):
 /** Fields and options of this plan that ask for the feature; empty: every pod of its kind does. */
 function askedBy(name: FeatureName, { traffic, resolved }: AttachmentPlan): string {
   if (resolved !== undefined) return `network "${resolved.network.name}"`;
-  if (name !== "inetRules") return KERNEL_FEATURES[name].askedFor;
-  const { kept, hostPorts, ingressPolicy = "open" } = traffic ?? {};
-  return [
-    ...(kept === undefined ? [] : ["ipMasq"]),
-    ...(hostPorts === undefined ? [] : ["portMappings"]),
-    ...(ingressPolicy === "open" ? [] : ["ingressPolicy"]),
-  ].join(" and ");
+  const { kept, hostPorts, sender, raGuard, ingressPolicy = "open" } = traffic ?? {};
+  if (name === "inetRules")
+    return [
+      ...(kept === undefined ? [] : ["ipMasq"]),
+      ...(hostPorts === undefined ? [] : ["portMappings"]),
+      ...(ingressPolicy === "open" ? [] : ["ingressPolicy"]),
+    ].join(" and ");
+  if (name === "bridgeRules")
+    return [
+      ...(sender === undefined ? [] : ["macspoofchk"]),
+      ...(raGuard === "required" ? ["raGuard"] : []),
+    ].join(" and ");
+  return KERNEL_FEATURES[name].askedFor;
 }
 
 function ingressOf(plan: AttachmentPlan): string {

@@ -107,7 +107,10 @@ function shortageOf(set: RangeSet, reservations: Reservations): string | undefin
 /** Bridge, uplink or virtual function that the next pod would get. */
 function checkLink(plan: AttachmentPlan, { host, output, countsFull }: Question): string[] {
   try {
-    return driverOf(plan.link.kind).obstacles(plan, host, output);
+    const driver = driverOf(plan.link.kind);
+    const obstacles = driver.obstacles(plan, host, output);
+    if (countsFull && obstacles.length === 0) driver.requireRoom?.(plan);
+    return obstacles;
   } catch (error) {
     if (isShortage(error) && (!countsFull || isReclaimable(error, plan, host))) return [];
     return [toCniError(error).message];

@@ -13,6 +13,7 @@ import type { NetfilterRequest, NetfilterSocket } from "../netlink/netfilter/pro
 import { accept, counter, is } from "../netlink/netfilter/statement.ts";
 import { writeComment } from "../netlink/netfilter/userdata.ts";
 import { type Chain, listForwardChains } from "./chains.ts";
+import { ownedOf } from "./owned-tables.ts";
 import { comparesIfname, endsInRefusal, listRules, type Rule, ruleAddress } from "./rules.ts";
 
 const DIRECTIONS = [
@@ -48,8 +49,13 @@ export function chainsWithoutRules(socket: NetfilterSocket, bridge: string): Cha
   return listDroppingChains(socket).filter((chain) => missingDirections(socket, chain, bridge).length > 0);
 }
 
+/** Without those that nobody but their owner may change: what is to be done about them, STATUS and doctor say. */
 function listDroppingChains(socket: NetfilterSocket): Chain[] {
-  return listForwardChains(socket).filter((chain) => chain.isDropping || endsInRefusal(socket, chain));
+  const chains = listForwardChains(socket).filter(
+    (chain) => chain.isDropping || endsInRefusal(socket, chain),
+  );
+  const owned = ownedOf(socket, chains);
+  return chains.filter((chain) => !owned.includes(chain));
 }
 
 function missingDirections(socket: NetfilterSocket, chain: Chain, bridge: string) {

@@ -50,7 +50,7 @@ export const KERNEL_FEATURES = {
   },
   bridgeRules: {
     title: "nf_tables on bridges",
-    askedFor: "macspoofchk",
+    askedFor: "macspoofchk, raGuard",
     config: "CONFIG_NF_TABLES_BRIDGE, module nf_tables",
     attempt: (probe) => makeTable(bridgeTable, probe),
   },

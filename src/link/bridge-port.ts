@@ -3,6 +3,7 @@
 import type { Family } from "../addr/address.ts";
 import { CNI_ERROR } from "../error/code.ts";
 import { PodwireError } from "../error/podwire-error.ts";
+import { listDirectory } from "../linux/directory.ts";
 import { ignoringErrno } from "../linux/error.ts";
 import { readTextFile } from "../linux/file.ts";
 import { readSysctl } from "../linux/sysctl.ts";
@@ -25,13 +26,18 @@ const MOST_PORTS = 1023;
 /** Every number of a port is taken: there are ten bits for it in the spanning tree protocol. */
 export class BridgeFull extends PodwireError {
   override readonly name = "BridgeFull";
-  constructor(bridge: string, cause: unknown) {
+  constructor(bridge: string, cause?: unknown) {
     super(`bridge "${bridge}" has ${MOST_PORTS} ports, the most that the kernel allows`, {
       code: CNI_ERROR.tryAgainLater,
       advice: `delete pods, name another bridge for a part of them, or keep their number on the node below ${MOST_PORTS} (kubelet: maxPods)`,
       cause,
     });
   }
+}
+
+/** @throws {BridgeFull} */
+export function requireRoom(bridge: string): void {
+  if (listDirectory(`/sys/class/net/${bridge}/brif`).length >= MOST_PORTS) throw new BridgeFull(bridge);
 }
 
 /** The error of a request that was to make a port of the bridge. @see find_portno() in net/bridge/br_if.c */

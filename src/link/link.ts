@@ -35,6 +35,8 @@ export interface Link {
   readonly parentDevice: string;
   /** ifindex of the bridge that it is a port of; 0 for none. */
   readonly master: number;
+  /** 0 for one that nobody has put into a group. */
+  readonly group: number;
   /** ifindex of a veth's other end, in the other end's namespace; of a vlan's or macvlan's parent; 0 for none. */
   readonly peer: number;
   /** The number that this namespace has for the one of `peer`; undefined where that is the same. */
@@ -83,6 +85,7 @@ export function toLink(message: LinkMessage): Link {
     kind: info?.IFLA_INFO_KIND ?? "",
     ifalias: message.IFLA_IFALIAS ?? "",
     master: message.IFLA_MASTER ?? 0,
+    group: message.IFLA_GROUP ?? 0,
     peer: message.IFLA_LINK ?? 0,
     peerNetns: message.IFLA_LINK_NETNSID,
     tag: toTag(info?.IFLA_INFO_DATA),

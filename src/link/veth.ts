@@ -20,16 +20,19 @@ export interface VethOptions {
   readonly mtu: number;
   /** ifindex of the bridge; absent: a port of none. */
   readonly master?: number;
+  /** Of the host's end; absent: 0. */
+  readonly group?: number;
 }
 
 /**
  * Creates a veth pair, both ends down, the host's end a port of `master` where there is one.
  *
- * Like `ip link add HOST master BRIDGE type veth peer name CONTAINER netns NS`. Errors of the request: EEXIST, either
+ * Like `ip link add HOST master BRIDGE group GROUP type veth peer name CONTAINER netns NS`. Errors of the request: EEXIST, either
  * name is taken and nothing was made.
  * @see veth(4); VETH_INFO_PEER in linux/veth.h
  */
-export function createVethRequest({ host, container, netnsFd, mtu, master }: VethOptions): RouteRequest {
+export function createVethRequest(options: VethOptions): RouteRequest {
+  const { host, container, netnsFd, mtu, master, group } = options;
   const peer = {
     IFLA_IFNAME: container.ifname,
     IFLA_ADDRESS: container.mac,
@@ -44,6 +47,7 @@ export function createVethRequest({ host, container, netnsFd, mtu, master }: Vet
       IFLA_ADDRESS: host.mac,
       IFLA_MTU: mtu,
       ...(master === undefined ? {} : { IFLA_MASTER: master }),
+      ...(group === undefined ? {} : { IFLA_GROUP: group }),
       IFLA_LINKINFO: { IFLA_INFO_KIND: "veth", IFLA_INFO_DATA: { VETH_INFO_PEER: peer } },
     },
   };

@@ -54,11 +54,21 @@ export function findTranslation(
 
 /** A port without an address of its own is not for this one; `port`: protocol and number. */
 function isExcepted(socket: NetfilterSocket, dst: Address, port: readonly Uint8Array[]): boolean {
-  if (isLeftAlone(singlePrefix(dst))) return true;
+  return isLeftAlone(singlePrefix(dst)) || excludingElement(socket, dst, port) !== undefined;
+}
+
+/** The element by which a host port leaves this address of the node alone (hostPortExclude); undefined: none does. */
+export function findExclusion(socket: NetfilterSocket, dst: Address, { protocol, port }: Service) {
+  return excludingElement(socket, dst, [protocolPart(protocol), portPart(port)]);
+}
+
+function excludingElement(socket: NetfilterSocket, dst: Address, port: readonly Uint8Array[]) {
   const set = `hostports_except_${familyName(dst.family)}`;
   const [found] = presentElements(socket, [element("inet", set, ...port)]);
   const { value } = found ?? {};
-  return value !== undefined && !(value instanceof Uint8Array) && isReturned(socket, value.chain, dst);
+  const isExcluding =
+    value !== undefined && !(value instanceof Uint8Array) && isReturned(socket, value.chain, dst);
+  return isExcluding ? found : undefined;
 }
 
 /** The ingressPolicy by which `chain forward` drops packets from one interface to another; undefined: they pass. */

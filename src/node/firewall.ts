@@ -4,14 +4,17 @@ import type { Prefix } from "../addr/prefix.ts";
 import type { Output } from "../attachment/output.ts";
 import { type Chain, describeChain, listChains } from "../firewall/chains.ts";
 import { chainsBlocking, chainsRejecting } from "../firewall/chains-blocking.ts";
+import { ownedOf } from "../firewall/owned-tables.ts";
 import { LazySocket } from "../netlink/lazy.ts";
-import { netfilter } from "../netlink/netfilter/protocol.ts";
+import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
 
 /** Where a network's pods send from. */
 export interface Sender {
   /** The interface that their packets enter the node by. */
   readonly entry: string;
   readonly subnets: readonly Prefix[];
+  /** ADDs make ways for its pods, so that only chains which nobody else may change are in theirs. */
+  readonly forward: boolean;
 }
 
 /** A chain that lets nothing through that a network's pods send. */
@@ -23,6 +26,8 @@ export interface Obstacle {
   readonly program: string;
   /** By its policy, else by its last rule. */
   readonly isByPolicy: boolean;
+  /** Nobody but the process that owns its table may change it. */
+  readonly isOwned?: true;
 }
 
 export interface Firewall {
@@ -37,21 +42,27 @@ export function readFirewall(senders: readonly Sender[], { trace }: Output): Fir
   const socket = lazy.getIfSupported();
   if (socket === undefined) return { obstacles: [], hasKubeProxy: false };
   const chains = listChains(socket);
-  const obstacles = senders.flatMap(({ entry, subnets }) => {
-    const toObstacle = (isByPolicy: boolean) => (chain: Chain) => ({
-      entry,
-      chain: describeChain(chain),
-      program: programOf(chain, chains),
-      isByPolicy,
-    });
-    const pods = { bridge: entry, prefixes: subnets };
-    return [
-      ...chainsBlocking(socket, pods).map(toObstacle(true)),
-      ...chainsRejecting(socket, pods).map(toObstacle(false)),
-    ];
-  });
+  const obstacles = senders.flatMap((sender) => obstaclesTo(socket, sender, chains));
   const isOfServices = ({ table, name }: Chain) => table === "kube-proxy" || name === "KUBE-SERVICES";
   return { obstacles, hasKubeProxy: chains.some(isOfServices) };
+}
+
+function obstaclesTo(
+  socket: NetfilterSocket,
+  { entry, subnets, forward }: Sender,
+  chains: readonly Chain[],
+): Obstacle[] {
+  const pods = { bridge: entry, prefixes: subnets };
+  const blocking = chainsBlocking(socket, pods);
+  const all = [...blocking, ...chainsRejecting(socket, pods)];
+  const owned = ownedOf(socket, all);
+  return (forward ? owned : all).map((chain) => ({
+    entry,
+    chain: describeChain(chain),
+    program: programOf(chain, chains),
+    isByPolicy: blocking.includes(chain),
+    ...(owned.includes(chain) ? { isOwned: true } : {}),
+  }));
 }
 
 /** By what each program calls its chains or its table. */

@@ -7,6 +7,8 @@ export interface Difference {
   readonly why: string;
   /** Follows from no field, so cases need not name it. */
   readonly everywhere?: true;
+  /** Follows from the bridge being a gateway. */
+  readonly ofGateways?: true;
   /** Debian's reference plugins alone, version 1.1.1; the newest do as podwire does. */
   readonly generation?: "debian";
 }
@@ -43,6 +45,12 @@ export const DIFFERENCES = [
     where: /^node\.link\[<host end of .*>\]\.txqlen: absent → 1000$/,
     why: "the kernel's default; the reference sets 0, with which a queueing discipline added later has room for one packet",
     everywhere: true,
+  },
+  {
+    id: "ra-guard",
+    where: /^node\.link\[<host end of .*>\]\.group: default → 28791$/,
+    why: "one rule knows the ports whose router advertisements are dropped by their group",
+    ofGateways: true,
   },
   {
     id: "ipv6-untouched",

@@ -56,11 +56,16 @@ function rowsFor(generation: Generation): readonly Difference[] {
   return rows.filter((row) => row.generation === undefined || row.generation === generation);
 }
 
+function isGateway({ conf }: Case): boolean {
+  return Object.entries(conf).some(([key, value]) => /^is(default)?gateway$/i.test(key) && value === true);
+}
+
 test.for(RUNS.map((run) => [run.scenario.name, run.generation, run] as const))(
   "ADD(), CHECK() and DEL() do what the reference does with %s (%s)",
   async ([, generation, run]) => {
     const lines = await differencesOf(run);
-    const isNamed = (row: Difference) => run.scenario.differences?.some((id) => id === row.id) ?? false;
+    const isNamed = (row: Difference) =>
+      run.scenario.differences?.some((id) => id === row.id) || (row.ofGateways && isGateway(run.scenario));
     const rows = rowsFor(generation).filter((row) => row.everywhere || isNamed(row));
     expect(lines.filter((line) => !rows.some(({ where }) => where.test(line)))).toEqual([]);
     const unseen = rows.filter((row) => isNamed(row) && !lines.some((line) => row.where.test(line)));

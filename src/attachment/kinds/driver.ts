@@ -75,6 +75,9 @@ export interface Driver<Plan extends LinkPlan = LinkPlan, Found extends Prepared
   /** Why an ADD would fail on this node, in words, for STATUS. @throws {CniError} as `prepare` and `claim` would */
   obstacles(plan: AttachmentPlan<Plan>, host: RouteSocket, output: Output): string[];
 
+  /** Absent where its pods use up nothing but addresses and virtual functions. @throws {PodwireError} until a pod ends */
+  requireRoom?(plan: AttachmentPlan<Plan>): void;
+
   /**
    * Removes what the kind's networks have left on `link` and nobody names or uses; absent where they leave nothing.
    * @returns the names of what was removed

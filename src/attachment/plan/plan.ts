@@ -1,7 +1,7 @@
 /** What one ADD is going to do, decided before anything is done. */
 
 import { checkArguments } from "../../cni/arguments.ts";
-import type { BridgeConfig } from "../../cni/netconf/bridge.ts";
+import type { BridgeConfig, RaGuard } from "../../cni/netconf/bridge.ts";
 import type { InterfaceConfig } from "../../cni/netconf/interface.ts";
 import type { NetConf } from "../../cni/netconf/netconf.ts";
 import type { Mode } from "../../cni/netconf/ptp.ts";
@@ -92,7 +92,7 @@ export function planOwn(input: PlanInput): AttachmentPlan<OwnPlan> {
   checkArguments(input.args);
   refuseDevice(netconf.device);
   const attachment = attachmentOf(input);
-  const { config, toLink } = OWN[netconf.mode](netconf);
+  const { config, raGuard, toLink } = OWN[netconf.mode](netconf);
   const addressing = planAddressing(input, { ...config, mode: netconf.mode });
   requireExpressible(cniVersion, addressing);
   const macs = macsOf(attachment);
@@ -101,7 +101,7 @@ export function planOwn(input: PlanInput): AttachmentPlan<OwnPlan> {
     attachment,
     config,
     addressing,
-    traffic: planTraffic(netconf.traffic, addressing, containerMac),
+    traffic: planTraffic(netconf.traffic, addressing, { sender: containerMac, raGuard }),
     settings: planTuning(netconf.tuning, attachment.ifname),
     shaping: netconf.shaping,
     alias: aliasOf(attachment),
@@ -112,15 +112,18 @@ export function planOwn(input: PlanInput): AttachmentPlan<OwnPlan> {
 /** What a mode makes of its fields. */
 interface Own {
   readonly config: InterfaceConfig;
+  readonly raGuard: RaGuard | undefined;
   toLink(ends: VethEnds): OwnPlan;
 }
 
 const OWN: Readonly<Record<Mode, (netconf: NetConf) => Own>> = {
   bridge({ bridge }) {
-    return { config: bridge, toLink: (ends) => ({ ...bridge, kind: "bridge", ...ends }) };
+    const { raGuard } = bridge;
+    return { config: bridge, raGuard, toLink: (ends) => ({ ...bridge, kind: "bridge", ...ends }) };
   },
   ptp({ ptp }) {
-    return { config: ptp, toLink: (ends) => ({ kind: "ptp", ...ends, forward: ptp.forward }) };
+    const toLink = (ends: VethEnds) => ({ kind: "ptp", ...ends, forward: ptp.forward }) as const;
+    return { config: ptp, raGuard: undefined, toLink };
   },
 };
 

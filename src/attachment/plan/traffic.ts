@@ -1,4 +1,4 @@
-/** What an attachment wants done with packets: masquerade, host ports, isolation, anti-spoofing. */
+/** What an attachment wants done with packets: masquerade, host ports, isolation, anti-spoofing, RA guard. */
 
 import type { Prefix } from "../../addr/prefix.ts";
 import type { MasqueradeConfig } from "../../cni/netconf/masquerade.ts";
@@ -6,6 +6,7 @@ import type { TrafficConfig } from "../../cni/netconf/traffic.ts";
 import type { HostPorts } from "../../nftables/features/host-port.ts";
 import type { IngressPolicy } from "../../nftables/features/isolation.ts";
 import type { Crossing, SourcePorts } from "../../nftables/features/masquerade.ts";
+import type { RaGuard } from "../../nftables/features/ra-guard.ts";
 import { type Addressing, subnetsOf } from "./ipam.ts";
 
 /** In the record, so that it can be removed and put back from there. */
@@ -21,21 +22,32 @@ export interface Traffic {
   readonly hostPorts?: HostPorts;
   /** The one MAC address that a pod may send from. */
   readonly sender?: string;
+  /** Router advertisements of the pod's port are dropped; absent also where this kernel cannot. */
+  readonly raGuard?: RaGuard;
   readonly ingressPolicy: IngressPolicy;
 }
 
-/** Undefined where nothing of it is asked for; `sender` is the pod's MAC address. */
+/** What guards against the pod name of it. */
+export interface Port {
+  /** The pod's MAC address. */
+  readonly sender: string;
+  readonly raGuard: RaGuard | undefined;
+}
+
+/** Undefined where nothing of it is asked for. */
 export function planTraffic(
   { masquerade, hostPorts, macspoofchk, ingressPolicy }: TrafficConfig,
   addressing: Addressing,
-  sender: string,
+  { sender, raGuard }: Port,
 ): Traffic | undefined {
   const isOpen = ingressPolicy === "open";
-  if (masquerade === undefined && hostPorts === undefined && !macspoofchk && isOpen) return undefined;
+  const isGuarded = macspoofchk || raGuard === "required" || !isOpen;
+  if (masquerade === undefined && hostPorts === undefined && !isGuarded) return undefined;
   return {
     ...(masquerade === undefined ? {} : planMasquerade(masquerade, addressing)),
     ...(hostPorts === undefined ? {} : { hostPorts }),
     ...(macspoofchk ? { sender } : {}),
+    ...(raGuard === undefined ? {} : { raGuard }),
     ingressPolicy,
   };
 }

@@ -71,6 +71,8 @@ export interface RecordedInterface {
   readonly hairpinMode?: true;
   readonly promiscMode?: true;
   readonly portIsolation?: true;
+  /** Its port is in the group whose router advertisements are dropped; absent in records of earlier versions. */
+  readonly raGuard?: true;
   /** Absent: the bridge need not know of VLANs. */
   readonly portVlans?: PortVlans;
   readonly settings: InterfaceSettings;

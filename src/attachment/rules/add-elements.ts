@@ -9,11 +9,11 @@ import { isNamespace } from "../../linux/netns.ts";
 import type { NetfilterSocket } from "../../netlink/netfilter/protocol.ts";
 import type { RouteSocket } from "../../netlink/route/protocol.ts";
 import { applyChange, generationOf } from "../../nftables/apply.ts";
-import { describeClaim } from "../../nftables/elements/describe.ts";
+import { deleteCommandOf, describeClaim } from "../../nftables/elements/describe.ts";
 import type { Element } from "../../nftables/elements/element.ts";
 import { presentElements } from "../../nftables/elements/query.ts";
 import type { Wanted } from "../../nftables/wanted.ts";
-import { aliasOf, hostIfnameOf, parseAttachment } from "../attachment.ts";
+import { aliasOf, hostIfnameOf, isHostIfname, parseAttachment } from "../attachment.ts";
 import { lockRecord } from "../record/store.ts";
 
 const ATTEMPTS = 50;
@@ -39,7 +39,7 @@ export interface Sockets {
 
 /**
  * One transaction: `unwanted` goes, the wanted elements come.
- * @throws {CniError} 100 where a live attachment has one of the keys, naming it; {@link HeldBySibling} where that is of
+ * @throws {CniError} 100 where a live attachment has one of the keys, naming it, or nothing of podwire's has; {@link HeldBySibling} where that is of
  * the same container
  */
 export function addElements(
@@ -52,7 +52,11 @@ export function addElements(
   const stale = new Set([owner]); // their records are locked by now: a second time would wait for ourselves
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const basis = suspects.length === 0 ? {} : { generation: generationOf(netfilter) };
-    const strangers = presentElements(netfilter, suspects).filter((element) => element.owner !== "");
+    const strangers = presentElements(
+      netfilter,
+      suspects.filter(({ owner }) => owner !== ""),
+    );
+    strangers.forEach(refuseForeign);
     for (const stranger of strangers) {
       if (!stale.has(stranger.owner)) requireStale(stranger, host, owner);
       stale.add(stranger.owner);
@@ -66,6 +70,13 @@ export function addElements(
     }
   }
   throw new CniError(CNI_ERROR.tryAgainLater, "table inet podwire: changed by others again and again");
+}
+
+/** An element that bears no attachment's name is not podwire's to remove, and nobody else is going to. */
+function refuseForeign(element: Element): void {
+  if (parseAttachment(element.owner) !== undefined || isHostIfname(element.owner)) return;
+  const problem = `${describeClaim(element)} is held by an element that podwire did not make`;
+  throw new CniError(CNI_ERROR.alreadyExists, problem, `remove it by ${deleteCommandOf(element)}`);
 }
 
 /**

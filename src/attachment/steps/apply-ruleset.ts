@@ -21,7 +21,7 @@ import { addElements, HeldBySibling } from "../rules/add-elements.ts";
 import { crossingsOf } from "../rules/crossings.ts";
 import { ingressOfRecord } from "../rules/ingress.ts";
 import { hostPortTargets, localnetKey, needsLocalnet, ownedOf, ownerOf, wantedOf } from "../rules/ruleset.ts";
-import { withoutPortOf } from "../rules/sibling-ports.ts";
+import { trafficWithout } from "../rules/traffic-without.ts";
 import type { AddContext, CheckContext, Claim, RemovalContext } from "./step.ts";
 
 export const applyRuleset = {
@@ -70,7 +70,8 @@ function withCrossings({ recordFd }: Claim, record: AttachmentRecord): Attachmen
 }
 
 /**
- * Host ports that another attachment of the container has stay with it: the record says what this one has.
+ * Host ports that another attachment of the container has stay with it, and a kernel without tables of bridges has no RA
+ * guard by default: the record says what this attachment has.
  * @returns the record as it is then
  */
 function putElements(
@@ -86,10 +87,9 @@ function putElements(
     addElements({ netfilter, host }, wanted, unwanted, ownerOf(record));
     return record;
   } catch (error) {
-    if (!(error instanceof HeldBySibling)) throw error;
-    const traffic = withoutPortOf(record, error.element);
+    const traffic = trafficWithout(error, record);
     if (traffic === undefined) throw error;
-    report(`${error.message}: left there`);
+    if (error instanceof HeldBySibling) report(`${error.message}: left there`);
     extendRecord(claim.recordFd, { traffic });
     return putElements(context, netfilter, { ...record, traffic }, unwanted);
   }

@@ -30,17 +30,18 @@ export async function runNodeAgent(options: AgentCommandOptions & GlobalOptions)
   const listen = parseListen(options.listen);
   if (listen === undefined)
     throw misused(`--listen ${options.listen}: want an address and port like 127.0.0.1:9810, or unix:PATH`);
-  const { conf, config, repair, configDir } = options;
+  const { conf, config, repair } = options;
   const gcInterval = toSeconds(options.gcInterval);
   const installation = toInstallation(options);
   // Once: what somebody changes later is put back. In a cluster pods have the addresses that it gives to the node.
   if (!hasCluster(config)) requireMeantAddresses(options, installation);
-  const { binDir, confDir } = installation;
+  const { binDir, confDir, configDir } = installation;
   await runAgent({
     listen,
     repair,
     gcInterval,
-    configDir: `${confDir}/podwire.d`,
+    configDir,
+    confDir,
     path: [binDir],
     directories: [binDir, confDir, ...(conf === undefined ? [] : [dirname(conf)])],
     install: (pods) => install(confDir, toInstallation(options, pods).wanted),

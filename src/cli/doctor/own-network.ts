@@ -113,6 +113,7 @@ const FIELDS: Readonly<Record<string, readonly FeatureName[]>> = {
   ipMasq: ["inetRules"],
   ingressPolicy: ["inetRules"],
   macspoofchk: ["bridgeRules"],
+  raGuard: ["bridgeRules"],
   ingressRate: ["tokenBucket"],
   egressRate: ["tokenBucket", "ifb"],
 };

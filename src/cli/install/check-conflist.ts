@@ -11,7 +11,7 @@ import { listNetworks } from "../../network/files/read-files.ts";
 import { describeRange } from "../../network/format/range.ts";
 import { refused } from "../failure.ts";
 import { readSurroundings } from "../network/pod-networks.ts";
-import { isObject, parseList } from "./conflist.ts";
+import { configDirIn, isObject, parseList } from "./conflist.ts";
 
 export interface Candidate {
   /** Where the text comes from, for messages. */
@@ -59,7 +59,7 @@ function requirePlan({ file, binDir }: Candidate, path: string, netconf: object)
       readEnvironment(variables),
       new TextEncoder().encode(JSON.stringify(netconf)),
     );
-    void request.netconf.log; // throws where it is wrong
+    void [request.netconf.log, request.netconf.configDir]; // throw where they are wrong
     planOwn(request);
   } catch (error) {
     if (!(error instanceof CniError)) throw error;
@@ -68,8 +68,8 @@ function requirePlan({ file, binDir }: Candidate, path: string, netconf: object)
 }
 
 /** Addresses of a network by name would be two pods' at once. */
-function requireApart({ file, confDir }: Candidate, plugins: readonly unknown[]): void {
-  for (const { name, ranges } of listNetworks(`${confDir}/podwire.d`).networks) {
+function requireApart({ file, text }: Candidate, plugins: readonly unknown[]): void {
+  for (const { name, ranges } of listNetworks(configDirIn(text, file)).networks) {
     for (const range of ranges) {
       const subnet = subnetsOf(plugins).find((text) => {
         const prefix = parsePrefix(text);
@@ -111,7 +111,7 @@ function sharedSubnets(
   network: unknown,
   plugins: readonly unknown[],
 ): string[] {
-  const { occupied } = readSurroundings(`${confDir}/podwire.d`);
+  const { occupied } = readSurroundings(confDir);
   return subnetsOf(plugins).flatMap((subnet) => {
     const prefix = parsePrefix(subnet);
     return occupied

@@ -2,6 +2,9 @@
 
 import type { Family } from "../../addr/address.ts";
 import { formatPrefix, networkOf, type Prefix, parsePrefix } from "../../addr/prefix.ts";
+import type { NetconfDocument } from "../../cni/document/netconf.ts";
+import { stringField, toFields } from "../../json/fields.ts";
+import { CONFIG_DIR } from "../../network/files/read-files.ts";
 import { misused, refused } from "../failure.ts";
 
 export interface Wishes {
@@ -38,6 +41,14 @@ export function parseList(text: string, file: string): Json {
   if (!Array.isArray(list.plugins) || !list.plugins.some((plugin) => isObject(plugin) && isOurs(plugin)))
     throw refused(`${file}: plugins: want a list with an entry whose "type" is "podwire"`);
   return list;
+}
+
+/** Where a plugin call looks for networks by name, tiers and endpoints. @throws {Failure} */
+export function configDirIn(text: string, file: string): string {
+  const { plugins } = parseList(text, file);
+  const own = (plugins as unknown[]).find((plugin) => isObject(plugin) && isOurs(plugin)); // `as`: parseList has looked
+  const located = { path: file, value: own };
+  return stringField<NetconfDocument>(toFields(located), "configDir") || CONFIG_DIR;
 }
 
 function isOurs(plugin: Json): boolean {

@@ -6,7 +6,7 @@ import { readTextFileIfAny } from "../../linux/file.ts";
 import { misused, refused } from "../failure.ts";
 import { isBuilt } from "../version.ts";
 import { checkConflist } from "./check-conflist.ts";
-import { makeConflist, parsePodCidrs, type Wishes } from "./conflist.ts";
+import { configDirIn, makeConflist, parsePodCidrs, type Wishes } from "./conflist.ts";
 import { digestOf, wantedDigest } from "./files.ts";
 import { isUsualConfDir, RECEIPT_POINTER } from "./find-receipt.ts";
 import type { Wanted } from "./install.ts";
@@ -33,6 +33,8 @@ export interface Installation {
   readonly runtime: Runtime;
   readonly binDir: string;
   readonly confDir: string;
+  /** Where the calls of the installed list look for networks by name. */
+  readonly configDir: string;
   /** In the order of installation: the configuration last, as it makes the runtime call the executable. */
   readonly wanted: readonly Wanted[];
   readonly warnings: readonly string[];
@@ -66,13 +68,8 @@ export function toInstallation(options: InstallOptions, pods?: PodSettings | "aw
   }));
   const list = { path: `${confDir}/${confName}`, content: { kind: "text", text, mode: 0o644 } } as const;
   const lists = pods === "awaited" ? [] : [list];
-  return {
-    runtime,
-    binDir,
-    confDir,
-    wanted: [executable, ...links, ...pointerTo(confDir), ...lists],
-    warnings,
-  };
+  const wanted = [executable, ...links, ...pointerTo(confDir), ...lists];
+  return { runtime, binDir, confDir, configDir: configDirIn(text, file), wanted, warnings };
 }
 
 /** So that podwire doctor finds what was installed elsewhere than any runtime looks by itself. */

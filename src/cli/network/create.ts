@@ -6,6 +6,7 @@ import { NetlinkSocket } from "../../netlink/socket.ts";
 import { ConfigLock, createNetwork, setDefaultNetwork } from "../../network/files/write-files.ts";
 import type { Network } from "../../network/model.ts";
 import { findOverlap } from "../../network/overlap.ts";
+import { runtimeDirectoryOf } from "../../node/configurations.ts";
 import { tryOnFreeVf } from "../../node/try-vf.ts";
 import { listPfs } from "../../sriov/sysfs.ts";
 import type { Call, GlobalOptions } from "../command.ts";
@@ -65,7 +66,7 @@ function requireFree(configDir: string, network: Network): void {
 
 /** @throws {Failure} the addresses are taken */
 export function requireApart(configDir: string, network: Network, others: readonly Network[]): void {
-  const { occupied, warnings } = readSurroundings(configDir);
+  const { occupied, warnings } = readSurroundings(runtimeDirectoryOf(configDir));
   for (const warning of warnings) console.error(`warning: ${warning}`);
   const overlap = findOverlap(network, others, occupied);
   if (overlap === undefined) return;

@@ -6,7 +6,7 @@ import { CNI_ERROR } from "../../error/code.ts";
 import { type Fields, listField, objectField, stringField, toFields } from "../../json/fields.ts";
 import { toItems } from "../../json/located.ts";
 import type { Occupied } from "../../network/overlap.ts";
-import { type Configuration, listConfigurations, runtimeDirectoryOf } from "../../node/configurations.ts";
+import { type Configuration, listConfigurations } from "../../node/configurations.ts";
 
 /** RFC 6890, RFC 4291. */
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -25,11 +25,11 @@ export interface Surroundings {
   readonly warnings: readonly string[];
 }
 
-/** Looks at the configurations of the runtime. */
-export function readSurroundings(configDir: string): Surroundings {
+/** Looks at the configurations of the runtime, which are in `confDir`. */
+export function readSurroundings(confDir: string): Surroundings {
   const special = Object.entries(SPECIAL).flatMap(([prefix, holder]) => toOccupied(prefix, holder));
   const warnings: string[] = [];
-  const occupied = listConfigurations(runtimeDirectoryOf(configDir)).flatMap((configuration) => {
+  const occupied = listConfigurations(confDir).flatMap((configuration) => {
     try {
       return podNetworksOf(configuration);
     } catch (error) {

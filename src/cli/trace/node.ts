@@ -2,6 +2,7 @@
 
 import { type Address, formatAddress, isLinkLocal } from "../../addr/address.ts";
 import { formatPrefix, type Prefix, prefixContains } from "../../addr/prefix.ts";
+import type { Service } from "../../addr/service.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { listAddresses } from "../../link/address.ts";
 import { forwardingKey } from "../../link/forwarding.ts";
@@ -17,7 +18,7 @@ import {
 import { readSysctl } from "../../linux/sysctl.ts";
 import { RTN } from "../../netlink/route/route.ts";
 import { describeElement } from "../../nftables/elements/describe.ts";
-import { findMasquerade, findTranslation } from "../../nftables/explain.ts";
+import { findExclusion, findMasquerade, findTranslation } from "../../nftables/explain.ts";
 import type { Facts } from "./facts.ts";
 import { judgeForward, judgeTaking, judgeTranslations } from "./filter.ts";
 import { fromNode } from "./from-node.ts";
@@ -79,10 +80,19 @@ function translate(facts: Facts, packet: Packet): { packet: Packet; hops: Hop[] 
       ? findTranslation(netfilter, dst, service)
       : undefined;
   if (service === undefined) return { packet, hops: [] };
-  if (found === undefined) return { packet, hops: isHere ? judgeLostHostPort(facts, dst, service) : [] };
+  if (found === undefined) return { packet, hops: isHere ? judgeUntranslated(facts, packet, service) : [] };
   const meant = { ...packet, dst: found.pod, service: { ...service, port: found.port }, isTranslated: true };
   const text = `${describeDestination(packet)} becomes ${describeDestination(meant)}, by ${describeElement(found.element)}`;
   return { packet: meant, hops: [passes("hostport", text)] };
+}
+
+/** A port of the node that leads nowhere: by hostPortExclude, or because somebody took its element. */
+function judgeUntranslated(facts: Facts, packet: Packet, service: Service): Hop[] {
+  const { dst } = packet;
+  const excluding = facts.netfilter && findExclusion(facts.netfilter, dst, service);
+  if (excluding === undefined) return judgeLostHostPort(facts, dst, service);
+  const text = `${describeDestination(packet)} stays the node's (hostPortExclude), by ${describeElement(excluding)}`;
+  return [passes("hostport", text)];
 }
 
 /** The packet is for the node: what is left is its answer's way. */

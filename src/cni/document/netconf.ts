@@ -23,7 +23,7 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly type?: string;
   /**
    * `ptp`: the pod has a pair of its own with the node, which routes to each of its addresses and has the gateway's at
-   * the other end; fields of a bridge's ports, `macspoofchk` and `same-bridge` are refused beside it. @default `bridge`
+   * the other end; fields of a bridge's ports, `macspoofchk`, `raGuard` and `same-bridge` are refused beside it. @default `bridge`
    */
   readonly mode?: string;
   /** The bridge; made where it is missing, adopted where it exists, never removed. @default `cni0` */
@@ -86,6 +86,11 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly hostPortExclude?: readonly PrefixText[];
   /** Drop frames of the pod that do not bear its MAC address. @default false */
   readonly macspoofchk?: boolean;
+  /**
+   * Drop router advertisements (ICMPv6 type 134) that the pod sends to its bridge. Without the field: where the bridge is a
+   * gateway, once a pod of the node has rules, and where the kernel can; `true`: always, else ADD fails; `false`: never.
+   */
+  readonly raGuard?: boolean;
   /** `same-bridge`: guarded bridges take nothing from each other; `isolated`: nor do pods of the bridge. @default `open` */
   readonly ingressPolicy?: string;
   /** Accept the bridge's packets in other programs' chains that drop forwarded ones (Docker), while it has pods. @default false */
@@ -102,7 +107,7 @@ export interface NetconfDocument extends Rates, Tuning, NetworkByName {
   readonly configDir?: PathText;
   /** Of this node: members of a network group in another zone are not for its pods. */
   readonly zone?: string;
-  /** STATUS answers code 50 also where no address or no virtual function is free. The node is NotReady then, and Kubernetes evicts the pods that fill it. @default false */
+  /** STATUS answers code 50 also where no address, no virtual function or no port of the bridge is free. The node is NotReady then, and Kubernetes evicts the pods that fill it. @default false */
   readonly notReadyWhenFull?: boolean;
   /** How many networks by name a pod may ask for; each costs an address. 1 to 64. @default 16 */
   readonly maxEndpoints?: number;

@@ -3,12 +3,15 @@
 import { isIfname, WANT_IFNAME } from "../../addr/ifname.ts";
 import { CniError, invalidNetconf } from "../../error/cni-error.ts";
 import { CNI_ERROR } from "../../error/code.ts";
-import { booleanField, type Fields, objectField, stringField } from "../../json/fields.ts";
+import { booleanField, booleanFieldIfAny, type Fields, objectField, stringField } from "../../json/fields.ts";
 import type { NetconfDocument } from "../document/netconf.ts";
 import { decodeInterface, type InterfaceConfig } from "./interface.ts";
 import type { Places } from "./precedence.ts";
 import { decodeIngressPolicy } from "./traffic.ts";
 import { decodePortVlans, type PortVlans } from "./vlan.ts";
+
+/** `default`: where the kernel has rules for bridges, and only beside other rules. */
+export type RaGuard = "default" | "required";
 
 export interface BridgeConfig extends InterfaceConfig {
   readonly bridge: string;
@@ -19,6 +22,8 @@ export interface BridgeConfig extends InterfaceConfig {
   readonly hairpinMode: boolean;
   readonly promiscMode: boolean;
   readonly portIsolation: boolean;
+  /** Undefined: the pod may send router advertisements. */
+  readonly raGuard: RaGuard | undefined;
   /** Absent: the bridge need not know of VLANs. */
   readonly portVlans?: PortVlans;
 }
@@ -29,8 +34,9 @@ const DEFAULT_BRIDGE = "cni0";
 export function decodeBridge(places: Places): BridgeConfig {
   const { configuration } = places;
   const portVlans = decodePortVlans(configuration);
+  const common = decodeInterface(places);
   const config: BridgeConfig = {
-    ...decodeInterface(places),
+    ...common,
     bridge: decodeBridgeName(configuration),
     forceAddress: booleanField(configuration, "forceAddress"),
     forward: booleanField(configuration, "forward"),
@@ -38,10 +44,20 @@ export function decodeBridge(places: Places): BridgeConfig {
     promiscMode: booleanField(configuration, "promiscMode"),
     portIsolation:
       booleanField(configuration, "portIsolation") || decodeIngressPolicy(configuration) === "isolated",
+    raGuard: decodeRaGuard(configuration, common),
     ...(portVlans === undefined ? {} : { portVlans }),
   };
   refuseContradictions(config, configuration);
   return config;
+}
+
+function decodeRaGuard(
+  configuration: Fields<NetconfDocument>,
+  { isGateway }: InterfaceConfig,
+): RaGuard | undefined {
+  const isAsked = booleanFieldIfAny(configuration, "raGuard");
+  if (isAsked === undefined) return isGateway ? "default" : undefined;
+  return isAsked ? "required" : undefined;
 }
 
 function refuseContradictions(config: BridgeConfig, configuration: Fields<NetconfDocument>): void {

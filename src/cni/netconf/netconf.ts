@@ -48,6 +48,8 @@ export interface NetConf {
   readonly traffic: TrafficConfig;
   /** Frames of the pod with another sender are dropped. */
   readonly macspoofchk: boolean;
+  /** Router advertisements of the pod are dropped, whatever its bridge is. */
+  readonly raGuard: boolean;
   /** Accept the bridge's packets in other programs' chains that drop what is forwarded. */
   readonly forward: boolean;
   /** Undefined where nothing is limited. */
@@ -163,6 +165,9 @@ class LazyNetConf implements NetConf {
   }
   get macspoofchk() {
     return booleanField(this.#places.configuration, "macspoofchk");
+  }
+  get raGuard() {
+    return booleanField(this.#places.configuration, "raGuard");
   }
   get forward() {
     return booleanField(this.#places.configuration, "forward");

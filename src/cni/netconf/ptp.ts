@@ -34,6 +34,7 @@ const WITHOUT_BRIDGE = {
   portIsolation: 'there is no bridge; "ingressPolicy": "isolated" keeps pods apart',
   forceAddress: "there is no bridge whose address could be in the way",
   macspoofchk: "what a pod sends goes to the node alone, which takes it from any MAC address",
+  raGuard: "what a pod sends goes to the node alone, which takes no router advertisement of it",
   disableContainerInterface: "an interface that stays down has no routes",
 } as const;
 

@@ -109,7 +109,16 @@ export const expressions = listOf(1, expression);
 export const PAYLOAD_BASE = { LINK: 0, NETWORK: 1, TRANSPORT: 2 } as const;
 
 /** `enum` nft_meta_keys. */
-export const META = { IIF: 4, OIF: 5, IIFNAME: 6, OIFNAME: 7, NFPROTO: 15, L4PROTO: 16 } as const;
+export const META = {
+  PROTOCOL: 1,
+  IIF: 4,
+  OIF: 5,
+  IIFNAME: 6,
+  OIFNAME: 7,
+  NFPROTO: 15,
+  L4PROTO: 16,
+  IIFGROUP: 21,
+} as const;
 
 export const CMP = { EQ: 0, NEQ: 1, LT: 2, LTE: 3, GT: 4, GTE: 5 } as const;
 export const LOOKUP_INVERTED = 1; // NFT_LOOKUP_F_INV

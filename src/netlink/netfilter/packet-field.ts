@@ -41,6 +41,9 @@ export const iifname = meta(META.IIFNAME, IFNAMSIZ);
 export const oifname = meta(META.OIFNAME, IFNAMSIZ);
 export const l4proto = meta(META.L4PROTO, 1);
 export const nfproto = meta(META.NFPROTO, 1);
+export const etherType = meta(META.PROTOCOL, 2);
+export const iifgroup = meta(META.IIFGROUP, 4);
+export const icmpType = payload(PAYLOAD_BASE.TRANSPORT, 0, 1);
 export const dport = payload(PAYLOAD_BASE.TRANSPORT, 2, 2);
 export const etherSaddr = payload(PAYLOAD_BASE.LINK, 6, 6);
 

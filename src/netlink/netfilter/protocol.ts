@@ -41,6 +41,8 @@ export const netfilter = {
     IPCTNL_MSG_CT_DELETE: [CTNETLINK + 2, conntrackMessage],
     IPCTNL_MSG_CT_GET_STATS: [CTNETLINK + 5, statsMessage],
   },
+  /** An element is asked for by itself. */
+  singles: ["NFT_MSG_GETTABLE", "NFT_MSG_GETCHAIN", "NFT_MSG_GETSETELEM", "NFT_MSG_GETGEN"],
   /** What stands around the requests of one transaction. */
   batch: { begin: "NFNL_MSG_BATCH_BEGIN", end: "NFNL_MSG_BATCH_END", body: { res_id: SUBSYS_NFTABLES } },
 } as const;

@@ -76,6 +76,11 @@ export function is(field: Field, value: Uint8Array): Expression[] {
   return [field.load(FIRST), compare(CMP.EQ, value)];
 }
 
+/** `FIELD NUMBER`, of a field that the kernel holds in its own order. */
+export function isNumber(field: Field, value: number): Expression[] {
+  return is(field, hostOrder(value));
+}
+
 /** `FIELD != VALUE`. */
 export function isNot(field: Field, value: Uint8Array): Expression[] {
   return [field.load(FIRST), compare(CMP.NEQ, value)];

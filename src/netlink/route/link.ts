@@ -166,6 +166,7 @@ const factRows = {
   IFLA_MASTER: [10, u32],
   IFLA_TXQLEN: [13, u32], // packets
   IFLA_OPERSTATE: [16, u8],
+  IFLA_GROUP: [27, u32],
   IFLA_LINK_NETNSID: [37, i32], // number of the peer's or parent's namespace
   IFLA_IFALIAS: [20, cString], // at most IFALIASZ - 1 = 255 bytes
   IFLA_PARENT_DEV_NAME: [56, cString], // PCI address; also where the device's directory of sysfs is not to be seen
@@ -177,7 +178,6 @@ const linkAttributes = attributes({
   IFLA_LINKINFO: [18, linkInfo],
   IFLA_NUM_VF: [21, u32],
   IFLA_VFINFO_LIST: [22, vfInfoList],
-  IFLA_GROUP: [27, u32],
   IFLA_AF_SPEC: [26, familySpecific],
   IFLA_EXT_MASK: [29, u32],
   IFLA_PROMISCUITY: [30, u32],

@@ -21,6 +21,11 @@ export function describeElement(element: Element): string {
   return `element { ${describeKey(element)} } of set ${set} in table ${table} ${TABLE_NAME}`;
 }
 
+/** Like `nft delete element inet podwire hostports_ip '{ tcp . 80 }'`. */
+export function deleteCommandOf(element: Element): string {
+  return `nft delete element ${element.table} ${TABLE_NAME} ${element.set} '{ ${describeKey(element)} }'`;
+}
+
 function describeKey({ table, set, key }: Element): string {
   const definition = TABLES.find(({ kind }) => kind === table);
   const types = definition?.sets.find(({ name }) => name === set)?.key ?? [];

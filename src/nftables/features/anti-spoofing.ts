@@ -15,6 +15,12 @@ export interface AntiSpoofingOptions {
 const { ether_addr, ifname } = KEY_TYPE;
 const PRIORITY = -300; // before anything else looks at the frame, linux/netfilter_bridge.h
 
+/** Where guards of bridges have their rules. */
+export const PREROUTING = {
+  name: "prerouting",
+  hook: { type: "filter", hook: NF_INET.PRE_ROUTING, priority: PRIORITY },
+} as const;
+
 export const antiSpoofing: Feature<AntiSpoofingOptions> = {
   table: "bridge",
   sets: [
@@ -25,8 +31,7 @@ export const antiSpoofing: Feature<AntiSpoofingOptions> = {
   ],
   chains: [
     {
-      name: "prerouting",
-      hook: { type: "filter", hook: NF_INET.PRE_ROUTING, priority: PRIORITY },
+      ...PREROUTING,
       rules: () => [
         // iifname @checked iifname . ether saddr != @senders drop
         [

@@ -8,6 +8,7 @@ import { hostPorts } from "./host-ports.ts";
 import { type InvalidPacketOptions, invalidPackets } from "./invalid-packets.ts";
 import { type IsolationOptions, isolation } from "./isolation.ts";
 import { type MasqueradeOptions, masquerade } from "./masquerade.ts";
+import { type RaGuardOptions, raGuard } from "./ra-guard.ts";
 
 /** A pod with all that a feature reads of it. */
 export type PodTraffic = Pod &
@@ -15,7 +16,8 @@ export type PodTraffic = Pod &
   InvalidPacketOptions &
   HostPortOptions &
   IsolationOptions &
-  AntiSpoofingOptions;
+  AntiSpoofingOptions &
+  RaGuardOptions;
 
 /** In the order of their sets, and of their rules in chains that they share. */
 export const FEATURES: readonly Feature<PodTraffic>[] = [
@@ -24,5 +26,6 @@ export const FEATURES: readonly Feature<PodTraffic>[] = [
   hostPorts,
   isolation,
   antiSpoofing,
+  raGuard,
   cluster,
 ];

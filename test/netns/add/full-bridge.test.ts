@@ -12,6 +12,8 @@ const MOST_PORTS = 1023;
 const conf = { ...mapped([WEB]), ipMasq: true, egressRate: 1_000_000, egressBurst: 1_000_000 };
 const FULL = `has ${MOST_PORTS} ports, the most that the kernel allows`;
 
+const COUNTED = { notReadyWhenFull: true };
+
 /** Both ends of each pair are ports. */
 function addPorts(node: Node, bridge: string, count: number): void {
   const pairs = Array.from({ length: Math.ceil(count / 2) }, (_, index) => index);
@@ -27,7 +29,7 @@ function portsOf(node: Node): number {
   return node.json("ip -j link show master cni0").length;
 }
 
-test("ADD() takes the last port of a bridge, and says that it is full when there is none", async () => {
+test("ADD() takes the last port of a bridge, and says with STATUS() that it is full when there is none", async () => {
   await using node = await Node.create();
   attach(node, { containerId: "c2" });
   addPorts(node, "cni0", MOST_PORTS - 2);
@@ -42,7 +44,13 @@ test("ADD() takes the last port of a bridge, and says that it is full when there
   expect(json.details).toContain("maxPods");
   expect(snapshot(node)).toEqual(before);
   expect(leftoversOf(node)).toEqual(remains);
+  expect(call(node, "STATUS", { conf: COUNTED }).json).toMatchObject({
+    code: 50,
+    msg: expect.stringContaining(`bridge "cni0" ${FULL}`),
+  });
+  expect(call(node, "STATUS")).toMatchObject({ exitCode: 0, stdout: "" }); // pods that end will free it
   expect(call(node, "DEL", { containerId: "c3" }).exitCode).toBe(0);
+  expect(call(node, "STATUS", { conf: COUNTED })).toMatchObject({ exitCode: 0, stdout: "" });
   expect(call(node, "ADD", { netns, conf }).exitCode).toBe(0);
 });
 

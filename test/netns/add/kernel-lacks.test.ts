@@ -13,6 +13,8 @@ const RULES = [
   { fields: { ipMasq: true }, asked: "ipMasq" },
   { fields: { ingressPolicy: "isolated" }, asked: "ingressPolicy" },
   { fields: { macspoofchk: true }, asked: "macspoofchk" },
+  { fields: { raGuard: true }, asked: "raGuard" },
+  { fields: { macspoofchk: true, raGuard: true }, asked: "macspoofchk and raGuard" },
 ];
 
 test.for(RULES)(

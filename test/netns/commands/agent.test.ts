@@ -164,6 +164,38 @@ test("the agent tells attachments and addresses of every network when there are 
   });
 });
 
+const elsewhere = [
+  { name: "the usual directory", options: [], configDir: "/etc/cni/net.d/podwire.d" },
+  { name: "that which the list names", options: ["--set", "configDir=/run/named"], configDir: "/run/named" },
+];
+
+test.for(elsewhere)(
+  "the agent looks for networks by name in $name, as plugin calls do, when the list lies elsewhere",
+  async ({ options, configDir }) => {
+    await using node = await createBareNode();
+    node.sh("ip link add eth1 type veth peer name lan1; ip link set eth1 up");
+    succeed(
+      node,
+      `network create web -s 10.10.120.0/24 --start 10.10.120.11 --end 10.10.120.20 --attach macvlan --uplink eth1 --config-dir ${configDir}`,
+    );
+    const refused = podwire(
+      node,
+      `install --conf-dir /run/net.d --pod-cidr 10.10.0.0/16 ${options.join(" ")}`,
+    );
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('subnet 10.10.0.0/16 overlaps with network "web"'),
+    ]);
+    await using agent = await Agent.start(node, "--conf-dir", "/run/net.d", ...options);
+    node.cni({ command: "ADD", ...podOf(node, "a") });
+    expect(await agent.metrics()).toMatchObject({
+      'podwire_addresses{network="podwire",family="ipv4",state="used"}': 1,
+      'podwire_addresses{network="podwire",family="ipv4",state="free"}': 65_532,
+      'podwire_addresses{network="web",family="ipv4",state="free"}': 10,
+    });
+  },
+);
+
 test.for(["SIGTERM", "SIGINT"] as const)(
   "the agent ends in order and leaves all but its journal and socket in place when it gets %s",
   async (signal) => {

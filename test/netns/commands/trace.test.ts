@@ -111,6 +111,28 @@ test.for(HOST_PORTS)(
   },
 );
 
+test("trace leads to the node itself when the destination is excluded from host ports, and to the pod by others", async () => {
+  await using world = await tracedWorld({ hostPortExclude: [`${NODE4}/32`, NODE6] });
+  for (const family of FAMILIES) {
+    const [own, gateway] = [ADDRESSES.node?.[family] ?? "", ADDRESSES.gateway?.[family] ?? ""];
+    const excluded = trace(world.node, `c1 ${own} --port 8080/tcp`);
+    expect(hopAt(excluded, "hostport")).toMatchObject({
+      level: "ok",
+      text: expect.stringContaining(
+        `${own} port 8080/tcp stays the node's (hostPortExclude), by element { tcp . 8080 }`,
+      ),
+    });
+    expect(hopAt(excluded, "node")?.text).toContain(`${own} is the node itself`);
+    expect(hopAt(excluded, "listener")?.text).toBe("nobody listens at port 8080/tcp of the node");
+    expect(answers(world, "c1", `${own} 8080`, false)).toBe(false);
+    expect(trace(world.node, `c1 ${gateway} --port 8080/tcp`)).toMatchObject({
+      exitCode: 0,
+      outcome: "arrives",
+    });
+    expect(world.connect("c1", `tcp ${gateway} 8080`)).toMatch(/^c2 /);
+  }
+});
+
 test("trace goes through a host port of a pod on the same bridge when that is guarded", async () => {
   await using world = await tracedWorld({ ingressPolicy: "same-bridge" });
   expect(trace(world.node, `c1 ${NODE4} --port 8080`)).toMatchObject({ exitCode: 0, outcome: "arrives" });

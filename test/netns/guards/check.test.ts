@@ -84,6 +84,11 @@ const changes = [
     names: "isolation",
   },
   {
+    name: "the port is out of the group of the RA guard",
+    script: "ip link set dev HOST group default",
+    names: 'interface "HOST" is in group 0, want 28791',
+  },
+  {
     name: "nothing accepts what the bridge sends",
     script: deleteRule("ip", 'iifname "cni0"'),
     names: "chain FORWARD of table ip filter",

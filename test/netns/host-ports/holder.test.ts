@@ -143,3 +143,26 @@ test("DEL() of the earlier holder leaves the port to the one that took it over",
   expect([done.exitCode, ownersOf(world.node)]).toEqual([0, [ownerOf("c2")]]);
   expect(world.connect("outside", `tcp ${NODE4} 8080`)).toBe("c2 192.168.50.2");
 });
+
+test.for([
+  { name: "no comment", element: "{ tcp . 8080 : 10.1.0.99 . 80 }" },
+  { name: "a comment of its own", element: '{ tcp . 8080 comment "web" : 10.1.0.99 . 80 }' },
+])(
+  "ADD() fails with code 100 and the way out when somebody's own element with $name has the port",
+  async ({ element }) => {
+    await using world = await World.create();
+    const { node } = world;
+    attach(node, { conf: mapped([{ ...WEB, hostPort: 81 }]), containerId: "c2" });
+    node.sh(`nft 'add element inet podwire hostports_ip ${element}'`);
+    ensurePod(node);
+    const before = rulesetOf(node);
+    const { exitCode, json } = call(node, "ADD", { conf });
+    expect([exitCode, json.code]).toEqual([1, 100]);
+    expect(json.msg).toContain("host port tcp . 8080 is held by an element that podwire did not make");
+    expect(rulesetOf(node)).toEqual(before);
+    const remedy = "nft delete element inet podwire hostports_ip '{ tcp . 8080 }'";
+    expect(json.details).toContain(remedy);
+    node.sh(remedy);
+    attach(node, { conf });
+  },
+);

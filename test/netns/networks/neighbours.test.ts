@@ -42,7 +42,7 @@ test.for(rows)(
     const { kind, network, address } = row;
     await using segment = await withFormerPod(kind, address);
     segment.attach({ wishes: [{ network }] });
-    expect(segment.gateway.sh(`ping -c 1 -W 1 ${address}`)).toContain("1 received");
+    expect(segment.gateway.sh(`ping -c 1 -W 10 ${address}`)).toContain("1 received");
   },
 );
 

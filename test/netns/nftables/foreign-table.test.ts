@@ -1,10 +1,9 @@
 /** A table of podwire's name that another program made: ADD refuses it in words and leaves nothing, DEL works beside it. */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { expect, test } from "vitest";
 import { allRemains } from "../../support/fault/traffic-crash.ts";
 import { remains } from "../../support/kernel/kernel.ts";
+import { holdTable } from "../../support/kernel/owned-table.ts";
 import { rulesetOf } from "../../support/kernel/traffic-rules.ts";
 import { Node, PODWIRE } from "../../support/node/node.ts";
 import { attach, call, callWithResult, ensurePod } from "../../support/pod/attachment.ts";
@@ -141,23 +140,10 @@ test.for(compatible)("ADD() puts its own into the table when it $name", async (r
   expect(call(node, "DEL", { conf })).toMatchObject({ exitCode: 0, stdout: "" });
 });
 
-/** A table that goes with the program that made it, which lives until `end`. */
-async function makeOwned(node: Node) {
-  const [file = "", ...args] = node.command(["nft", "-i"]);
-  const holder = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
-  holder.stdin.write("add table inet podwire { flags owner; }\nlist tables\n");
-  await once(holder.stdout, "data");
-  const end = async () => {
-    holder.stdin.end();
-    await once(holder, "exit");
-  };
-  return { pid: holder.pid, end };
-}
-
 test("ADD() and STATUS() name the owner when the table is owned by a living process", async () => {
   await using node = await Node.create();
   ensurePod(node);
-  const { end } = await makeOwned(node);
+  const { end } = await holdTable(node, "inet podwire");
   const words = "table inet podwire is not podwire's: the process with netlink port ";
   const added = call(node, "ADD", { conf });
   expect([added.json.code, added.json.msg]).toEqual([100, expect.stringContaining(words)]);

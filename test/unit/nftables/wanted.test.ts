@@ -64,3 +64,9 @@ test("tablesOf() gives the tables that elements are in", () => {
   expect(tablesOf(wantedBy(EVERYTHING)).map(({ kind }) => kind)).toEqual(["inet", "bridge"]);
   expect(tablesOf(wantedBy(POD)).map(({ kind }) => kind)).toEqual(["inet"]);
 });
+
+test("tablesOf() gives the table of bridges when the RA guard is wanted, which has no elements", () => {
+  const kindsOf = (pod: PodTraffic) => tablesOf(wantedBy(pod)).map(({ kind }) => kind);
+  expect(kindsOf(POD)).toEqual(["inet"]);
+  expect(kindsOf({ ...POD, raGuard: "default" })).toEqual(["inet", "bridge"]);
+});

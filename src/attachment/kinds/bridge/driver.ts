@@ -1,7 +1,9 @@
 /** A veth pair between the pod and a bridge of the node, with or without an uplink. */
 
 import type { Interface } from "../../../cni/result.ts";
+import { requireRoom } from "../../../link/bridge-port.ts";
 import { getLink, getLinks, type Link } from "../../../link/link.ts";
+import { RA_GUARD_GROUP } from "../../../linux/mark.ts";
 import type { AttachmentPlan, BridgePlan } from "../../plan/plan.ts";
 import { gatewayVlanOf } from "../../rules/ingress.ts";
 import { announceAddresses } from "../../steps/announce-addresses.ts";
@@ -15,7 +17,7 @@ import type { AddContext, Run } from "../../steps/step.ts";
 import { tuneContainer } from "../../steps/tune-container.ts";
 import type { Added, Driver, LinkRecord } from "../driver.ts";
 import { recordedInterface, recordedUplink } from "../recorded-interface.ts";
-import { createVeth } from "../veth/create-veth.ts";
+import { type BridgePort, createVeth } from "../veth/create-veth.ts";
 import { trafficFeatures } from "../veth/kernel-features.ts";
 import { openForwarding } from "../veth/open-forwarding.ts";
 import { configureGateway } from "./configure-gateway.ts";
@@ -76,6 +78,7 @@ export const bridgeDriver: Driver<BridgePlan, BridgeFound> = {
     ...trafficFeatures(plan),
   ],
   obstacles: obstaclesOf,
+  requireRoom: ({ link }) => requireRoom(link.bridge),
   sweep: sweepBridge,
   competes: () => false,
   isChosenByCaller: () => false,
@@ -96,7 +99,7 @@ function add(context: AddContext<BridgePlan>, found: BridgeFound, run: Run): Add
   run(joinUplink, context, bridge);
   const { host, container } = run(createVeth, context, {
     mtu,
-    port: { bridge, isHairpin: plan.link.hairpinMode, isIsolated: plan.link.portIsolation },
+    port: portOf(plan.link, bridge),
   });
   run(configurePortVlan, context, host, bridge);
   const gateway = run(createGateway, context, bridge, mtu);
@@ -115,6 +118,11 @@ function add(context: AddContext<BridgePlan>, found: BridgeFound, run: Run): Add
     addressing: configured,
     interfaces: [...interfacesOf(context, raised, mtu), ...others.map(toInterface)],
   };
+}
+
+function portOf({ hairpinMode, portIsolation, raGuard }: BridgePlan, bridge: Link): BridgePort {
+  const group = raGuard === undefined ? {} : { group: RA_GUARD_GROUP };
+  return { bridge, isHairpin: hairpinMode, isIsolated: portIsolation, ...group };
 }
 
 function interfacesOf(
@@ -149,6 +157,7 @@ function toLinkRecord(plan: AttachmentPlan<BridgePlan>): LinkRecord {
       ...(link.hairpinMode ? { hairpinMode: true } : {}),
       ...(link.promiscMode ? { promiscMode: true } : {}),
       ...(link.portIsolation ? { portIsolation: true } : {}),
+      ...(link.raGuard === undefined ? {} : { raGuard: true }),
       ...(portVlans === undefined ? {} : { portVlans }),
     },
     ...(uplink === undefined ? {} : { uplink: recordedUplink(plan, { ...uplink, mac: link.containerMac }) }),

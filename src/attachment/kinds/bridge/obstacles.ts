@@ -41,6 +41,7 @@ function checkGateway({ link, addressing }: AttachmentPlan<BridgePlan>, host: Ro
 }
 
 function checkForwarding({ link, addressing }: AttachmentPlan<BridgePlan>, output: Output): string[] {
-  if (!link.isGateway || link.forward) return [];
-  return checkForeignChains(ingressOfConfig(link).ifname, subnetsOf(addressing), output);
+  if (!link.isGateway) return [];
+  const { ifname: ingress } = ingressOfConfig(link);
+  return checkForeignChains({ ingress, prefixes: subnetsOf(addressing), forward: link.forward }, output);
 }

@@ -62,7 +62,10 @@ export const ptpDriver: Driver<PtpPlan, PtpFound> = {
 
   kernelFeatures: (plan) => ["veth", ...trafficFeatures(plan)],
   obstacles: ({ link, addressing }, _host, output) =>
-    link.forward ? [] : checkForeignChains(link.hostIfname, subnetsOf(addressing), output),
+    checkForeignChains(
+      { ingress: link.hostIfname, prefixes: subnetsOf(addressing), forward: link.forward },
+      output,
+    ),
   competes: () => false,
   isChosenByCaller: () => false,
   isPresent: (record, look) => look.onHost(record) !== undefined,

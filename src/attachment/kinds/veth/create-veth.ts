@@ -8,6 +8,7 @@ import {
   setAliasRequest,
   setPortRequest,
 } from "../../../link/veth.ts";
+import { RA_GUARD_GROUP } from "../../../linux/mark.ts";
 import type { RouteRequest, RouteSocket } from "../../../netlink/route/protocol.ts";
 import { aliasOf } from "../../attachment.ts";
 import { openContainerIfAny } from "../../in-container.ts";
@@ -32,10 +33,12 @@ interface VethWish {
   readonly port?: BridgePort;
 }
 
-interface BridgePort {
+export interface BridgePort {
   readonly bridge: Link;
   readonly isHairpin: boolean;
   readonly isIsolated: boolean;
+  /** Its group; absent: the kernel's default one. */
+  readonly group?: number;
 }
 
 export const createVeth = {
@@ -82,6 +85,7 @@ function vethRequests({ plan, netns }: AddContext<OwnPlan>, { mtu, port }: VethW
     netnsFd: netns.fd,
     mtu,
     ...(port === undefined ? {} : { master: port.bridge.ifindex }),
+    ...(port?.group === undefined ? {} : { group: port.group }),
   });
   // A new port has both off.
   return [
@@ -116,7 +120,7 @@ function checkHostEnd(host: Link, container: Link, context: CheckContext): strin
   ];
 }
 
-function checkPort(host: Link, { wanted, links: { bridge } }: CheckContext): string[] {
+function checkPort(host: Link, { wanted, record, links: { bridge } }: CheckContext): string[] {
   // A record of an earlier version does not tell: then what is there counts.
   const hairpinMode = wanted.interface === undefined ? host.isHairpin : wanted.interface.hairpinMode === true;
   const portIsolation = isIsolationWanted(wanted) ?? host.isIsolated;
@@ -126,6 +130,11 @@ function checkPort(host: Link, { wanted, links: { bridge } }: CheckContext): str
     [
       host.isIsolated === portIsolation,
       `has port isolation ${onOff(host.isIsolated)}, want ${onOff(portIsolation)}`,
+    ],
+    // Ports of earlier versions have no group.
+    [
+      record?.interface?.raGuard !== true || host.group === RA_GUARD_GROUP,
+      `is in group ${host.group}, want ${RA_GUARD_GROUP}, whose router advertisements are dropped`,
     ],
   ]);
 }

@@ -112,6 +112,11 @@ test("planNamed() takes nothing of the configuration's own bridge when the pod i
   expect(plan(of(web), own)).toEqual(plan(of(web)));
 });
 
+test("planNamed() guards against router advertisements on the bridge of an uplink when asked to", () => {
+  const wished = plan(of(web), { raGuard: true })[0];
+  expect([wished?.link, wished?.traffic]).toMatchObject([{ raGuard: "required" }, { raGuard: "required" }]);
+});
+
 test("planNamed() reserves in the network's own directory when it plans addresses", () => {
   expect(plan(of(web))[0]?.addressing).toMatchObject({
     kind: "host-local",

@@ -13,7 +13,8 @@ const REACH = { mode: "bridge", isGateway: false, isDefaultGateway: false } as c
 
 function decode(conf: object) {
   const request = requestOf({ ipam: { type: "host-local", subnet: "10.1.0.0/16" }, ...conf });
-  return planTraffic(request.netconf.traffic, planAddressing(request, REACH), MAC);
+  const { raGuard } = request.netconf.bridge;
+  return planTraffic(request.netconf.traffic, planAddressing(request, REACH), { sender: MAC, raGuard });
 }
 
 function mappings(...portMappings: object[]) {
@@ -115,6 +116,18 @@ test("planTraffic() takes one port of several protocols and addresses", () => {
 
 test("planTraffic() names the pod's MAC address when frames are checked", () => {
   expect(decode({ macspoofchk: true })).toEqual({ sender: MAC, ingressPolicy: "open" });
+});
+
+test.for<[conf: object, raGuard: string | undefined]>([
+  [{ isGateway: true }, undefined],
+  [{ isGateway: true, ipMasq: true }, "default"],
+  [{ isDefaultGateway: true, ipMasq: true }, "default"],
+  [{ ipMasq: true }, undefined],
+  [{ raGuard: true }, "required"],
+  [{ isGateway: true, ipMasq: true, raGuard: true }, "required"],
+  [{ isGateway: true, ipMasq: true, raGuard: false }, undefined],
+])("planTraffic() has of the RA guard what %j says", ([conf, raGuard]) => {
+  expect(decode(conf)?.raGuard).toBe(raGuard);
 });
 
 test.for<[conf: object, code: number, path: string]>([

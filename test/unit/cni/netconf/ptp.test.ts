@@ -67,6 +67,7 @@ const REFUSED = [
   [{ portIsolation: true }, "portIsolation"],
   [{ forceAddress: true }, "forceAddress"],
   [{ macspoofchk: true }, "macspoofchk"],
+  [{ raGuard: true }, "raGuard"],
   [{ disableContainerInterface: true }, "disableContainerInterface"],
   [{ ingressPolicy: "same-bridge" }, "ingressPolicy"],
   [{ ingressPolicy: "closed" }, "ingressPolicy"],

@@ -8,7 +8,7 @@ test.for([
     inetTable,
     ["localnet 1", "prerouting 1", "output 1", "hostports 12", "invalid 4", "forward 3", "postrouting 9"],
   ],
-  [bridgeTable, ["prerouting 1"]],
+  [bridgeTable, ["prerouting 2"]],
 ] as const)(
   "chains stand in the order of their priorities with the uses that the kernel counts",
   ([table, wanted]) => {

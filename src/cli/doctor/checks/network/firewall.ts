@@ -29,7 +29,7 @@ export const FIREWALL_CHECKS: readonly Check[] = [
 /** Of networks whose pods send through the node. */
 export function readFirewallFor(own: readonly OwnNetwork[]): Firewall {
   return readFirewall(
-    own.filter(({ isGateway, forward }) => isGateway && !forward),
+    own.filter(({ isGateway }) => isGateway),
     OUTPUT,
   );
 }
@@ -41,19 +41,30 @@ export function judgeForward(
   sysctl: (key: string) => string | undefined,
 ): Finding[] {
   const isBridgedToo = sysctl("net/bridge/bridge-nf-call-iptables") === "1";
-  const byEntry = [...Map.groupBy(obstacles, ({ entry, isByPolicy }) => `${entry} ${isByPolicy}`).values()];
+  const byEntry = [
+    ...Map.groupBy(
+      obstacles,
+      ({ entry, isByPolicy, isOwned }) => `${entry} ${isByPolicy} ${isOwned}`,
+    ).values(),
+  ];
   const troubles = byEntry.map((group) => {
-    const [{ entry, isByPolicy, program } = NOTHING] = group;
-    const network = own.find((candidate) => candidate.entry === entry && !candidate.forward);
+    const [{ entry, isByPolicy, isOwned, program } = NOTHING] = group;
+    const network = own.find(
+      (candidate) => candidate.entry === entry && (isOwned === true || !candidate.forward),
+    );
     const among = isBridgedToo ? ", nor each other (bridge-nf-call-iptables is 1)" : "";
     const title = network === undefined ? entry : titleOf(network);
     return fault(`${group.map(nameOf).join(" and ")} ${verbOf(group)} what pods of "${title}" send`, {
       meaning: `these pods reach nothing beyond the node${among}`,
-      command: isByPolicy ? forwardIn(network) : acceptIn(program, entry, network),
+      details: isOwned === true ? [OWNED] : [],
+      command: isByPolicy && isOwned !== true ? forwardIn(network) : acceptIn(program, entry, network),
     });
   });
   return orOk(troubles, "no other program's chain drops what pods send through the node");
 }
+
+const OWNED =
+  '"forward" cannot help: only the process that owns the table may change it (firewalld: NftablesTableOwner=no in firewalld.conf)';
 
 const NOTHING: Obstacle = { entry: "", chain: "", program: "", isByPolicy: true };
 

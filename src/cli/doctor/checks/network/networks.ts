@@ -23,7 +23,7 @@ export const NETWORK_CHECKS: readonly Check[] = [
     run: ({ named, directories }) =>
       judgeNetworks(
         named(),
-        readSurroundings(directories.configDir).occupied,
+        readSurroundings(directories.confDir).occupied,
         defaultNetworkFile(directories.configDir),
       ),
   },
