@@ -7,12 +7,13 @@ import { decodeMessages, type Message } from "../../netlink/codec/message.ts";
 import { addressMessage } from "../../netlink/route/address.ts";
 import { linkFacts } from "../../netlink/route/link.ts";
 import { neighbourMessage } from "../../netlink/route/neighbour.ts";
+import { NETCONFA_IFINDEX_ALL, netconfMessage } from "../../netlink/route/netconf.ts";
 import { AF, RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { RT_TABLE_LOCAL, routeMessage } from "../../netlink/route/route.ts";
 import { KernelWatch } from "../../node/kernel-watch.ts";
 import { TUNNEL_NAMES } from "../model/plan.ts";
 import type { ClusterKernel } from "./kernel.ts";
-import { toNeighbourEntry } from "./neighbours.ts";
+import { neighbourKey, toNeighbourEntry } from "./neighbours.ts";
 import { RTPROT_PODWIRE, toRouteEntry } from "./routes.ts";
 
 /**
@@ -38,6 +39,8 @@ const GROUPS = [
   RTNLGRP.IPV6_IFADDR,
   RTNLGRP.IPV4_ROUTE,
   RTNLGRP.IPV6_ROUTE,
+  RTNLGRP.IPV4_NETCONF,
+  RTNLGRP.IPV6_NETCONF,
 ];
 
 /** @throws {SyscallError} EPERM: no CAP_NET_ADMIN */
@@ -66,6 +69,7 @@ const READERS: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [M.RTM_DELADDR[0], readAddress],
   [M.RTM_NEWROUTE[0], (payload, interest) => readRoute(payload, interest, true)],
   [M.RTM_DELROUTE[0], (payload, interest) => readRoute(payload, interest, false)],
+  [M.RTM_NEWNETCONF[0], readSettings],
   [M.RTM_NEWNEIGH[0], (payload, interest) => readNeighbour(payload, interest, true)],
   [M.RTM_DELNEIGH[0], (payload, interest) => readNeighbour(payload, interest, false)],
 ]);
@@ -81,18 +85,25 @@ function readLink(payload: Uint8Array, { uplinks }: Interest): Meaning {
     : "nothing";
 }
 
-function readAddress(payload: Uint8Array, { podRanges }: Interest): Meaning {
-  const { IFA_LOCAL, IFA_ADDRESS } = addressMessage.read(payload, {});
+function readAddress(payload: Uint8Array, { kernel, podRanges }: Interest): Meaning {
+  const { ifa_index = 0, IFA_LOCAL, IFA_ADDRESS } = addressMessage.read(payload, {});
+  if (kernel.tunnels.includes(ifa_index)) return "look";
   const address = IFA_LOCAL ?? IFA_ADDRESS;
   const isOfPods = address !== undefined && podRanges.some((range) => prefixContains(range, address));
   return isOfPods ? "nothing" : "look";
+}
+
+/** Whether the node routes at all: somebody may have turned it off. */
+function readSettings(payload: Uint8Array): Meaning {
+  const { NETCONFA_IFINDEX, NETCONFA_FORWARDING } = netconfMessage.read(payload, {});
+  return NETCONFA_IFINDEX === NETCONFA_IFINDEX_ALL && NETCONFA_FORWARDING === 0 ? "look" : "nothing";
 }
 
 /** Addresses tell of themselves; of their routes in table local nobody needs to know. */
 function readRoute(payload: Uint8Array, { kernel, nodeAddresses }: Interest, isThere: boolean): Meaning {
   const message = routeMessage.read(payload, {});
   const entry = toRouteEntry(message);
-  if (entry !== undefined) return kernel.note(entry, isThere) ? "repair" : "nothing";
+  if (entry !== undefined) return kernel.note(entry.key, isThere ? entry : undefined) ? "repair" : "nothing";
   const { rtm_dst_len: prefixLength = 0, rtm_table, rtm_protocol, rtm_family } = message;
   if (rtm_table === RT_TABLE_LOCAL || rtm_protocol === RTPROT_PODWIRE) return "nothing";
   const family = rtm_family === AF.INET ? 4 : 6;
@@ -105,6 +116,9 @@ const IFINDEX_AT = 4;
 
 function readNeighbour(payload: Uint8Array, { kernel }: Interest, isThere: boolean): Meaning {
   if (!kernel.tunnels.includes(i32.readAt(payload, IFINDEX_AT))) return "nothing";
-  const entry = toNeighbourEntry(neighbourMessage.read(payload, {}));
-  return entry !== undefined && kernel.note(entry, isThere) ? "repair" : "nothing";
+  const message = neighbourMessage.read(payload, {});
+  const key = neighbourKey(message);
+  // One that somebody deletes is told as one that has failed, before it goes.
+  const entry = isThere ? toNeighbourEntry(message) : undefined;
+  return key !== undefined && kernel.note(key, entry) ? "repair" : "nothing";
 }

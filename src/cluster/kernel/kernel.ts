@@ -58,13 +58,11 @@ export class ClusterKernel {
     return { changes: missing.length + removed.length, problems: summarize(problems) };
   }
 
-  /** Notes what the kernel told. @returns whether it is other than it should be */
-  note(entry: Entry, isThere: boolean): boolean {
-    const { key, value } = entry;
-    if (isThere) this.#present?.set(key, entry);
-    else this.#present?.delete(key);
-    const wanted = this.#wanted.get(key);
-    return isThere ? wanted?.value !== value : wanted !== undefined;
+  /** Notes what the kernel told of a key: what is there now, undefined: nothing. @returns whether that is wrong */
+  note(key: string, entry: Entry | undefined): boolean {
+    if (entry === undefined) this.#present?.delete(key);
+    else this.#present?.set(key, entry);
+    return this.#wanted.get(key)?.value !== entry?.value;
   }
 
   /** Tunnels are looked at where they are to be others than before, and in full looks. */

@@ -20,7 +20,7 @@ function fdbEntry(ndm_ifindex: number, mac: string, node: Address): Entry {
   const place = { ndm_family: AF.BRIDGE, ndm_ifindex, ndm_state: NUD.PERMANENT, ndm_flags: NTF_SELF };
   const body = { ...place, NDA_LLADDR: mac, NDA_DST: node };
   return {
-    key: `fdb ${ndm_ifindex} ${mac}`,
+    key: fdbKey(ndm_ifindex, mac),
     value: formatAddress(node),
     add: { message: "RTM_NEWNEIGH", flags: NLM_F.CREATE | NLM_F.REPLACE, body },
     remove: { message: "RTM_DELNEIGH", body: { ...place, NDA_LLADDR: mac } },
@@ -33,7 +33,7 @@ function neighbourEntry(ndm_ifindex: number, gateway: Address, mac: string): Ent
   const place = { ndm_family: addressFamily(gateway.family), ndm_ifindex, NDA_DST: gateway };
   const body = { ...place, ndm_state: NUD.PERMANENT, NDA_LLADDR: mac };
   return {
-    key: `neighbour ${ndm_ifindex} ${formatAddress(gateway)}`,
+    key: gatewayKey(ndm_ifindex, gateway),
     value: mac,
     add: { message: "RTM_NEWNEIGH", flags: NLM_F.CREATE | NLM_F.REPLACE, body },
     remove: { message: "RTM_DELNEIGH", body: place },
@@ -46,6 +46,20 @@ export function toNeighbourEntry(message: NeighbourMessage): Entry | undefined {
   const { ndm_family, ndm_ifindex = 0, ndm_state = 0, NDA_LLADDR: mac, NDA_DST: dst } = message;
   if ((ndm_state & NUD.PERMANENT) === 0 || mac === undefined || dst === undefined) return undefined;
   return ndm_family === AF.BRIDGE ? fdbEntry(ndm_ifindex, mac, dst) : neighbourEntry(ndm_ifindex, dst, mac);
+}
+
+/** The key of what a message is about, whatever has become of it; undefined where it names nothing. */
+export function neighbourKey({ ndm_family, ndm_ifindex, NDA_LLADDR, NDA_DST }: NeighbourMessage) {
+  if (ndm_family === AF.BRIDGE) return NDA_LLADDR && fdbKey(ndm_ifindex, NDA_LLADDR);
+  return NDA_DST && gatewayKey(ndm_ifindex, NDA_DST);
+}
+
+function fdbKey(ifindex = 0, mac: string): string {
+  return `fdb ${ifindex} ${mac}`;
+}
+
+function gatewayKey(ifindex = 0, gateway: Address): string {
+  return `neighbour ${ifindex} ${formatAddress(gateway)}`;
 }
 
 /** All of an interface; for dumps. */
