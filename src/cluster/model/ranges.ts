@@ -71,22 +71,32 @@ function describeWinner(range: Prefix, winner: Claim): string {
   return `range ${formatPrefix(range)} overlaps ${formatPrefix(winner.range)} of node ${winner.node}`;
 }
 
-/** Each claim that overlaps an earlier one, with that: one walk in the order of addresses. */
+/** Each claim that overlaps one before it that stands, with that one. */
 function findLosers(claims: readonly Claim[]): Map<Claim, Claim> {
   const losers = new Map<Claim, Claim>();
-  const ordered = claims
-    .map((claim, rank) => ({ claim, rank, first: firstKey(claim.range), last: lastKey(claim.range) }))
-    .toSorted((a, b) => (a.first === b.first ? a.rank - b.rank : a.first < b.first ? -1 : 1));
-  let open: typeof ordered = [];
-  for (const one of ordered) {
-    open = open.filter(({ last }) => last >= one.first);
-    for (const other of open) {
-      const [winner, loser] = other.rank < one.rank ? [other, one] : [one, other];
-      if (!losers.has(winner.claim)) losers.set(loser.claim, winner.claim);
-    }
-    open.push(one);
+  // In the order of addresses, none overlapping another.
+  const standing: { readonly claim: Claim; readonly first: bigint; readonly last: bigint }[] = [];
+  for (const claim of claims) {
+    const [first, last] = [firstKey(claim.range), lastKey(claim.range)];
+    const place = placeOf(standing, first);
+    const winner = [standing[place - 1], standing[place]].find(
+      (one) => one !== undefined && one.first <= last && one.last >= first,
+    );
+    if (winner === undefined) standing.splice(place, 0, { claim, first, last });
+    else losers.set(claim, winner.claim);
   }
   return losers;
+}
+
+/** Of the first that begins there or behind it. */
+function placeOf(sorted: readonly { readonly first: bigint }[], first: bigint): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.first ?? 0n) < first) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Both families in one order, apart. */

@@ -172,7 +172,7 @@ test("no packet is lost while an agent is killed and started anew, direct and by
     ["direct", "10.244.3.2"],
     ["tunnel", "10.244.2.2"],
   ])
-    near.node.sh(`ip netns exec c1 ping -q -i 0.002 ${address} > /run/${name} & echo $! >> /run/pings`);
+    near.node.sh(`ip netns exec c1 ping -q -i 0.002 ${address} > /run/${name} 2>&1 & echo $! >> /run/pings`);
   for (const signal of ["SIGKILL", "SIGTERM", "SIGKILL"] as const) {
     await agent.stop(signal);
     agent = await joinCluster(near);

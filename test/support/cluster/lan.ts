@@ -90,18 +90,25 @@ export function introduce(members: readonly Member[]): void {
   for (const member of members) for (const other of members) putNode(member, other);
 }
 
+const CONFIG = "/run/etc/agent.json";
+
+/** Writes the agent's configuration; one that runs follows it. */
+export function configure({ node }: Member, cluster: object): void {
+  node.sh(`mkdir -p /run/etc
+    cat > /run/etc/.draft.new <<'EOF'
+${JSON.stringify({ cluster: { nodes: "files", ...cluster } })}
+EOF
+    mv /run/etc/.draft.new ${CONFIG}`);
+}
+
 /** The agent of a node in a cluster by files; returns once pods can be started. */
 export async function joinCluster(
   member: Member,
   cluster: object = {},
   ...options: string[]
 ): Promise<Agent> {
-  const { node, name } = member;
-  node.sh(`mkdir -p /run/etc
-    cat > /run/etc/agent.json <<'EOF'
-${JSON.stringify({ cluster: { nodes: "files", ...cluster } })}
-EOF`);
-  const agent = await Agent.start(node, "--config", "/run/etc/agent.json", "--node-name", name, ...options);
+  configure(member, cluster);
+  const agent = await Agent.start(member.node, "--config", CONFIG, "--node-name", member.name, ...options);
   await agent.said(({ msg }) => msg === "ready for pods");
   return agent;
 }
