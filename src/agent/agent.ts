@@ -4,11 +4,9 @@ import { watch } from "node:fs";
 import { basename } from "node:path";
 import { RECORD_ROOT } from "../attachment/record/store.ts";
 import type { PodSettings } from "../cluster/cluster.ts";
-import { makeDirectory } from "../linux/directory.ts";
-import { closeFile, OPEN, openFile } from "../linux/file.ts";
-import { LockTimeout, lockDescriptor } from "../linux/lock.ts";
 import { DirectoryWatch } from "../node/directory-watch.ts";
 import { JOURNAL } from "../plugin/journal.ts";
+import { requireAlone } from "./alone.ts";
 import { ClusterKeeper, type ClusterPlaces } from "./cluster-keeper.ts";
 import { Collector, type CollectorOptions } from "./collector.ts";
 import { JournalReader } from "./journal-reader.ts";
@@ -65,27 +63,6 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   logger.info({ url: server.url }, "ready");
   logger.info({ signal: await options.end }, "ends; everything stays in place");
   journalWatch.close();
-}
-
-/** An agent that was told to end may need a moment for it. */
-const PREDECESSOR_MS = 3_000;
-
-/**
- * Locks the directory of records: what other agents of this node would do too.
- * @throws {Error} one is at work: each would end the other's journal
- */
-function requireAlone(): Disposable {
-  makeDirectory(RECORD_ROOT, 0o700);
-  const fd = openFile(RECORD_ROOT, OPEN.readOnly);
-  const close = { [Symbol.dispose]: () => closeFile(fd) };
-  try {
-    lockDescriptor(fd, RECORD_ROOT, PREDECESSOR_MS);
-    return close;
-  } catch (error) {
-    close[Symbol.dispose]();
-    if (!(error instanceof LockTimeout)) throw error;
-    throw new Error("another agent runs on this node: one is enough", { cause: error });
-  }
 }
 
 /** Where rules cannot be watched, as on a kernel without nf_tables, the agent does all else. */

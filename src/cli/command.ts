@@ -69,6 +69,7 @@ export type NodeSource =
   | "network groups"
   | "network types"
   | "networks"
+  | "nodes"
   | "PFs"
   | "pods"
   | "pools"

@@ -3,6 +3,7 @@
 import { ADDRESSES } from "./addresses/command.ts";
 import { AGENT } from "./agent/command.ts";
 import { ATTACHMENT, ATTACHMENTS } from "./attachment/command.ts";
+import { CLUSTER } from "./cluster/command.ts";
 import type { Command } from "./command.ts";
 import { COMPLETE, COMPLETION } from "./completion/command.ts";
 import { DOCTOR } from "./doctor/command.ts";
@@ -13,6 +14,7 @@ import { INSTALL } from "./install/command.ts";
 import { UNINSTALL } from "./install/uninstall-command.ts";
 import { MAN } from "./man/command.ts";
 import { NETWORK } from "./network/command.ts";
+import { NODE } from "./node/command.ts";
 import { CONFIG_DIR_OPTION, VERSION_OPTION } from "./options.ts";
 import { PERF_TIER } from "./perf-tier/command.ts";
 import { RELEASE } from "./release/command.ts";
@@ -42,6 +44,8 @@ needs nothing else.`),
     PERF_TIER,
     ENDPOINT,
     VF,
+    CLUSTER,
+    NODE,
     INSTALL,
     AGENT,
     UNINSTALL,

@@ -17,8 +17,8 @@ left; answers /healthz and /metrics. Pods are started and stopped without it.
 With "cluster" in its configuration it joins this node to a cluster: it makes the
 routes and tunnels to pods of other nodes, keeps them whatever happens to interfaces
 and routes, and writes the configuration list with this node's ranges and MTU once
-all stands. Nodes and their ranges come from Kubernetes, or from the files that
-podwire node writes. Without "cluster" nothing of that is done.`),
+all stands. Nodes and their ranges come from the files that podwire node writes.
+Without "cluster" nothing of that is done.`),
   options: [...INSTALLATION_OPTIONS, ...AGENT_OPTIONS],
   examples: [
     ["podwire agent --config /etc/podwire/agent.json", "log lines go to standard error"],

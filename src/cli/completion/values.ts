@@ -3,11 +3,18 @@
 import { formatAddress } from "../../addr/address.ts";
 import { listRecords } from "../../attachment/record/list.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
+import { NODES } from "../../cluster/nodes/files.ts";
 import { listLinks } from "../../link/link.ts";
 import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
 import { NetlinkSocket } from "../../netlink/socket.ts";
-import { CONFIG_DIR, listEndpoints, listNetworks, listTiers } from "../../network/files/read-files.ts";
+import {
+  CONFIG_DIR,
+  listEndpoints,
+  listNetworks,
+  listObjects,
+  listTiers,
+} from "../../network/files/read-files.ts";
 import { listHolders, type NodeFacts } from "../../node/holders.ts";
 import { listPools } from "../../node/pools.ts";
 import { CLAIMS_ROOT, listClaims } from "../../sriov/claims.ts";
@@ -34,6 +41,7 @@ const SOURCES: Readonly<Record<NodeSource, (given: Given) => readonly Candidate[
     ...ofNetworks(given, (network) => network.type),
   ],
   networks,
+  nodes: (given) => plain(listObjects(configDirOf(given), NODES).objects.map(({ name }) => name)),
   PFs: pfs,
   pods,
   pools,

@@ -2,6 +2,8 @@
 
 import { describeAttachment } from "../../attachment/attachment.ts";
 import { listRecords } from "../../attachment/record/list.ts";
+import { leaveCluster } from "../../cluster/leave.ts";
+import { readStatus } from "../../cluster/status.ts";
 import type { Call } from "../command.ts";
 import { refused, STATUS } from "../failure.ts";
 import { enumerate } from "../format.ts";
@@ -24,8 +26,9 @@ export function runUninstall({ options, finish }: Call<UninstallOptions>): void 
   const isDry = options.dryRun === true;
   if (!force && !isDry) requireNoAttachments();
   const undone = isDry ? planUninstall(confDir, force) : uninstall(confDir, force);
-  if (options.json === true) printJson({ files: undone });
-  else console.log(describe(undone, isDry));
+  const left = isDry ? readStatus() !== undefined : leaveCluster();
+  if (options.json === true) printJson({ files: undone, cluster: left });
+  else console.log(describe(undone, left, isDry));
   finish(undone.some(({ action }) => action === "left") ? STATUS.failed : STATUS.done);
 }
 
@@ -45,12 +48,12 @@ const WORDS = {
   left: ["left", "would leave"],
 } as const;
 
-function describe(undone: readonly Undone[], isDry: boolean): string {
-  if (undone.length === 0) return "nothing is installed here";
-  return undone
-    .map(({ path, action }) => {
-      const why = action === "left" ? ": somebody has changed it; --force removes it" : "";
-      return `${WORDS[action][isDry ? 1 : 0].padEnd(13)} ${path}${why}`;
-    })
-    .join("\n");
+function describe(undone: readonly Undone[], hasLeft: boolean, isDry: boolean): string {
+  const word = (action: Undone["action"]) => WORDS[action][isDry ? 1 : 0].padEnd(13);
+  const lines = undone.map(({ path, action }) => {
+    const why = action === "left" ? ": somebody has changed it; --force removes it" : "";
+    return `${word(action)} ${path}${why}`;
+  });
+  if (hasLeft) lines.push(`${word("remove")} routes and tunnels to other nodes of the cluster`);
+  return lines.length === 0 ? "nothing is installed here" : lines.join("\n");
 }

@@ -9,7 +9,8 @@ export const UNINSTALL: Command<UninstallOptions> = {
   name: "uninstall",
   summary: "remove podwire from this node",
   description: paragraphs(`Removes what podwire install installed: the configuration first, then links and
-executable. Files that were there before are restored.
+executable. Files that were there before are restored. Routes and tunnels to other
+nodes of a cluster go as well.
 
 Refused while pods are attached: without the executable nobody could detach
 them. A file that was changed since it was installed is left alone. Networks by

@@ -3,8 +3,8 @@
 import type { Prefix } from "../../addr/prefix.ts";
 
 /** Where nodes and their ranges come from. */
-export type NodeSource = "files" | "kubernetes";
-export const NODE_SOURCES: readonly NodeSource[] = ["kubernetes", "files"];
+export type NodeOrigin = "files";
+export const NODE_ORIGINS: readonly NodeOrigin[] = ["files"];
 
 /**
  * How pods' packets get to another node: `direct` by a route where both nodes are on one link; `vxlan` in UDP; `auto` direct
@@ -18,8 +18,6 @@ export interface VxlanConfig {
   readonly vni: number;
   /** UDP port: the same on every node. */
   readonly port: number;
-  /** False: checksums are worked out before the packet enters the tunnel, for cards that get them wrong. */
-  readonly checksumOffload: boolean;
 }
 
 /** Which interface of the node the others' packets come to: by name, or that with an address in the network. */
@@ -28,7 +26,7 @@ export type UplinkChoice =
   | { readonly network: Prefix; readonly ifname?: undefined };
 
 export interface ClusterConfig {
-  readonly nodes: NodeSource;
+  readonly nodes: NodeOrigin;
   readonly transport: Transport;
   readonly vxlan: VxlanConfig;
   /** Bytes; 0: worked out from uplink and transport. */

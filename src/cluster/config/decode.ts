@@ -9,6 +9,7 @@ import {
   field,
   integerField,
   noFields,
+  required,
   toKnownFields,
 } from "../../json/fields.ts";
 import { faultAt, pathOf, toItems } from "../../json/located.ts";
@@ -16,7 +17,7 @@ import { parseDocument } from "../../network/format/document.ts";
 import { choiceField, present, type TextForm, textField, toForm } from "../../network/format/forms.ts";
 import {
   type ClusterConfig,
-  NODE_SOURCES,
+  NODE_ORIGINS,
   TRANSPORTS,
   type UplinkChoice,
   type VxlanConfig,
@@ -57,9 +58,9 @@ export function decodeAgentConfig(file: string, text: string): ClusterConfig | u
 function decodeCluster(fields: Fields): ClusterConfig {
   const masquerade = membersOf(fields, "masquerade", ["enabled", "except"]);
   return present<ClusterConfig>({
-    nodes: choiceField(fields, "nodes", NODE_SOURCES) ?? "kubernetes",
+    nodes: required(fields, "nodes", choiceField(fields, "nodes", NODE_ORIGINS)),
     transport: choiceField(fields, "transport", TRANSPORTS) ?? "auto",
-    vxlan: decodeVxlan(membersOf(fields, "vxlan", ["vni", "port", "checksumOffload"])),
+    vxlan: decodeVxlan(membersOf(fields, "vxlan", ["vni", "port"])),
     mtu: decodeMtu(fields),
     uplink: textField(fields, "uplink", UPLINK),
     podRanges: networksField(fields, "podRanges"),
@@ -72,7 +73,6 @@ function decodeVxlan(fields: Fields): VxlanConfig {
   return {
     vni: integerField(fields, "vni", 1, LARGEST_VNI) ?? VXLAN.vni,
     port: integerField(fields, "port", 1, 65_535) ?? VXLAN.port,
-    checksumOffload: booleanFieldIfAny(fields, "checksumOffload") ?? true,
   };
 }
 

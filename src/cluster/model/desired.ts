@@ -16,7 +16,6 @@ export interface Tunnel {
   readonly lower: number;
   /** Bytes. */
   readonly mtu: number;
-  readonly checksumOffload: boolean;
   /** Its own addresses: senders of what the node itself sends to pods of others. */
   readonly addresses: readonly Address[];
   readonly peers: readonly TunnelPeer[];

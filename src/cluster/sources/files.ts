@@ -3,14 +3,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { parseDocument } from "../../network/format/document.ts";
 import { DirectoryWatch } from "../../node/directory-watch.ts";
+import { NODES } from "../nodes/files.ts";
 import { decodeNode } from "../nodes/format.ts";
 import type { ClusterNode } from "../nodes/node.ts";
 import type { NodeSource, NodeView } from "./source.ts";
-
-/** Below the directory of networks and endpoints. */
-export function nodesDirectory(configDir: string): string {
-  return `${configDir}/nodes`;
-}
 
 /** Whoever writes many files writes them within this time. */
 const CALM_MS = 10;
@@ -33,7 +29,7 @@ export class NodeFiles implements NodeSource {
 
   /** `name`: this node's. `changed`: there is another view. */
   constructor(configDir: string, name: string, changed: () => void) {
-    this.#directory = nodesDirectory(configDir);
+    this.#directory = `${configDir}/${NODES.directory}`;
     this.#name = name;
     const read = () => {
       this.#files = readAll(this.#directory, this.#files);

@@ -67,7 +67,8 @@ export function fileOf<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, i
   return stem === undefined ? undefined : `${configDir}/${kind.directory}/${stem}${SUFFIX}`;
 }
 
-function readObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id: Id): T | undefined {
+/** That object; undefined where there is none. @throws {InvalidFile} */
+export function readObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id: Id): T | undefined {
   const file = fileOf(configDir, kind, id);
   const text = file === undefined ? undefined : textOf(file);
   return file === undefined || text === undefined ? undefined : kind.decode(parseDocument(file, text), id);
@@ -115,13 +116,13 @@ export function defaultNetworkFile(configDir: string): string {
 }
 
 /** Files that could not be read are in `faults`. */
-interface Listing<T> {
+export interface Listing<T> {
   readonly objects: readonly T[];
   readonly faults: readonly InvalidFile[];
 }
 
 /** Every object in the order of file names; hidden files and those of another suffix are ignored. */
-function listObjects<T extends Id, Id>(configDir: string, kind: Kind<T, Id>): Listing<T> {
+export function listObjects<T extends Id, Id>(configDir: string, kind: Kind<T, Id>): Listing<T> {
   const objects: T[] = [];
   const faults: InvalidFile[] = [];
   for (const name of listDirectory(`${configDir}/${kind.directory}`).sort()) {

@@ -53,7 +53,8 @@ export function createEndpoint(configDir: string, endpoint: Endpoint): void {
   createObject(configDir, ENDPOINTS, endpoint);
 }
 
-function createObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, object: T): void {
+/** @throws {SyscallError} EEXIST: there is a file of that name; nothing was changed */
+export function createObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, object: T): void {
   const path = requireFile(configDir, kind, object);
   makeDirectory(`${configDir}/${kind.directory}`);
   closeFile(createAtomic(path, toForm(kind.encode(object)), (fd) => syncFile(fd, path)));
@@ -103,7 +104,8 @@ export function removeEndpoint(configDir: string, id: EndpointId): boolean {
   return removeObject(configDir, ENDPOINTS, id);
 }
 
-function removeObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id: Id): boolean {
+/** False where there was none. */
+export function removeObject<T extends Id, Id>(configDir: string, kind: Kind<T, Id>, id: Id): boolean {
   const path = fileOf(configDir, kind, id);
   return path !== undefined && removeFile(path);
 }

@@ -108,9 +108,14 @@ export async function joinCluster(
   ...options: string[]
 ): Promise<Agent> {
   configure(member, cluster);
-  const agent = await Agent.start(member.node, "--config", CONFIG, "--node-name", member.name, ...options);
+  const agent = await startAgent(member, ...options);
   await agent.said(({ msg }) => msg === "ready for pods");
   return agent;
+}
+
+/** The same by the configuration that is there, whether pods can be started or not. */
+export function startAgent({ node, name }: Member, ...options: string[]): Promise<Agent> {
+  return Agent.start(node, "--config", CONFIG, "--node-name", name, ...options);
 }
 
 /** Starts a pod by the list that the agent wrote. @returns its addresses, without prefix lengths */
