@@ -9,7 +9,7 @@ import { type Interest, type Meaning, watchKernel } from "./kernel/events.ts";
 import { type Depth, Reconciler, type Round } from "./reconcile.ts";
 import { type Log, Reporter } from "./report.ts";
 import { Schedule } from "./schedule.ts";
-import type { NodeSource } from "./sources/source.ts";
+import type { NodeSource, NodeView } from "./sources/source.ts";
 
 /** What new pods of this node are to have. */
 export interface PodSettings {
@@ -47,6 +47,7 @@ export class Cluster {
   #config: ClusterConfig;
   #source: NodeSource;
   #round: Round | undefined;
+  #interest: Interest;
   #settings = "";
 
   /** @throws {SyscallError} EPERM: no CAP_NET_ADMIN */
@@ -56,10 +57,11 @@ export class Cluster {
     this.#config = config;
     this.#reporter = new Reporter(name, log);
     this.#reconciler = new Reconciler((line) => log.warn({}, line));
+    this.#interest = { kernel: this.#reconciler.kernel, uplinks: undefined, podRanges: [], nodeAddresses: [] };
     // Before the first look, so that no change after it is missed.
     const note = (meaning: Meaning) => this.#note(meaning);
     this.#watches = [
-      watchKernel(() => this.#interest(), note),
+      watchKernel(() => this.#interest, note),
       watchRulesets((commits) => note(meaningOf(commits))),
     ];
     this.#source = this.#openSource();
@@ -88,6 +90,7 @@ export class Cluster {
   [Symbol.dispose](): void {
     clearInterval(this.#fullTimer);
     this.#schedule[Symbol.dispose]();
+    this.#reporter[Symbol.dispose]();
     for (const watch of this.#watches) watch[Symbol.dispose]();
     this.#source[Symbol.dispose]();
     this.#reconciler[Symbol.dispose]();
@@ -97,9 +100,8 @@ export class Cluster {
     return this.#options.source(this.#config, () => this.#schedule.wake(0, "known"));
   }
 
-  #interest(): Interest {
-    const { own, peers } = this.#source.view();
-    const uplinks = this.#round?.uplinks ?? [];
+  /** Of what the kernel tells from now on: read for each datagram, and so made once a round. */
+  #interestIn({ uplinks }: Round, { own, peers }: NodeView): Interest {
     return {
       kernel: this.#reconciler.kernel,
       uplinks: uplinks.length === 0 ? undefined : uplinks.map(({ ifindex }) => ifindex),
@@ -119,6 +121,7 @@ export class Cluster {
       const view = this.#source.view();
       const round = this.#reconciler.run(this.#config, view, depth);
       this.#round = round;
+      this.#interest = this.#interestIn(round, view);
       this.#options.ended?.(round, (performance.now() - started) / 1000);
       this.#handOver(round);
       this.#reporter.tell(round, view);

@@ -12,7 +12,7 @@ import { NodeFacts } from "./kernel/facts.ts";
 import { ClusterKernel } from "./kernel/kernel.ts";
 import type { Desired } from "./model/desired.ts";
 import { type Plan, planCluster } from "./model/plan.ts";
-import type { OwnUplink } from "./model/way.ts";
+import type { OwnUplink, Surroundings } from "./model/way.ts";
 import type { ClusterNode } from "./nodes/node.ts";
 import type { NodeView } from "./sources/source.ts";
 
@@ -36,7 +36,7 @@ export class Reconciler {
   readonly #netfilter: NetfilterSocket = NetlinkSocket.open(netfilter);
   readonly kernel = new ClusterKernel(this.#host);
   readonly #report: (line: string) => void;
-  #facts: NodeFacts | undefined;
+  #surroundings: (Surroundings & { readonly facts: NodeFacts }) | undefined;
   #rangesAsTheyWere = "";
 
   /** `report`: called for settings of the node that had to be changed. */
@@ -52,12 +52,10 @@ export class Reconciler {
   run(config: ClusterConfig, view: NodeView, depth: Depth): Round {
     const { own } = view;
     if (own === undefined) return { ...IDLE, problems: view.problems };
-    if (depth === "all") this.#facts = undefined;
-    this.#facts ??= new NodeFacts(this.#host);
-    const facts = this.#facts;
-    const uplinks = uplinksOf(own, facts, config);
+    if (depth === "all" || this.#surroundings?.node !== own) this.#surroundings = this.#look(own, config);
+    const surroundings = this.#surroundings;
+    const { uplinks, facts } = surroundings;
     facts.lookUp(view.peers.flatMap(({ addresses }) => addresses));
-    const surroundings = { node: own, uplinks, linkTo: (address: Address) => facts.linkTo(address) };
     const nodeNetworks = facts.networks(own.ranges);
     const plan = planCluster({ config, surroundings, peers: view.peers, nodeNetworks });
     const missing = own.addresses.filter(({ family }) => uplinks[family] === undefined);
@@ -67,6 +65,12 @@ export class Reconciler {
     const failures = [...applied.problems, ...this.#keepSettings(own, plan.desired, depth)];
     const problems = [...view.problems, ...missing.map(describeMissing), ...plan.problems];
     return { plan, uplinks: Object.values(uplinks), changes: applied.changes, problems, failures };
+  }
+
+  #look(node: ClusterNode, config: ClusterConfig) {
+    const facts = new NodeFacts(this.#host);
+    const linkTo = (address: Address) => facts.linkTo(address);
+    return { node, facts, uplinks: uplinksOf(node, facts, config), linkTo };
   }
 
   #keepSettings({ ranges }: ClusterNode, desired: Desired, depth: Depth): string[] {

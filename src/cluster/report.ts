@@ -11,11 +11,16 @@ export interface Log {
   error(fields: object, text: string): void;
 }
 
+/** Between two writings where nobody waits for the second: with thousands of nodes each takes as long as a round. */
+const SPACING_MS = 500;
+
 export class Reporter {
   readonly #name: string;
   readonly #log: Log;
   #problems: ReadonlySet<string> = new Set();
   #status: ClusterStatus | undefined = readStatus();
+  #writtenAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
 
   /** `name`: this node's. */
   constructor(name: string, log: Log) {
@@ -23,17 +28,36 @@ export class Reporter {
     this.#log = log;
   }
 
-  tell({ plan, changes, problems, failures }: Round, { own, isComplete }: NodeView): void {
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  tell(round: Round, view: NodeView): void {
+    const { plan, changes, problems, failures } = round;
     const peers = plan?.peers ?? [];
+    const all = [
+      ...problems,
+      ...failures,
+      ...peers.flatMap(({ node, problems: theirs }) => theirs.map((one) => `node ${node.name}: ${one}`)),
+    ];
+    const isOther = all.length !== this.#problems.size || all.some((one) => !this.#problems.has(one));
+    this.#writeIn(isOther ? 0 : this.#writtenAt + SPACING_MS - performance.now(), round, view);
     if (changes > 0) this.#log.info({ changes, peers: peers.length }, "routes and tunnels changed");
+    this.#tellProblems(all);
+  }
+
+  #writeIn(ms: number, round: Round, view: NodeView): void {
+    clearTimeout(this.#timer);
+    if (ms <= 0) this.#write(round, view);
+    else this.#timer = setTimeout(() => this.#write(round, view), ms);
+  }
+
+  #write({ plan, problems, failures }: Round, { own, isComplete }: NodeView): void {
     const mine = [...problems, ...failures];
-    this.#tellProblems([
-      ...mine,
-      ...peers.flatMap(({ node, problems: all }) => all.map((one) => `node ${node.name}: ${one}`)),
-    ]);
-    const input = { name: this.#name, own, podMtu: plan?.podMtu, peers, isComplete, problems: mine };
-    this.#status = toStatus({ ...input, now: new Date() }, this.#status);
+    const facts = { name: this.#name, own, podMtu: plan?.podMtu, peers: plan?.peers ?? [], isComplete };
+    this.#status = toStatus({ ...facts, problems: mine, now: new Date() }, this.#status);
     writeStatus(this.#status);
+    this.#writtenAt = performance.now();
   }
 
   /** Each once as long as it lasts. */

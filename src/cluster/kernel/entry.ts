@@ -38,3 +38,21 @@ export function difference(wanted: Entries, present: Entries): Difference {
     surplus: surplus.toSorted((a, b) => b.rank - a.rank),
   };
 }
+
+/** Entries that were made before of the same thing at the same interface: of thousands one changes at a time. */
+export class Memo<T extends object> {
+  readonly #make: (thing: T, ifindex: number) => Entry[];
+  readonly #made = new WeakMap<T, { readonly ifindex: number; readonly entries: Entry[] }>();
+
+  constructor(make: (thing: T, ifindex: number) => Entry[]) {
+    this.#make = make;
+  }
+
+  of(thing: T, ifindex: number): Entry[] {
+    const made = this.#made.get(thing);
+    if (made?.ifindex === ifindex) return made.entries;
+    const entries = this.#make(thing, ifindex);
+    this.#made.set(thing, { ifindex, entries });
+    return entries;
+  }
+}

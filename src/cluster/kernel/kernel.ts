@@ -2,9 +2,9 @@
 
 import { NetlinkError } from "../../netlink/error.ts";
 import { AF, type RouteSocket } from "../../netlink/route/protocol.ts";
-import type { Desired, Tunnel } from "../model/desired.ts";
+import type { Desired, PeerRoute, Tunnel } from "../model/desired.ts";
 import { TUNNEL_NAMES } from "../model/plan.ts";
-import { difference, type Entries, type Entry, toEntries } from "./entry.ts";
+import { difference, type Entries, type Entry, Memo, toEntries } from "./entry.ts";
 import { listNeighboursRequests, toNeighbourEntry, tunnelPeerEntries } from "./neighbours.ts";
 import { blackholeEntry, listRoutesRequest, peerRouteEntry, toRouteEntry } from "./routes.ts";
 import { ensureTunnel, removeTunnel } from "./tunnel.ts";
@@ -31,6 +31,8 @@ export class ClusterKernel {
   /** What is there, as it was read and told since; undefined: to be read. */
   #present: Map<string, Entry> | undefined;
   #wanted: Entries = new Map();
+  readonly #peerEntries = new Memo(tunnelPeerEntries);
+  readonly #routeEntries = new Memo((route: PeerRoute, ifindex: number) => [peerRouteEntry(route, ifindex)]);
   /** ifindex by name. */
   #tunnels: ReadonlyMap<string, number> = new Map();
   #tunnelsAsTheyWere = "";
@@ -97,12 +99,12 @@ export class ClusterKernel {
       ...blackholes.map(blackholeEntry),
       ...tunnels.flatMap(({ ifname, peers }) => {
         const ifindex = this.#tunnels.get(ifname);
-        return ifindex === undefined ? [] : peers.flatMap((peer) => tunnelPeerEntries(peer, ifindex));
+        return ifindex === undefined ? [] : peers.flatMap((peer) => this.#peerEntries.of(peer, ifindex));
       }),
       ...routes.flatMap((route) => {
         const { device } = route;
         const ifindex = typeof device === "number" ? device : this.#tunnels.get(device);
-        return ifindex === undefined ? [] : [peerRouteEntry(route, ifindex)];
+        return ifindex === undefined ? [] : this.#routeEntries.of(route, ifindex);
       }),
     ];
   }

@@ -1,6 +1,6 @@
 /** From the nodes of a cluster to what this node's kernel needs: without history, the same for the same nodes. */
 
-import { type Address, type Family, formatAddress } from "../../addr/address.ts";
+import { type Address, type Family, formatAddress, sameAddress } from "../../addr/address.ts";
 import { formatPrefix, networkOf, type Prefix, prefixesOverlap } from "../../addr/prefix.ts";
 import type { ClusterConfig } from "../config/config.ts";
 import type { ClusterNode } from "../nodes/node.ts";
@@ -41,24 +41,44 @@ export const TUNNEL_NAMES = { 4: "podwire.vx", 6: "podwire.vx6" } as const;
 export function planCluster({ config, surroundings, peers, nodeNetworks }: PlanInput): Plan {
   const { node } = surroundings;
   const { granted, refusals } = claimRanges(node, peers, nodeNetworks);
-  const planned = peers.map((peer) =>
-    planPeer(peer, granted.get(peer.name) ?? [], problemsOf(refusals, peer), surroundings, config),
-  );
-  const tunnels = planTunnels(planned, granted, surroundings, config);
-  const ranges = [...granted.values()].flat();
+  const planned = peers.map((peer) => {
+    const ranges = granted.get(peer.name) ?? [];
+    return ranges.length === peer.ranges.length
+      ? planOnce(peer, surroundings, config)
+      : planPeer(peer, ranges, problemsOf(refusals, peer), surroundings, config);
+  });
   const isFree = (prefix: Prefix) => !nodeNetworks.some((one) => prefixesOverlap(prefix, one.prefix));
   return {
     desired: {
-      tunnels,
-      routes: planned.flatMap((peer) => routesOf(peer, granted.get(peer.node.name) ?? [], tunnels)),
+      tunnels: planTunnels(planned, surroundings, config),
+      routes: planned.flatMap(({ routes }) => routes),
       blackholes: distinct([...config.podRanges.filter(isFree), ...node.ranges]),
-      clusterRanges: distinct([...config.podRanges, ...ranges]),
+      clusterRanges: [...config.podRanges, ...[...granted.values()].flat()],
       unmasqueraded: config.masqueradeExcept,
     },
     peers: planned,
     problems: problemsOf(refusals, node),
     podMtu: podMtuOf(planned, surroundings, config),
   };
+}
+
+/** A peer with what the kernel needs for it. */
+interface PlannedPeer extends Peer {
+  readonly routes: readonly PeerRoute[];
+  readonly tunnelPeers: Readonly<Record<Family, TunnelPeer | undefined>>;
+}
+
+/** What was worked out before in the same surroundings: of thousands of nodes one changes at a time. */
+const known = new WeakMap<Surroundings, Map<string, WeakMap<ClusterNode, PlannedPeer>>>();
+
+function planOnce(peer: ClusterNode, surroundings: Surroundings, config: ClusterConfig): PlannedPeer {
+  const byTransport = known.get(surroundings) ?? new Map<string, WeakMap<ClusterNode, PlannedPeer>>();
+  known.set(surroundings, byTransport);
+  const byNode = byTransport.get(config.transport) ?? new WeakMap<ClusterNode, PlannedPeer>();
+  byTransport.set(config.transport, byNode);
+  const planned = byNode.get(peer) ?? planPeer(peer, peer.ranges, [], surroundings, config);
+  byNode.set(peer, planned);
+  return planned;
 }
 
 function problemsOf(refusals: readonly Refusal[], { name }: ClusterNode): string[] {
@@ -71,22 +91,25 @@ function planPeer(
   refusals: readonly string[],
   surroundings: Surroundings,
   { transport }: ClusterConfig,
-): Peer {
+): PlannedPeer {
   const families = ([4, 6] as const).filter((family) =>
     ranges.some(({ address }) => address.family === family),
   );
   const clash = node.addresses.find((address) =>
-    surroundings.node.addresses.some((own) => isSame(own, address)),
+    surroundings.node.addresses.some((own) => sameAddress(own, address)),
   );
-  if (clash !== undefined && families.length > 0)
-    return { node, ways: [], problems: [`has this node's address ${formatAddress(clash)}`, ...refusals] };
+  if (clash !== undefined && families.length > 0) {
+    const problems = [`has this node's address ${formatAddress(clash)}`, ...refusals];
+    return { node, ways: [], problems, routes: [], tunnelPeers: { 4: undefined, 6: undefined } };
+  }
   const ways = families.map((family) => ({ family, way: wayTo(node, family, surroundings, transport) }));
   const reasons = ways.flatMap(({ way }) => (way.kind === "none" ? [way.reason] : []));
-  return { node, ways, problems: [...new Set([...reasons, ...refusals])] };
-}
-
-function isSame(a: Address, b: Address): boolean {
-  return a.family === b.family && a.value === b.value;
+  const peer = { node, ways, problems: [...new Set([...reasons, ...refusals])] };
+  return {
+    ...peer,
+    routes: routesOf(peer, ranges, surroundings),
+    tunnelPeers: { 4: tunnelPeer(peer, 4, ranges), 6: tunnelPeer(peer, 6, ranges) },
+  };
 }
 
 /** The network address of the node's first range of the family: no pod has it. */
@@ -96,8 +119,7 @@ function tunnelAddressOf(ranges: readonly Prefix[], family: Family): Address | u
 }
 
 function planTunnels(
-  peers: readonly Peer[],
-  granted: ReadonlyMap<string, readonly Prefix[]>,
+  peers: readonly PlannedPeer[],
   surroundings: Surroundings,
   { vxlan, transport }: ClusterConfig,
 ): Tunnel[] {
@@ -105,7 +127,7 @@ function planTunnels(
   return ([4, 6] as const).flatMap((outer) => {
     const uplink = uplinks[outer];
     if (uplink === undefined) return [];
-    const others = peers.flatMap((peer) => tunnelPeer(peer, outer, granted.get(peer.node.name) ?? []));
+    const others = peers.flatMap(({ tunnelPeers }) => tunnelPeers[outer] ?? []);
     if (others.length === 0 && !(transport === "vxlan" && isMain(outer, node))) return [];
     return {
       ...vxlan,
@@ -125,15 +147,15 @@ function isMain(outer: Family, { addresses }: ClusterNode): boolean {
   return addresses[0]?.family === outer;
 }
 
-function tunnelPeer({ node, ways }: Peer, outer: Family, ranges: readonly Prefix[]): TunnelPeer[] {
+function tunnelPeer({ node, ways }: Peer, outer: Family, ranges: readonly Prefix[]): TunnelPeer | undefined {
   const own = ways.filter(({ way }) => way.kind === "vxlan" && way.to.family === outer);
   const [first] = own;
-  if (first?.way.kind !== "vxlan") return [];
+  if (first?.way.kind !== "vxlan") return undefined;
   const gateways = own.flatMap(({ family }) => tunnelAddressOf(ranges, family) ?? []);
-  return [{ mac: node.mac, node: first.way.to, gateways }];
+  return { mac: node.mac, node: first.way.to, gateways };
 }
 
-function routesOf({ ways }: Peer, ranges: readonly Prefix[], tunnels: readonly Tunnel[]): PeerRoute[] {
+function routesOf({ ways }: Peer, ranges: readonly Prefix[], { uplinks }: Surroundings): PeerRoute[] {
   return ranges.flatMap((dst): PeerRoute[] => {
     const { family } = dst.address;
     const way = ways.find((one) => one.family === family)?.way;
@@ -143,9 +165,10 @@ function routesOf({ ways }: Peer, ranges: readonly Prefix[], tunnels: readonly T
       return [{ kind: "direct", dst, gateway, device: uplink.ifindex, mtu: less(mtu, uplink.mtu) }];
     }
     const gateway = tunnelAddressOf(ranges, family);
-    const tunnel = tunnels.find(({ ifname }) => ifname === TUNNEL_NAMES[way.to.family]);
-    if (gateway === undefined || tunnel === undefined) return [];
-    return [{ kind: "tunnel", dst, gateway, device: tunnel.ifname, mtu: less(way.mtu, tunnel.mtu) }];
+    const outer = way.to.family;
+    const tunnelMtu = (uplinks[outer]?.mtu ?? 0) - VXLAN_OVERHEAD[outer];
+    if (gateway === undefined) return [];
+    return [{ kind: "tunnel", dst, gateway, device: TUNNEL_NAMES[outer], mtu: less(way.mtu, tunnelMtu) }];
   });
 }
 
