@@ -57,7 +57,12 @@ export class Cluster {
     this.#config = config;
     this.#reporter = new Reporter(name, log);
     this.#reconciler = new Reconciler((line) => log.warn({}, line));
-    this.#interest = { kernel: this.#reconciler.kernel, uplinks: undefined, podRanges: [], nodeAddresses: [] };
+    this.#interest = {
+      kernel: this.#reconciler.kernel,
+      uplinks: undefined,
+      podRanges: [],
+      nodeAddresses: [],
+    };
     // Before the first look, so that no change after it is missed.
     const note = (meaning: Meaning) => this.#note(meaning);
     this.#watches = [

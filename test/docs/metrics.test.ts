@@ -1,13 +1,16 @@
 /** The metrics that the documents name are those of the source. */
 
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-const namesIn = (file: string, pattern: RegExp) =>
-  [...readFileSync(file, "utf8").matchAll(pattern)].map(([, name]) => name).toSorted();
+const namesIn = (files: readonly string[], pattern: RegExp) =>
+  files
+    .flatMap((file) => [...readFileSync(file, "utf8").matchAll(pattern)])
+    .map(([, name]) => name)
+    .toSorted();
 
 test("install.md lists every metric of the agent when its table is complete", () => {
-  const source = namesIn("src/agent/metrics.ts", /name: "(podwire_\w+)"/g);
-  const rows = namesIn("docs/install.md", /`(podwire_\w+)\{?[^`]*`(?=[^\n]*\|)/g);
+  const source = namesIn(globSync("src/agent/*metrics.ts"), /name: "(podwire_\w+)"/g);
+  const rows = namesIn(["docs/install.md"], /`(podwire_\w+)(?:\{[^`]*)?`(?=[^\n]*\|)/g);
   expect(rows).toEqual(source);
 });
