@@ -3,12 +3,14 @@
 import { type Address, addressFromBytes, addressToBytes } from "../addr/address.ts";
 import { singlePrefix } from "../addr/prefix.ts";
 import type { Service } from "../addr/service.ts";
+import { ignoringErrno } from "../linux/error.ts";
 import { be16 } from "../netlink/codec/integer.ts";
 import { paddedIfname } from "../netlink/netfilter/ifname.ts";
 import type { NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { findKey, toBounds } from "../netlink/netfilter/set-bound.ts";
 import type { Element } from "./elements/element.ts";
 import { dumpSet, findElements, presentElements } from "./elements/query.ts";
+import { CLUSTER_SETS } from "./features/cluster.ts";
 import { isLeftAlone } from "./features/left-alone.ts";
 import { addressPart, familyName, keyOf, macPart, portPart, protocolPart } from "./tables/key.ts";
 import { dumpRules } from "./tables/query.ts";
@@ -105,6 +107,8 @@ export type Masquerade =
   | { readonly kind: "masqueraded"; readonly element: Element }
   /** Its network is masqueraded, but not to this destination. */
   | { readonly kind: "non-masqueraded"; readonly chain: string }
+  /** It is a pod of the cluster, and the destination sees such pods' addresses. */
+  | { readonly kind: "within cluster" }
   | { readonly kind: "none" };
 
 /** What `chain postrouting` does with the packet's sender. */
@@ -112,6 +116,7 @@ export function findMasquerade(socket: NetfilterSocket, packet: Leaving): Masque
   const [back] = packet.isTranslated ? presentElements(socket, wayBackElements(packet)) : [];
   if (back !== undefined) return { kind: "masqueraded", element: back };
   const { iifname, src, dst } = packet;
+  if (isWithinCluster(socket, src, dst)) return { kind: "within cluster" };
   const set = `masquerade_${familyName(src.family)}`;
   const [pod] = presentElements(socket, [element("inet", set, paddedIfname(iifname), addressPart(src))]);
   if (pod === undefined || pod.value === undefined || pod.value instanceof Uint8Array)
@@ -120,6 +125,15 @@ export function findMasquerade(socket: NetfilterSocket, packet: Leaving): Masque
   return isReturned(socket, chain, dst)
     ? { kind: "non-masqueraded", chain }
     : { kind: "masqueraded", element: pod };
+}
+
+function isWithinCluster(socket: NetfilterSocket, src: Address, dst: Address): boolean {
+  const { pods, seesPods } = CLUSTER_SETS[src.family];
+  const has = (set: string, address: Address) => {
+    const elements = ignoringErrno(() => dumpSet(socket, "inet", set), [], "ENOENT");
+    return findKey(toBounds(elements) ?? [], addressToBytes(address).toHex()) !== undefined;
+  };
+  return has(pods, src) && has(seesPods, dst);
 }
 
 /** Those that masquerade what came to a host port, so that its replies come back by the node. */

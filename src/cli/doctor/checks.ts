@@ -8,6 +8,7 @@ import { LIMIT_CHECKS } from "./checks/host/limits.ts";
 import { RECEIPT_CHECKS } from "./checks/host/receipt.ts";
 import { RIGHTS_CHECKS } from "./checks/host/rights.ts";
 import { SYSCTL_CHECKS } from "./checks/host/sysctls.ts";
+import { CLUSTER_CHECKS } from "./checks/network/cluster.ts";
 import { CONFIGURATION_CHECKS } from "./checks/network/configuration.ts";
 import { FIREWALL_CHECKS } from "./checks/network/firewall.ts";
 import { MTU_CHECKS } from "./checks/network/mtu.ts";
@@ -40,5 +41,6 @@ export const CHECKS: readonly Check[] = [
   ...LEAK_CHECKS,
   ...DRIFT_CHECKS,
   ...VF_CHECKS,
+  ...CLUSTER_CHECKS,
   ...AGENT_CHECKS,
 ];

@@ -13,6 +13,7 @@ export const GROUPS = [
   "leaks",
   "drift",
   "vfs",
+  "cluster",
   "agent",
 ] as const;
 

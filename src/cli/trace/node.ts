@@ -24,6 +24,7 @@ import { judgeForward, judgeTaking, judgeTranslations } from "./filter.ts";
 import { fromNode } from "./from-node.ts";
 import { describeDestination, type Hop, type Leg, type Packet, passes, stops } from "./hop.ts";
 import { judgeListener, readListener } from "./into-pod.ts";
+import { nameOtherNode } from "./other-node.ts";
 import { describeRoute, hostPrefix, ipOf, judgeRefusal, judgeWayBack, type WayBack } from "./route.ts";
 import {
   judgeBase,
@@ -119,6 +120,7 @@ function forward(facts: Facts, { packet, record, entrance }: Entered, route: Fou
   const masquerade = facts.netfilter && findMasquerade(facts.netfilter, { ...names, ...packet });
   const address = masqueradeAddress(listAddresses(facts.host, link.ifindex), nextHop);
   const hops = [
+    ...nameOtherNode(packet.dst, link.ifname),
     ...judgeForward(facts, { iif: entrance, oif: link, packet }),
     ...(masquerade === undefined ? [] : [judgeMasquerade(masquerade, packet.src, address)]),
     ...(masquerade?.kind === "none" ? judgeLostMasquerade(record) : []),

@@ -34,6 +34,8 @@ export function judgeMasquerade(masquerade: Masquerade, src: Address, address: A
       address === undefined ? "an address of the node" : `the node's address ${formatAddress(address)}`;
     return passes("masquerade", `${own} becomes ${as}, by ${describeElement(masquerade.element)}`);
   }
+  if (masquerade.kind === "within cluster")
+    return passes("masquerade", `${own} stays: both are within the cluster`);
   if (masquerade.kind === "non-masqueraded")
     return passes("masquerade", `${own} stays: chain ${masquerade.chain} leaves this destination alone`);
   return passes("masquerade", `${own} stays: whoever is there needs a way back to it by this node`);

@@ -9,6 +9,7 @@ import {
   type Member,
   putNode,
   startAgent,
+  startPod,
 } from "../../support/cluster/lan.ts";
 import type { Agent } from "../../support/node/agent.ts";
 import { PODWIRE } from "../../support/node/node.ts";
@@ -168,4 +169,21 @@ test("podwire uninstall takes routes, tunnels and sets away, and leaves others'"
   expect(near.node.json("nft -j list set inet podwire cluster_ip").nftables[1].set.elem).toBeUndefined();
   expect(near.node.sh("ip route show 10.99.0.0/16")).not.toBe("");
   expect(podwire("cluster").exitCode).toBe(1);
+});
+
+test("podwire doctor has a group for the cluster, and finds what is in its way", async () => {
+  const doctor = () => podwire("doctor", "cluster").stdout;
+  expect(doctor()).toContain("pods of 1 other node are reached");
+  near.node.sh("ip route add 10.244.2.0/24 via 192.168.1.254; ip link add flannel.1 type bridge");
+  expect(doctor()).toContain("a route of another program leads 10.244.2.0/24 of node node2 by eth0");
+  expect(doctor()).toContain("interfaces of another network of a cluster are here: flannel.1");
+  await agent.stop("SIGTERM");
+  expect(doctor()).toContain("podwire agent does not run");
+});
+
+test("podwire trace names the other node, and says that the pod's address stays", () => {
+  startPod(near, "c1");
+  const { stdout } = podwire("trace", "c1", "10.244.2.2");
+  expect(stdout).toContain("leaves by podwire.vx to node node2, which has 10.244.2.0/24 (vxlan)");
+  expect(stdout).toContain("10.244.1.2 stays: both are within the cluster");
 });

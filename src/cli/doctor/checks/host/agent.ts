@@ -25,7 +25,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** A process whose command line is `podwire install --watch`. */
+/** A process whose command line is `podwire agent` or `podwire install --watch`. */
 interface Agent {
   readonly pid: string;
   readonly listen: string;
@@ -49,8 +49,8 @@ function findAgents(): Agent[] {
 
 /** Undefined where the words are not those of an agent. */
 export function listenIn([program = "", ...words]: readonly string[]): string | undefined {
-  if (!program.endsWith("podwire") || !words.includes("install") || !words.includes("--watch"))
-    return undefined;
+  const isAgent = words.includes("agent") || (words.includes("install") && words.includes("--watch"));
+  if (!program.endsWith("podwire") || !isAgent) return undefined;
   const joined = words.find((word) => word.startsWith("--listen="))?.slice("--listen=".length);
   const at = words.indexOf("--listen");
   return joined ?? (at < 0 ? undefined : words[at + 1]) ?? DEFAULT_LISTEN;
