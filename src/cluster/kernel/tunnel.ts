@@ -5,6 +5,7 @@ import { singlePrefix } from "../../addr/prefix.ts";
 import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../link/address.ts";
 import { deleteLink, getLinkRequest, UP } from "../../link/link.ts";
 import { noLinkLocalRequest, setAliasRequest } from "../../link/veth.ts";
+import { isErrno } from "../../linux/error.ts";
 import { MARK } from "../../linux/mark.ts";
 import { NLM_F } from "../../netlink/codec/message.ts";
 import type { ValueOf } from "../../netlink/codec/type.ts";
@@ -28,7 +29,18 @@ export class ForeignInterface extends Error {
   }
 }
 
-/** Makes the interface as it should be. @returns its ifindex @throws {ForeignInterface} {@link NetlinkError} */
+/** Another program's interface has what the tunnel needs. */
+export class TunnelTaken extends Error {
+  override readonly name = "TunnelTaken";
+  constructor({ vni, port }: Tunnel, cause: unknown) {
+    super(
+      `another interface has VNI ${vni} on UDP port ${port} (ip -d link show type vxlan): remove it, or give the cluster another "vxlan.vni" or "vxlan.port"`,
+      { cause },
+    );
+  }
+}
+
+/** Makes the interface as it should be. @returns its ifindex @throws {ForeignInterface} {@link TunnelTaken} {@link NetlinkError} */
 export function ensureTunnel(socket: RouteSocket, tunnel: Tunnel): number {
   const found = findTunnel(socket, tunnel.ifname);
   if (found !== undefined && !isSameTunnel(found, tunnel)) deleteLink(socket, found.ifi_index ?? 0);
@@ -79,7 +91,8 @@ function isSameTunnel(found: LinkMessage, { vni, port, local, lower }: Tunnel): 
  * Like `ip link add NAME address MAC mtu MTU type vxlan id VNI local LOCAL dev LOWER dstport PORT nolearning`, then its mark,
  * before anything else can fail.
  */
-function create(socket: RouteSocket, { ifname, mac, mtu, vni, port, local, lower }: Tunnel): void {
+function create(socket: RouteSocket, tunnel: Tunnel): void {
+  const { ifname, mac, mtu, vni, port, local, lower } = tunnel;
   const data = {
     IFLA_VXLAN_ID: vni,
     IFLA_VXLAN_LINK: lower,
@@ -89,7 +102,11 @@ function create(socket: RouteSocket, { ifname, mac, mtu, vni, port, local, lower
   };
   const kind = { IFLA_INFO_KIND: "vxlan", IFLA_INFO_DATA: data };
   const body = { IFLA_IFNAME: ifname, IFLA_ADDRESS: mac, IFLA_MTU: mtu, IFLA_LINKINFO: kind };
-  socket.request({ message: "RTM_NEWLINK", flags: NLM_F.CREATE | NLM_F.EXCL, body });
+  try {
+    socket.request({ message: "RTM_NEWLINK", flags: NLM_F.CREATE | NLM_F.EXCL, body });
+  } catch (error) {
+    throw isErrno(error, "EEXIST") ? new TunnelTaken(tunnel, error) : error;
+  }
   socket.request(setAliasRequest(ifname, ALIAS));
   // What comes in goes on to pods. Its senders are looked for by no interface in particular (rp_filter 2): a node may know
   // another way back.

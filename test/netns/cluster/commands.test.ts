@@ -147,6 +147,16 @@ test("a foreign interface of the tunnel's name stays, and is named with what to 
   await agent.said(({ msg }) => msg === "ready for pods");
 });
 
+test("another network's tunnel of the same VNI and port is named with what to do, and awaited", async () => {
+  await agent.stop("SIGTERM");
+  near.node.sh(`ip link delete podwire.vx
+    ip link add flannel.1 type vxlan id 1 dstport 8472 local 192.168.1.11 dev eth0 nolearning; ip link set flannel.1 up`);
+  agent = await startAgent(near);
+  await agent.said(({ problem }) => /another interface has VNI 1 on UDP port 8472/.test(String(problem)));
+  near.node.sh("ip link delete flannel.1");
+  await agent.said(({ msg }) => msg === "ready for pods");
+});
+
 test("the metrics count peers, changes and rounds", async () => {
   const metrics = await agent.metrics();
   expect(metrics).toMatchObject({
