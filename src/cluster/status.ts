@@ -5,7 +5,7 @@ import { formatPrefix } from "../addr/prefix.ts";
 import { replaceAtomic } from "../linux/atomic-file.ts";
 import { makeDirectory } from "../linux/directory.ts";
 import { readTextFileIfAny } from "../linux/file.ts";
-import type { Peer } from "./model/plan.ts";
+import type { Peer } from "./model/peer.ts";
 import type { Way } from "./model/way.ts";
 import type { ClusterNode } from "./nodes/node.ts";
 

@@ -11,7 +11,7 @@ import { NETCONFA_IFINDEX_ALL, netconfMessage } from "../../netlink/route/netcon
 import { AF, RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { RT_TABLE_LOCAL, routeMessage } from "../../netlink/route/route.ts";
 import { KernelWatch } from "../../node/kernel-watch.ts";
-import { TUNNEL_NAMES } from "../model/plan.ts";
+import { TUNNEL_NAMES } from "../model/peer.ts";
 import type { ClusterKernel } from "./kernel.ts";
 import { neighbourKey, toNeighbourEntry } from "./neighbours.ts";
 import { RTPROT_PODWIRE, toRouteEntry } from "./routes.ts";

@@ -14,7 +14,7 @@ import { type Link, listLinks } from "../../link/link.ts";
 import { addressFamily, type RouteRequest, type RouteSocket } from "../../netlink/route/protocol.ts";
 import { RTM_F_FIB_MATCH, RTN } from "../../netlink/route/route.ts";
 import type { UplinkChoice } from "../config/config.ts";
-import { TUNNEL_NAMES } from "../model/plan.ts";
+import { TUNNEL_NAMES } from "../model/peer.ts";
 import type { NodeNetwork } from "../model/ranges.ts";
 import type { OwnUplink, Uplink } from "../model/way.ts";
 import { RTPROT_PODWIRE } from "./routes.ts";

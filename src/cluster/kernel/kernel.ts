@@ -3,7 +3,7 @@
 import { NetlinkError } from "../../netlink/error.ts";
 import { AF, type RouteSocket } from "../../netlink/route/protocol.ts";
 import type { Desired, PeerRoute, Tunnel } from "../model/desired.ts";
-import { TUNNEL_NAMES } from "../model/plan.ts";
+import { TUNNEL_NAMES } from "../model/peer.ts";
 import { difference, type Entries, type Entry, Memo, toEntries } from "./entry.ts";
 import { listNeighboursRequests, toNeighbourEntry, tunnelPeerEntries } from "./neighbours.ts";
 import { blackholeEntry, listRoutesRequest, peerRouteEntry, toRouteEntry } from "./routes.ts";

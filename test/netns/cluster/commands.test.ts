@@ -36,7 +36,7 @@ function podwire(...args: readonly string[]) {
 
 async function untilRoutes(wanted: string): Promise<void> {
   const routes = () => near.node.sh("ip route show proto 112 type unicast | cut -d' ' -f1 | xargs");
-  for (let attempt = 0; attempt < 200 && routes() !== `${wanted}\n`; attempt++) await Bun.sleep(25);
+  for (let attempt = 0; attempt < 600 && routes() !== `${wanted}\n`; attempt++) await Bun.sleep(25);
   expect(routes()).toBe(`${wanted}\n`);
 }
 

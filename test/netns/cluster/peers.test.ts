@@ -43,7 +43,7 @@ function ways({ node }: Member): string[] {
 /** Waits till the lines of a shell command are these. */
 async function prints({ node }: Member, command: string, lines: readonly string[]): Promise<void> {
   const wanted = lines.map((line) => `${line}\n`).join("");
-  for (let attempt = 0; attempt < 200 && node.sh(command) !== wanted; attempt++) await Bun.sleep(25);
+  for (let attempt = 0; attempt < 600 && node.sh(command) !== wanted; attempt++) await Bun.sleep(25);
   expect(node.sh(command)).toBe(wanted);
 }
 
@@ -61,7 +61,7 @@ function stateOf(member: Member, name: string) {
 
 async function problemOf(member: Member, name: string, wanted: RegExp): Promise<void> {
   const has = () => stateOf(member, name)?.problems.some((problem: string) => wanted.test(problem)) === true;
-  for (let attempt = 0; attempt < 200 && !has(); attempt++) await Bun.sleep(25);
+  for (let attempt = 0; attempt < 600 && !has(); attempt++) await Bun.sleep(25);
   expect(stateOf(member, name)).toMatchObject({
     state: "problem",
     problems: [expect.stringMatching(wanted)],
