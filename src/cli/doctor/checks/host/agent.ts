@@ -49,7 +49,8 @@ function findAgents(): Agent[] {
 
 /** Undefined where the words are not those of an agent. */
 export function listenIn([program = "", ...words]: readonly string[]): string | undefined {
-  const isAgent = words.includes("agent") || (words.includes("install") && words.includes("--watch"));
+  const [command] = words[0] === "--config-dir" ? words.slice(2) : words;
+  const isAgent = command === "agent" || (words.includes("install") && words.includes("--watch"));
   if (!program.endsWith("podwire") || !isAgent) return undefined;
   const joined = words.find((word) => word.startsWith("--listen="))?.slice("--listen=".length);
   const at = words.indexOf("--listen");
