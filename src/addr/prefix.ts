@@ -3,6 +3,7 @@
 import {
   ADDRESS_BITS,
   type Address,
+  type Family,
   formatAddress,
   parseAddress,
   parseDecimal,
@@ -59,6 +60,11 @@ export function prefixContains(prefix: Prefix, address: Address): boolean {
 /** True where all of the other network is in this one. */
 export function prefixCovers(prefix: Prefix, other: Prefix): boolean {
   return prefix.prefixLength <= other.prefixLength && prefixContains(prefix, other.address);
+}
+
+/** The families that there are prefixes of, IPv4 first. */
+export function familiesOf(prefixes: readonly Prefix[]): Family[] {
+  return ([4, 6] as const).filter((family) => prefixes.some(({ address }) => address.family === family));
 }
 
 /** The network of one address alone. */

@@ -3,7 +3,7 @@
 import { watch } from "node:fs";
 import { basename } from "node:path";
 import { RECORD_ROOT } from "../attachment/record/store.ts";
-import type { PodSettings } from "../cluster/cluster.ts";
+import type { ClusterPods } from "../cluster/cluster.ts";
 import { DirectoryWatch } from "../node/directory-watch.ts";
 import { JOURNAL } from "../plugin/journal.ts";
 import { requireAlone } from "./alone.ts";
@@ -23,10 +23,8 @@ export interface AgentOptions extends CollectorOptions {
   readonly directories: readonly string[];
   /** How this node takes part in a cluster, if it does. */
   readonly cluster: ClusterPlaces;
-  /** Puts everything in place; gives what it changed. `pods`: what the cluster gives them, or will give. */
-  install(
-    pods: PodSettings | "awaited" | undefined,
-  ): readonly { readonly path: string; readonly action: string }[];
+  /** Puts everything in place; gives what it changed. `pods`: their settings where the node is in a cluster. */
+  install(pods: ClusterPods | undefined): readonly { readonly path: string; readonly action: string }[];
   /** Settles when the agent is to end. */
   readonly end: Promise<string>;
 }
@@ -80,11 +78,7 @@ function report(changes: ReturnType<AgentOptions["install"]>, logger: Logger): v
 }
 
 /** @returns what is wrong, undefined where all is in place */
-function keep(
-  { install }: AgentOptions,
-  pods: Parameters<AgentOptions["install"]>[0],
-  logger: Logger,
-): string | undefined {
+function keep({ install }: AgentOptions, pods: ClusterPods | undefined, logger: Logger): string | undefined {
   try {
     report(
       install(pods).filter(({ action }) => action !== "unchanged"),

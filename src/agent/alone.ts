@@ -3,7 +3,7 @@
 import { RECORD_ROOT } from "../attachment/record/store.ts";
 import { makeDirectory } from "../linux/directory.ts";
 import { closeFile, exists, OPEN, openFile } from "../linux/file.ts";
-import { LockTimeout, lockDescriptor } from "../linux/lock.ts";
+import { isLockedElsewhere, LockTimeout, lockDescriptor } from "../linux/lock.ts";
 
 /** An agent that was told to end may need a moment for it. */
 const PREDECESSOR_MS = 3_000;
@@ -31,11 +31,7 @@ export function isAgentRunning(): boolean {
   if (!exists(RECORD_ROOT)) return false;
   const fd = openFile(RECORD_ROOT, OPEN.readOnly);
   try {
-    lockDescriptor(fd, RECORD_ROOT, 0);
-    return false;
-  } catch (error) {
-    if (error instanceof LockTimeout) return true;
-    throw error;
+    return isLockedElsewhere(fd, RECORD_ROOT);
   } finally {
     closeFile(fd);
   }

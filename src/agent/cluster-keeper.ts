@@ -1,10 +1,11 @@
 /** The agent's part in a cluster, where its configuration asks for one: begun, changed and ended as the file says. */
 
 import { dirname } from "node:path";
-import { Cluster, type PodSettings } from "../cluster/cluster.ts";
+import { Cluster, type ClusterPods, type PodSettings } from "../cluster/cluster.ts";
 import type { ClusterConfig } from "../cluster/config/config.ts";
 import { decodeAgentConfig } from "../cluster/config/decode.ts";
 import { NodeFiles } from "../cluster/sources/files.ts";
+import { valueText } from "../cluster/value-text.ts";
 import { exists, readTextFileIfAny } from "../linux/file.ts";
 import { DirectoryWatch } from "../node/directory-watch.ts";
 import type { Logger } from "./log.ts";
@@ -36,7 +37,7 @@ export class ClusterKeeper {
   #cluster: Cluster | undefined;
   #pods: PodSettings | undefined;
 
-  /** `changed`: pods are to have other settings. */
+  /** `changed`: the settings of new pods have changed. */
   constructor(places: ClusterPlaces, logger: Logger, metrics: Metrics, changed: () => void) {
     this.#places = places;
     this.#logger = logger;
@@ -45,8 +46,8 @@ export class ClusterKeeper {
     this.#reading = read(places.file, undefined);
   }
 
-  /** What pods of this node are to have; undefined: the node is in no cluster. */
-  get pods(): PodSettings | "awaited" | undefined {
+  /** Settings of this node's pods; undefined: the node is in no cluster. */
+  get pods(): ClusterPods | undefined {
     // A configuration that cannot be read may be one of a cluster: nothing is said of pods until it can.
     const isIn = this.#reading.config !== undefined || this.#reading.problem !== undefined;
     return isIn ? (this.#pods ?? "awaited") : undefined;
@@ -78,7 +79,7 @@ export class ClusterKeeper {
     const { config, problem } = this.#reading;
     if (problem !== undefined && problem !== before.problem)
       this.#logger.error({ problem }, "the configuration cannot be followed: the last good one goes on");
-    if (textOf(config) !== textOf(before.config)) this.#follow();
+    if (valueText(config) !== valueText(before.config)) this.#follow();
   }
 
   #follow(): void {
@@ -95,7 +96,7 @@ export class ClusterKeeper {
       name,
       config,
       log: this.#logger,
-      source: (_config, changed) => new NodeFiles(configDir, name, changed),
+      source: (changed) => new NodeFiles(configDir, name, changed),
       ready: (pods) => {
         this.#pods = pods;
         this.#changed();
@@ -126,8 +127,4 @@ function read(file: string, before: ClusterConfig | undefined): Reading {
   } catch (error) {
     return { config: before, problem: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function textOf(config: ClusterConfig | undefined): string | undefined {
-  return JSON.stringify(config, (_key, value) => (typeof value === "bigint" ? `${value}` : value));
 }

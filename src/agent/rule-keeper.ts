@@ -1,11 +1,9 @@
 /** Restores missing rules of pods whenever another program has changed the rulesets. */
 
-import { MARK } from "../linux/mark.ts";
-import type { Commit } from "../netlink/netfilter/ruleset-events.ts";
 import type { KernelWatch } from "../node/kernel-watch.ts";
 import { isForwardingWhole } from "../node/losses.ts";
 import { type Repair, type Repaired, restoreRules } from "../node/repair.ts";
-import { watchRulesets } from "../node/ruleset-watch.ts";
+import { type Commits, foreignCommits, touchesOurTables, watchRulesets } from "../node/ruleset-watch.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -17,9 +15,6 @@ const LATEST_MS = 2_000;
 const LOCK_WAIT_MS = 1_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
-
-/** Whose changes need no look: plugin calls and commands keep rules whole themselves. */
-const OWN_PROGRAM = MARK;
 
 export class RuleKeeper {
   readonly #logger: Logger;
@@ -45,10 +40,10 @@ export class RuleKeeper {
     this.#watch[Symbol.dispose]();
   }
 
-  #note(commits: readonly Commit[] | "unknown"): void {
-    const foreign = commits === "unknown" ? [] : commits.filter(({ program }) => program !== OWN_PROGRAM);
-    if (commits !== "unknown" && foreign.length === 0) return;
-    this.#isOursChanged ||= commits === "unknown" || foreign.some(({ tables }) => tables.has(MARK));
+  #note(commits: Commits): void {
+    const foreign = foreignCommits(commits);
+    if (foreign !== "unknown" && foreign.length === 0) return;
+    this.#isOursChanged ||= touchesOurTables(commits);
     const now = performance.now();
     this.#dueSince ??= now;
     this.#lookIn(Math.max(0, Math.min(CALM_MS, this.#dueSince + LATEST_MS - now)));

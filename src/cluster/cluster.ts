@@ -1,9 +1,7 @@
-/** This node's part in the cluster: whatever changes, nodes, configuration or kernel, it is made right again. */
+/** This node's part in the cluster: follows nodes, configuration and kernel, and repairs what has changed. */
 
 import { formatPrefix, type Prefix } from "../addr/prefix.ts";
-import { MARK } from "../linux/mark.ts";
-import type { Commit } from "../netlink/netfilter/ruleset-events.ts";
-import { watchRulesets } from "../node/ruleset-watch.ts";
+import { touchesOurTables, watchRulesets } from "../node/ruleset-watch.ts";
 import type { ClusterConfig } from "./config/config.ts";
 import { type Interest, type Meaning, watchKernel } from "./kernel/events.ts";
 import { type Depth, Reconciler, type Round } from "./reconcile.ts";
@@ -11,7 +9,7 @@ import { type Log, Reporter } from "./report.ts";
 import { Schedule } from "./schedule.ts";
 import type { NodeSource, NodeView } from "./sources/source.ts";
 
-/** What new pods of this node are to have. */
+/** Settings of this node's new pods. */
 export interface PodSettings {
   readonly ranges: readonly Prefix[];
   /** Bytes. */
@@ -19,14 +17,17 @@ export interface PodSettings {
   readonly masquerade: boolean;
 }
 
+/** "awaited": this node's pods cannot be started yet. */
+export type ClusterPods = PodSettings | "awaited";
+
 export interface ClusterOptions {
   /** Of this node. */
   readonly name: string;
   readonly config: ClusterConfig;
   readonly log: Log;
   /** Makes the source of nodes, which calls `changed` for each other view. */
-  source(config: ClusterConfig, changed: () => void): NodeSource;
-  /** Called once everything that pods of the node need is there, and again where the settings are others. */
+  source(changed: () => void): NodeSource;
+  /** Called once all that pods of the node need is there, and again when the settings have changed. */
   ready(settings: PodSettings): void;
   /** For metrics. */
   ended?(round: Round, seconds: number): void;
@@ -45,7 +46,7 @@ export class Cluster {
   readonly #watches: readonly Disposable[];
   readonly #fullTimer: NodeJS.Timeout;
   #config: ClusterConfig;
-  #source: NodeSource;
+  readonly #source: NodeSource;
   #round: Round | undefined;
   #interest: Interest;
   #settings = "";
@@ -67,9 +68,9 @@ export class Cluster {
     const note = (meaning: Meaning) => this.#note(meaning);
     this.#watches = [
       watchKernel(() => this.#interest, note),
-      watchRulesets((commits) => note(meaningOf(commits))),
+      watchRulesets((commits) => note(touchesOurTables(commits) ? "look" : "nothing")),
     ];
-    this.#source = this.#openSource();
+    this.#source = options.source(() => this.#schedule.wake(0, "known"));
     this.#fullTimer = setInterval(() => this.#schedule.wake(0, "all"), FULL_MS);
     this.#run("all");
   }
@@ -82,12 +83,7 @@ export class Cluster {
 
   /** Goes on by another configuration. */
   configure(config: ClusterConfig): void {
-    const { nodes } = this.#config;
     this.#config = config;
-    if (config.nodes !== nodes) {
-      this.#source[Symbol.dispose]();
-      this.#source = this.#openSource();
-    }
     this.#schedule.wake(0, "all");
   }
 
@@ -99,10 +95,6 @@ export class Cluster {
     for (const watch of this.#watches) watch[Symbol.dispose]();
     this.#source[Symbol.dispose]();
     this.#reconciler[Symbol.dispose]();
-  }
-
-  #openSource(): NodeSource {
-    return this.#options.source(this.#config, () => this.#schedule.wake(0, "known"));
   }
 
   /** Of what the kernel tells from now on: read for each datagram, and so made once a round. */
@@ -128,7 +120,7 @@ export class Cluster {
       this.#round = round;
       this.#interest = this.#interestIn(round, view);
       this.#options.ended?.(round, (performance.now() - started) / 1000);
-      this.#handOver(round);
+      this.#handOver(round, view);
       this.#reporter.tell(round, view);
       if (round.failures.length > 0) this.#schedule.retry();
       else this.#schedule.succeeded();
@@ -139,22 +131,16 @@ export class Cluster {
   }
 
   /** Once all stands that pods need. */
-  #handOver({ plan, problems, failures }: Round): void {
-    const { own, isComplete } = this.#source.view();
+  #handOver({ plan, problems, failures }: Round, { own, isComplete }: NodeView): void {
     if (plan?.podMtu === undefined || own === undefined || own.ranges.length === 0 || !isComplete) return;
     if (problems.length + failures.length > 0) return;
     const { masquerade } = this.#config;
     const settings = { ranges: own.ranges, mtu: plan.podMtu, masquerade };
     const fields = { ...settings, ranges: own.ranges.map(formatPrefix) };
-    if (JSON.stringify(fields) === this.#settings) return;
+    const text = JSON.stringify(fields);
+    if (text === this.#settings) return;
     this.#options.ready(settings);
-    this.#settings = JSON.stringify(fields);
+    this.#settings = text;
     this.#options.log.info(fields, "ready for pods");
   }
-}
-
-/** Plugin calls and commands keep our tables whole themselves. */
-function meaningOf(commits: readonly Commit[] | "unknown"): Meaning {
-  if (commits === "unknown") return "look";
-  return commits.some(({ tables, program }) => tables.has(MARK) && program !== MARK) ? "look" : "nothing";
 }

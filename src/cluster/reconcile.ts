@@ -1,7 +1,7 @@
 /** One round: from the nodes as they are known to the kernel as it has to be. */
 
-import type { Address, Family } from "../addr/address.ts";
-import { formatAddress } from "../addr/address.ts";
+import { type Address, type Family, formatAddress } from "../addr/address.ts";
+import { familiesOf } from "../addr/prefix.ts";
 import { ensureForwarding } from "../link/forwarding.ts";
 import { type NetfilterSocket, netfilter } from "../netlink/netfilter/protocol.ts";
 import { type RouteSocket, rtnetlink } from "../netlink/route/protocol.ts";
@@ -15,6 +15,7 @@ import { type Plan, planCluster } from "./model/plan.ts";
 import type { OwnUplink, Surroundings } from "./model/way.ts";
 import type { ClusterNode } from "./nodes/node.ts";
 import type { NodeView } from "./sources/source.ts";
+import { valueText } from "./value-text.ts";
 
 export interface Round {
   /** Undefined while nothing is known of this node. */
@@ -75,10 +76,7 @@ export class Reconciler {
 
   #keepSettings({ ranges }: ClusterNode, desired: Desired, depth: Depth): string[] {
     try {
-      const families = ([4, 6] as const).filter((family) =>
-        ranges.some(({ address }) => address.family === family),
-      );
-      ensureForwarding(this.#host, families, this.#report);
+      ensureForwarding(this.#host, familiesOf(ranges), this.#report);
       this.#keepRanges(desired, depth);
       return [];
     } catch (error) {
@@ -88,9 +86,7 @@ export class Reconciler {
   }
 
   #keepRanges({ clusterRanges: pods, unmasqueraded: kept }: Desired, depth: Depth): void {
-    const text = JSON.stringify([pods, kept], (_key, value) =>
-      typeof value === "bigint" ? `${value}` : value,
-    );
+    const text = valueText([pods, kept]);
     if (depth === "known" && text === this.#rangesAsTheyWere) return;
     putClusterRanges(this.#netfilter, { pods, kept });
     this.#rangesAsTheyWere = text;

@@ -35,12 +35,12 @@ export class Reporter {
   tell(round: Round, view: NodeView): void {
     const { plan, changes, problems, failures } = round;
     const peers = plan?.peers ?? [];
-    const all = [
+    const all = new Set([
       ...problems,
       ...failures,
       ...peers.flatMap(({ node, problems: theirs }) => theirs.map((one) => `node ${node.name}: ${one}`)),
-    ];
-    const isOther = all.length !== this.#problems.size || all.some((one) => !this.#problems.has(one));
+    ]);
+    const isOther = all.symmetricDifference(this.#problems).size > 0;
     this.#writeIn(isOther ? 0 : this.#writtenAt + SPACING_MS - performance.now(), round, view);
     if (changes > 0) this.#log.info({ changes, peers: peers.length }, "routes and tunnels changed");
     this.#tellProblems(all);
@@ -61,12 +61,11 @@ export class Reporter {
   }
 
   /** Each once as long as it lasts. */
-  #tellProblems(all: readonly string[]): void {
+  #tellProblems(all: ReadonlySet<string>): void {
     for (const problem of all)
       if (!this.#problems.has(problem)) this.#log.warn({ problem }, "cluster problem");
-    const now = new Set(all);
     for (const problem of this.#problems)
-      if (!now.has(problem)) this.#log.info({ problem }, "cluster problem is over");
-    this.#problems = now;
+      if (!all.has(problem)) this.#log.info({ problem }, "cluster problem is over");
+    this.#problems = all;
   }
 }

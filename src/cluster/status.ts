@@ -6,14 +6,13 @@ import { replaceAtomic } from "../linux/atomic-file.ts";
 import { makeDirectory } from "../linux/directory.ts";
 import { readTextFileIfAny } from "../linux/file.ts";
 import type { Peer } from "./model/peer.ts";
-import type { Way } from "./model/way.ts";
 import type { ClusterNode } from "./nodes/node.ts";
 
 /** What the agent tells commands and plugin calls. */
-export const CLUSTER_DIR = "/run/podwire/.cluster";
+const CLUSTER_DIR = "/run/podwire/.cluster";
 export const STATUS_FILE = `${CLUSTER_DIR}/status.json`;
 
-export type NodeState = "self" | "ready" | "problem";
+type NodeState = "self" | "ready" | "problem";
 
 export interface NodeStatus {
   readonly name: string;
@@ -41,7 +40,7 @@ export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
 }
 
-export interface StatusInput {
+interface StatusInput {
   readonly name: string;
   readonly own: ClusterNode | undefined;
   readonly podMtu: number | undefined;
@@ -99,10 +98,4 @@ export function readStatus(): ClusterStatus | undefined {
   } catch {
     return undefined; // safe: the agent writes it anew
   }
-}
-
-/** For people: `vxlan to 192.168.1.12`. */
-export function describeWay(way: Way): string {
-  if (way.kind === "none") return way.reason;
-  return way.kind === "direct" ? `direct by ${way.uplink.ifname}` : `vxlan to ${formatAddress(way.to)}`;
 }

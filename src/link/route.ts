@@ -123,7 +123,8 @@ const ELSEWHERE = ["192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"];
 
 /** MTU in bytes of the interface that holds the default route, IPv4's before IPv6's; undefined without one. */
 export function defaultRouteMtu(socket: RouteSocket): number | undefined {
-  const outcomes = socket.exchange(ELSEWHERE.flatMap((text) => matchRequest(text) ?? []));
+  const elsewhere = ELSEWHERE.flatMap((text) => parseAddress(text) ?? []);
+  const outcomes = socket.exchange(elsewhere.map(matchRouteRequest));
   const matches = outcomes.flatMap(({ replies }) => socket.decode(replies, "RTM_NEWROUTE"));
   const found = matches.find((message) => message.rtm_dst_len === 0);
   const ifindex = found && (found.RTA_OIF ?? firstNextHop(found));
@@ -131,9 +132,7 @@ export function defaultRouteMtu(socket: RouteSocket): number | undefined {
 }
 
 /** Asks for the route entry that an address matches; an error means that there is none. */
-function matchRequest(text: string): RouteRequest | undefined {
-  const address = parseAddress(text);
-  if (address === undefined) return undefined;
+export function matchRouteRequest(address: Address): RouteRequest {
   const body = {
     rtm_family: addressFamily(address.family),
     rtm_dst_len: ADDRESS_BITS[address.family],

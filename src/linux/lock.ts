@@ -45,6 +45,17 @@ export function lockDescriptor(fd: number, path: string, waitMs = LOCK_WAIT_MS):
   }
 }
 
+/** True where another descriptor holds the lock. Otherwise this one has it, until it is closed. */
+export function isLockedElsewhere(fd: number, path: string): boolean {
+  try {
+    lockDescriptor(fd, path, 0);
+    return false;
+  } catch (error) {
+    if (error instanceof LockTimeout) return true;
+    throw error;
+  }
+}
+
 /**
  * Takes a lock on a file made for it; the file and its directory (mode 0700) are made where they are missing.
  * Disposing gives it back.

@@ -5,15 +5,15 @@ import type { Prefix } from "../addr/prefix.ts";
 import { ignoringErrno } from "../linux/error.ts";
 import { NLM_F } from "../netlink/codec/message.ts";
 import { NetlinkError } from "../netlink/error.ts";
-import { NFPROTO } from "../netlink/netfilter/header.ts";
 import type { SetElement } from "../netlink/netfilter/nf-tables.ts";
 import type { NetfilterRequest, NetfilterSocket } from "../netlink/netfilter/protocol.ts";
 import { toBounds } from "../netlink/netfilter/set-bound.ts";
 import { dumpSet } from "./elements/query.ts";
+import { MESSAGE_LIMIT, setAddress } from "./elements/requests.ts";
 import { CLUSTER_SETS } from "./features/cluster.ts";
 import { intervalElements, mergedIntervals } from "./tables/interval.ts";
 import { hasTable } from "./tables/query.ts";
-import { TABLE_NAME, tableRequests } from "./tables/requests.ts";
+import { tableRequests } from "./tables/requests.ts";
 import { inetTable } from "./tables/tables.ts";
 import { areTablesWhole } from "./whole.ts";
 
@@ -23,9 +23,6 @@ export interface ClusterRanges {
   /** Destinations beside them that see pods' own addresses. */
   readonly kept: readonly Prefix[];
 }
-
-/** Elements that one message can carry. */
-const MESSAGE_LIMIT = 200;
 
 interface WantedSet {
   readonly name: string;
@@ -50,8 +47,7 @@ export function putClusterRanges(socket: NetfilterSocket, ranges: ClusterRanges)
 
 /** Empties the sets, where there are any. */
 export function clearClusterRanges(socket: NetfilterSocket): void {
-  if (hasTable(socket, inetTable) && areTablesWhole(socket, [inetTable]))
-    putClusterRanges(socket, { pods: [], kept: [] });
+  if (hasTable(socket, inetTable)) putClusterRanges(socket, { pods: [], kept: [] });
 }
 
 function setsOf({ pods, kept }: ClusterRanges): WantedSet[] {
@@ -79,11 +75,7 @@ function textOf(elements: readonly SetElement[]): string {
 }
 
 function replaceRequests({ name, elements }: WantedSet): NetfilterRequest[] {
-  const set = {
-    nfgen_family: NFPROTO.INET,
-    NFTA_SET_ELEM_LIST_TABLE: TABLE_NAME,
-    NFTA_SET_ELEM_LIST_SET: name,
-  };
+  const set = setAddress("inet", name);
   const requests: NetfilterRequest[] = [{ message: "NFT_MSG_DELSETELEM", body: set }];
   for (let start = 0; start < elements.length; start += MESSAGE_LIMIT) {
     const part = elements.slice(start, start + MESSAGE_LIMIT);

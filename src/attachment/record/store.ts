@@ -15,7 +15,7 @@ import {
   removeFile,
   writeAll,
 } from "../../linux/file.ts";
-import { LockTimeout, lockDescriptor } from "../../linux/lock.ts";
+import { isLockedElsewhere, lockDescriptor } from "../../linux/lock.ts";
 import { statDescriptor } from "../../linux/stat.ts";
 import { type Attachment, hostIfnameOf } from "../attachment.ts";
 import { decodeRecord, encodeAddition, encodeRecord } from "./codec.ts";
@@ -147,11 +147,7 @@ export function isRecordLocked(attachment: Attachment): boolean {
   const fd = openIfAny(path);
   if (typeof fd !== "number") return false;
   try {
-    lockDescriptor(fd, path, 0);
-    return false;
-  } catch (error) {
-    if (error instanceof LockTimeout) return true;
-    throw error;
+    return isLockedElsewhere(fd, path);
   } finally {
     closeFile(fd);
   }

@@ -30,5 +30,5 @@ Without "cluster" nothing of that is done.`),
     ["podwire cluster", "the nodes, and how their pods are reached"],
   ],
   exitStatus: { 0: "ended by a signal", 1: "refused or failed", 2: "wrong arguments" },
-  run: async (call) => (await import("./run-agent.ts")).runAgentCommand(call),
+  run: async ({ options }) => (await import("./run-agent.ts")).runNodeAgent(options),
 };

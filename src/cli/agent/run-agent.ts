@@ -6,7 +6,7 @@ import { runAgent } from "../../agent/agent.ts";
 import { hasCluster } from "../../agent/cluster-keeper.ts";
 import { parseListen } from "../../agent/server.ts";
 import { isNodeName, WANT_NODE_NAME } from "../../cluster/nodes/format.ts";
-import type { Call, GlobalOptions } from "../command.ts";
+import type { GlobalOptions } from "../command.ts";
 import { misused } from "../failure.ts";
 import { install } from "../install/install.ts";
 import { requireMeantAddresses } from "../install/same-addresses.ts";
@@ -21,10 +21,6 @@ export interface AgentCommandOptions extends InstallOptions {
   readonly nodeName?: string;
 }
 
-export async function runAgentCommand({ options }: Call<AgentCommandOptions>): Promise<void> {
-  await runNodeAgent(options);
-}
-
 /** It sees the file of --conf change too, whether by rename or by the link of a mounted ConfigMap. */
 export async function runNodeAgent(options: AgentCommandOptions & GlobalOptions): Promise<void> {
   const listen = parseListen(options.listen);
@@ -33,7 +29,7 @@ export async function runNodeAgent(options: AgentCommandOptions & GlobalOptions)
   const { conf, config, repair } = options;
   const gcInterval = toSeconds(options.gcInterval);
   const installation = toInstallation(options);
-  // Once: what somebody changes later is put back. In a cluster pods have the addresses that it gives to the node.
+  // Once: later changes are put back. In a cluster pods have addresses of the ranges of their node.
   if (!hasCluster(config)) requireMeantAddresses(options, installation);
   const { binDir, confDir, configDir } = installation;
   await runAgent({

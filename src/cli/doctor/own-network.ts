@@ -1,6 +1,5 @@
 /** The entries of podwire in the runtime's configurations, as an ADD reads them. */
 
-import type { Family } from "../../addr/address.ts";
 import type { Prefix } from "../../addr/prefix.ts";
 import { driverOf } from "../../attachment/kinds/index.ts";
 import { subnetsOf } from "../../attachment/plan/ipam.ts";
@@ -139,8 +138,4 @@ function needsOf(plugin: Fields): Need[] {
 /** `plugins[0] of /etc/cni/net.d/10-podwire.conflist` */
 export function placeOf({ file, path }: Pick<OwnNetwork, "file" | "path">): string {
   return `${path} of ${file}`;
-}
-
-export function familiesOf({ subnets }: OwnNetwork): Family[] {
-  return ([4, 6] as const).filter((family) => subnets.some(({ address }) => address.family === family));
 }

@@ -1,7 +1,7 @@
 /** From the options of `podwire install` to the files that are to be in place. */
 
 import { basename } from "node:path";
-import type { PodSettings } from "../../cluster/cluster.ts";
+import type { ClusterPods } from "../../cluster/cluster.ts";
 import { readTextFileIfAny } from "../../linux/file.ts";
 import { misused, refused } from "../failure.ts";
 import { isBuilt } from "../version.ts";
@@ -44,10 +44,10 @@ export interface Installation {
 const SELF = "/proc/self/exe";
 
 /**
- * `pods`: what the cluster gives to this node's pods; "awaited": it has not yet, and there is to be no list till then.
+ * `pods`: their settings where the node is in a cluster; "awaited": without the configuration list.
  * @throws {Failure} options that cannot be, or a configuration that would not pass
  */
-export function toInstallation(options: InstallOptions, pods?: PodSettings | "awaited"): Installation {
+export function toInstallation(options: InstallOptions, pods?: ClusterPods): Installation {
   if (!isBuilt())
     throw refused("run from source: there is no executable to install", "npm run build makes one");
   const { runtime, binDir, confDir } = directoriesOf(options);
@@ -106,7 +106,7 @@ function readTemplate(conf: string | undefined): string {
 }
 
 /** What the cluster gives to the node's pods goes over what the options say. */
-function wishesOf({ podCidr, bridge, mtu, set }: InstallOptions, pods?: PodSettings | "awaited"): Wishes {
+function wishesOf({ podCidr, bridge, mtu, set }: InstallOptions, pods?: ClusterPods): Wishes {
   const wishes = {
     podCidrs: parsePodCidrs(podCidr),
     set,

@@ -87,7 +87,7 @@ function translate(facts: Facts, packet: Packet): { packet: Packet; hops: Hop[] 
   return { packet: meant, hops: [passes("hostport", text)] };
 }
 
-/** A port of the node that leads nowhere: by hostPortExclude, or because somebody took its element. */
+/** A host port that is not translated: excluded by hostPortExclude, or its element is missing. */
 function judgeUntranslated(facts: Facts, packet: Packet, service: Service): Hop[] {
   const { dst } = packet;
   const excluding = facts.netfilter && findExclusion(facts.netfilter, dst, service);

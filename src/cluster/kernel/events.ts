@@ -11,7 +11,7 @@ import { NETCONFA_IFINDEX_ALL, netconfMessage } from "../../netlink/route/netcon
 import { AF, RTNLGRP, rtnetlink } from "../../netlink/route/protocol.ts";
 import { RT_TABLE_LOCAL, routeMessage } from "../../netlink/route/route.ts";
 import { KernelWatch } from "../../node/kernel-watch.ts";
-import { TUNNEL_NAMES } from "../model/peer.ts";
+import { isTunnelName } from "../model/peer.ts";
 import type { ClusterKernel } from "./kernel.ts";
 import { neighbourKey, toNeighbourEntry } from "./neighbours.ts";
 import { RTPROT_PODWIRE, toRouteEntry } from "./routes.ts";
@@ -74,12 +74,8 @@ const READERS: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [M.RTM_DELNEIGH[0], (payload, interest) => readNeighbour(payload, interest, false)],
 ]);
 
-function isTunnelName(name = ""): boolean {
-  return Object.values<string>(TUNNEL_NAMES).includes(name);
-}
-
 function readLink(payload: Uint8Array, { uplinks }: Interest): Meaning {
-  const { ifi_index = 0, IFLA_IFNAME } = linkFacts.read(payload, {});
+  const { ifi_index = 0, IFLA_IFNAME = "" } = linkFacts.read(payload, {});
   return uplinks === undefined || uplinks.includes(ifi_index) || isTunnelName(IFLA_IFNAME)
     ? "look"
     : "nothing";

@@ -1,20 +1,14 @@
 /** What the kernel says of this node: the interfaces that others are reached by, and the networks that it is in. */
 
-import {
-  ADDRESS_BITS,
-  type Address,
-  type Family,
-  formatAddress,
-  isLinkLocal,
-  sameAddress,
-} from "../../addr/address.ts";
+import { type Address, type Family, formatAddress, isLinkLocal, sameAddress } from "../../addr/address.ts";
 import { type Prefix, prefixContains } from "../../addr/prefix.ts";
 import { listLocalPrefixes } from "../../link/address.ts";
 import { type Link, listLinks } from "../../link/link.ts";
-import { addressFamily, type RouteRequest, type RouteSocket } from "../../netlink/route/protocol.ts";
-import { RTM_F_FIB_MATCH, RTN } from "../../netlink/route/route.ts";
+import { matchRouteRequest } from "../../link/route.ts";
+import { addressFamily, type RouteSocket } from "../../netlink/route/protocol.ts";
+import { RTN } from "../../netlink/route/route.ts";
 import type { UplinkChoice } from "../config/config.ts";
-import { TUNNEL_NAMES } from "../model/peer.ts";
+import { isTunnelName } from "../model/peer.ts";
 import type { NodeNetwork } from "../model/ranges.ts";
 import type { OwnUplink, Uplink } from "../model/way.ts";
 import { RTPROT_PODWIRE } from "./routes.ts";
@@ -35,7 +29,7 @@ export class NodeFacts {
   /** Reads interfaces and addresses. */
   constructor(socket: RouteSocket) {
     this.#socket = socket;
-    const links = listLinks(socket).filter(({ ifname }) => !isTunnel(ifname));
+    const links = listLinks(socket).filter(({ ifname }) => !isTunnelName(ifname));
     this.#links = new Map(links.map((link) => [link.ifindex, link]));
     this.#places = listLocalPrefixes(socket).flatMap(({ ifindex, prefix }) => {
       const link = this.#links.get(ifindex);
@@ -67,7 +61,7 @@ export class NodeFacts {
   /** Asks the kernel for all of them in one go; {@link linkTo} knows them then. */
   lookUp(addresses: readonly Address[]): void {
     const asked = addresses.filter((address) => !this.#onLink.has(formatAddress(address)));
-    const outcomes = this.#socket.exchange(asked.map(matchRequest));
+    const outcomes = this.#socket.exchange(asked.map(matchRouteRequest));
     for (const [index, address] of asked.entries()) {
       const [route] = this.#socket.decode(outcomes[index]?.replies ?? [], "RTM_NEWROUTE");
       const isDirect =
@@ -97,10 +91,6 @@ export class NodeFacts {
   }
 }
 
-function isTunnel(ifname: string): boolean {
-  return Object.values<string>(TUNNEL_NAMES).includes(ifname);
-}
-
 /** Loopback and link-local addresses are of no use to others. */
 function isLocal(address: Address): boolean {
   if (address.family === 4) return address.value >> 24n === 127n || address.value >> 16n === 0xa9fen;
@@ -113,14 +103,4 @@ function isChosen({ link, prefix }: Place, { ifname, network }: UplinkChoice): b
 
 function toUplink({ link: { ifindex, ifname, mtu }, prefix: { address } }: Place): OwnUplink {
   return { ifindex, ifname, mtu, address };
-}
-
-function matchRequest(address: Address): RouteRequest {
-  const body = {
-    rtm_family: addressFamily(address.family),
-    rtm_dst_len: ADDRESS_BITS[address.family],
-    rtm_flags: RTM_F_FIB_MATCH,
-    RTA_DST: address,
-  };
-  return { message: "RTM_GETROUTE", body };
 }

@@ -4,6 +4,7 @@ import { NetlinkError } from "../../netlink/error.ts";
 import { AF, type RouteSocket } from "../../netlink/route/protocol.ts";
 import type { Desired, PeerRoute, Tunnel } from "../model/desired.ts";
 import { TUNNEL_NAMES } from "../model/peer.ts";
+import { valueText } from "../value-text.ts";
 import { difference, type Entries, type Entry, Memo, toEntries } from "./entry.ts";
 import { listNeighboursRequests, toNeighbourEntry, tunnelPeerEntries } from "./neighbours.ts";
 import { blackholeEntry, listRoutesRequest, peerRouteEntry, toRouteEntry } from "./routes.ts";
@@ -146,8 +147,8 @@ function isGone(errno: string): boolean {
 }
 
 /** All but the peers. */
-function describe({ peers: _peers, local, addresses, ...tunnel }: Tunnel): string {
-  return JSON.stringify([tunnel, ...[local, ...addresses].map(({ value }) => String(value))]);
+function describe({ peers: _peers, ...tunnel }: Tunnel): string {
+  return valueText(tunnel);
 }
 
 function summarize(problems: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 /** VXLAN interfaces: made, kept as they should be, and removed. */
 
-import { type Address, formatAddress, sameAddress } from "../../addr/address.ts";
+import { type Address, sameAddress } from "../../addr/address.ts";
 import { singlePrefix } from "../../addr/prefix.ts";
 import { addAddressRequest, deleteAddressRequest, listAddresses } from "../../link/address.ts";
 import { deleteLink, getLinkRequest, UP } from "../../link/link.ts";
@@ -19,7 +19,7 @@ type LinkMessage = ValueOf<typeof linkMessage>;
 /** What marks an interface as ours. */
 const ALIAS = `${MARK} cluster`;
 
-/** An interface of that name is there, and is somebody else's. */
+/** A foreign interface has the tunnel's name. */
 export class ForeignInterface extends Error {
   override readonly name = "ForeignInterface";
   constructor(ifname: string) {
@@ -29,7 +29,7 @@ export class ForeignInterface extends Error {
   }
 }
 
-/** Another program's interface has what the tunnel needs. */
+/** A foreign interface has the tunnel's VNI and UDP port. */
 export class TunnelTaken extends Error {
   override readonly name = "TunnelTaken";
   constructor({ vni, port }: Tunnel, cause: unknown) {
@@ -43,10 +43,10 @@ export class TunnelTaken extends Error {
 /** Makes the interface as it should be. @returns its ifindex @throws {ForeignInterface} {@link TunnelTaken} {@link NetlinkError} */
 export function ensureTunnel(socket: RouteSocket, tunnel: Tunnel): number {
   const found = findTunnel(socket, tunnel.ifname);
-  if (found !== undefined && !isSameTunnel(found, tunnel)) deleteLink(socket, found.ifi_index ?? 0);
-  const isNew = found === undefined || !isSameTunnel(found, tunnel);
-  if (isNew) create(socket, tunnel);
-  const present = isNew ? findTunnel(socket, tunnel.ifname) : found;
+  const isSame = found !== undefined && isSameTunnel(found, tunnel);
+  if (found !== undefined && !isSame) deleteLink(socket, found.ifi_index ?? 0);
+  if (!isSame) create(socket, tunnel);
+  const present = isSame ? found : findTunnel(socket, tunnel.ifname);
   const ifindex = present?.ifi_index ?? 0;
   const changes = present === undefined ? [] : settings(present, tunnel);
   if (changes.length > 0) socket.requestAll(changes);
@@ -61,7 +61,7 @@ export function removeTunnel(socket: RouteSocket, ifname: string): boolean {
 }
 
 /** The interface of that name if it is ours. @throws {ForeignInterface} it is not */
-export function findTunnel(socket: RouteSocket, ifname: string): LinkMessage | undefined {
+function findTunnel(socket: RouteSocket, ifname: string): LinkMessage | undefined {
   const [found] = lookUp(socket, ifname);
   if (found !== undefined && found.IFLA_IFALIAS !== ALIAS) throw new ForeignInterface(ifname);
   return found;
@@ -139,9 +139,4 @@ function keepAddresses(socket: RouteSocket, ifindex: number, wanted: readonly Ad
     ...missing.map((prefix) => addAddressRequest(ifindex, prefix, false)),
     ...surplus.map((prefix) => deleteAddressRequest(ifindex, prefix)),
   ]);
-}
-
-/** For people: `podwire.vx (VNI 1, UDP 8472, 192.168.1.11)`. */
-export function describeTunnel({ ifname, vni, port, local }: Tunnel): string {
-  return `${ifname} (VNI ${vni}, UDP ${port}, ${formatAddress(local)})`;
 }

@@ -1,7 +1,7 @@
 /** One of the other nodes: how it is reached, and what the kernel needs for it. */
 
 import { type Address, type Family, formatAddress, sameAddress } from "../../addr/address.ts";
-import { networkOf, type Prefix } from "../../addr/prefix.ts";
+import { familiesOf, networkOf, type Prefix } from "../../addr/prefix.ts";
 import type { ClusterConfig } from "../config/config.ts";
 import type { ClusterNode } from "../nodes/node.ts";
 import type { PeerRoute, TunnelPeer } from "./desired.ts";
@@ -9,6 +9,10 @@ import { type Surroundings, VXLAN_OVERHEAD, type Way, wayTo } from "./way.ts";
 
 /** Names of the tunnels by the family of the nodes' addresses. */
 export const TUNNEL_NAMES = { 4: "podwire.vx", 6: "podwire.vx6" } as const;
+
+export function isTunnelName(ifname: string): boolean {
+  return Object.values<string>(TUNNEL_NAMES).includes(ifname);
+}
 
 /** How one of the others is reached. */
 export interface Peer {
@@ -46,9 +50,7 @@ export function planPeer(
   surroundings: Surroundings,
   { transport }: ClusterConfig,
 ): PlannedPeer {
-  const families = ([4, 6] as const).filter((family) =>
-    ranges.some(({ address }) => address.family === family),
-  );
+  const families = familiesOf(ranges);
   const clash = node.addresses.find((address) =>
     surroundings.node.addresses.some((own) => sameAddress(own, address)),
   );

@@ -9,7 +9,8 @@ import { readComment, writeComment } from "../../netlink/netfilter/userdata.ts";
 import { TABLE_NAME } from "../tables/requests.ts";
 import type { Element } from "./element.ts";
 
-function address(table: Element["table"], set: string): ElementsMessage {
+/** What names a set in a message about its elements. */
+export function setAddress(table: Element["table"], set: string): ElementsMessage {
   return {
     nfgen_family: table === "inet" ? NFPROTO.INET : NFPROTO.BRIDGE,
     NFTA_SET_ELEM_LIST_TABLE: TABLE_NAME,
@@ -22,7 +23,7 @@ function keyed({ key }: Element) {
 }
 
 /** Elements that one message can carry: a list of attributes is at most 65535 bytes long. */
-const MESSAGE_LIMIT = 200;
+export const MESSAGE_LIMIT = 200;
 
 /** The elements set by set, in pieces that fit into a message. */
 function bySet(elements: readonly Element[]): [Element, ...Element[]][] {
@@ -51,7 +52,7 @@ export function addElementRequests(elements: readonly Element[]): ElementsReques
     const request: NetfilterRequest = {
       message: "NFT_MSG_NEWSETELEM",
       flags: owner === "" ? NLM_F.CREATE : NLM_F.CREATE | NLM_F.EXCL,
-      body: { ...address(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: group.map(toItem) },
+      body: { ...setAddress(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: group.map(toItem) },
     };
     return { request, elements: group };
   });
@@ -74,7 +75,7 @@ function dataOf({ value }: Element) {
 export function deleteElementRequests(elements: readonly Element[]): NetfilterRequest[] {
   return bySet(elements).map((group) => {
     const [{ table, set }] = group;
-    const body = { ...address(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: group.map(keyed) };
+    const body = { ...setAddress(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: group.map(keyed) };
     return { message: "NFT_MSG_DELSETELEM", body };
   });
 }
@@ -82,13 +83,13 @@ export function deleteElementRequests(elements: readonly Element[]): NetfilterRe
 /** Like `nft get element`; ENOENT where there is none. */
 export function getElementRequest(element: Element): NetfilterRequest {
   const { table, set } = element;
-  const body = { ...address(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: [keyed(element)] };
+  const body = { ...setAddress(table, set), NFTA_SET_ELEM_LIST_ELEMENTS: [keyed(element)] };
   return { message: "NFT_MSG_GETSETELEM", body };
 }
 
 /** All elements of a set; for a dump. */
 export function listElementsRequest(table: Element["table"], set: string): NetfilterRequest {
-  return { message: "NFT_MSG_GETSETELEM", body: address(table, set) };
+  return { message: "NFT_MSG_GETSETELEM", body: setAddress(table, set) };
 }
 
 /** The elements in a reply of the kernel. */

@@ -1,7 +1,7 @@
 /** The bridge, or the node's interface in its VLAN, as the pods' gateway: addresses, and forwarding on the host. */
 
 import { isLinkLocal } from "../../../addr/address.ts";
-import { formatPrefix, networkOf, type Prefix } from "../../../addr/prefix.ts";
+import { familiesOf, formatPrefix, networkOf, type Prefix } from "../../../addr/prefix.ts";
 import type { IpConfig } from "../../../cni/result.ts";
 import { listAddresses } from "../../../link/address.ts";
 import { getLink, type Link } from "../../../link/link.ts";
@@ -77,8 +77,4 @@ function checkNetworks(host: RouteSocket, { ifindex, ifname }: Link, ips: readon
   return networks
     .filter((network) => !present.includes(network))
     .map((network) => `route to ${network} by "${ifname}" is missing`);
-}
-
-function familiesOf(prefixes: readonly Prefix[]) {
-  return ([4, 6] as const).filter((family) => prefixes.some((prefix) => prefix.address.family === family));
 }

@@ -1,7 +1,7 @@
 /** The node's end of the pair: the gateways' addresses on it, a route to each of the pod's, and the node forwards. */
 
 import { type Address, type Family, formatAddress } from "../../../addr/address.ts";
-import { formatPrefix, type Prefix } from "../../../addr/prefix.ts";
+import { familiesOf, formatPrefix, type Prefix } from "../../../addr/prefix.ts";
 import type { IpConfig } from "../../../cni/result.ts";
 import { CniError } from "../../../error/cni-error.ts";
 import { CNI_ERROR } from "../../../error/code.ts";
@@ -38,7 +38,7 @@ export const routeNodeEnd = {
     const { host } = context;
     // What a pod advertises must not become a route of the node's.
     setSysctl(`net/ipv6/conf/${ifname}/accept_ra`, "0");
-    forwardOnNode(context, familiesOf(ips));
+    forwardOnNode(context, podFamilies(ips));
     const asks = nodeEndRequests({ ifindex, ifname }, ips);
     const pruning = pruningRequests(ifindex, ips);
     const requests = asks.map(({ request }) => request);
@@ -46,7 +46,7 @@ export const routeNodeEnd = {
     for (const [index, ask] of asks.entries()) requireDone(ask, outcomes[index]);
     const [link] = toLinks(host, outcomes.slice(asks.length, asks.length + 1));
     if (link === undefined) throw isGone(ifname);
-    forwardFrom(context, link, familiesOf(ips));
+    forwardFrom(context, link, podFamilies(ips));
     if (isOperational(link)) return link;
     requireCarrier(context, link);
     host.exchange(pruning);
@@ -69,7 +69,7 @@ export const routeNodeEnd = {
         .map(formatPrefix)
         .filter((pod) => !routes.some(({ dst }) => formatPrefix(dst) === pod))
         .map((pod) => `route to ${pod} by "${link.ifname}" is missing`),
-      ...checkForwarding(context, link, familiesOf(ips)),
+      ...checkForwarding(context, link, podFamilies(ips)),
     ];
   },
 };
@@ -79,7 +79,7 @@ export const routeNodeEnd = {
  * by it: each one more is one that the kernel passes over when another comes or goes. A refusal tells that there is none.
  */
 function pruningRequests(ifindex: number, ips: readonly IpConfig[]): RouteRequest[] {
-  return familiesOf(ips).includes(6) ? [] : [deleteMulticastRouteRequest(ifindex)];
+  return podFamilies(ips).includes(6) ? [] : [deleteMulticastRouteRequest(ifindex)];
 }
 
 function isGone(ifname: string): CniError {
@@ -133,7 +133,7 @@ function requireCarrier({ host }: AddContext<PtpPlan>, { ifindex, ifname }: Link
 
 /** What the node's end is to have. */
 function nodeAddresses(ips: readonly IpConfig[]): Prefix[] {
-  const linkLocal = familiesOf(ips).includes(6) ? [LINK_LOCAL] : [];
+  const linkLocal = podFamilies(ips).includes(6) ? [LINK_LOCAL] : [];
   return [...gatewaysOf(ips), ...linkLocal].map(hostPrefix);
 }
 
@@ -148,6 +148,6 @@ function podPrefixes(ips: readonly IpConfig[]): Prefix[] {
   return ips.map(({ address: { address } }) => hostPrefix(address));
 }
 
-function familiesOf(ips: readonly IpConfig[]): Family[] {
-  return ([4, 6] as const).filter((family) => ips.some(({ address }) => address.address.family === family));
+function podFamilies(ips: readonly IpConfig[]): Family[] {
+  return familiesOf(ips.map(({ address }) => address));
 }

@@ -1,6 +1,7 @@
 /** Kernel parameters of the node that pods' traffic depends on. */
 
 import type { Family } from "../../../../addr/address.ts";
+import { familiesOf } from "../../../../addr/prefix.ts";
 import { ingressOfRecord } from "../../../../attachment/rules/ingress.ts";
 import type { Link } from "../../../../link/link.ts";
 import type { ListedRoute } from "../../../../link/route.ts";
@@ -8,7 +9,7 @@ import { ensureSysctl } from "../../../../linux/sysctl.ts";
 import { RT_TABLE_MAIN, RTPROT_RA } from "../../../../netlink/route/route.ts";
 import type { Facts } from "../../facts.ts";
 import { type Check, type Finding, fault, ok, orOk, warning } from "../../finding.ts";
-import { familiesOf, isPodOf, type OwnNetwork } from "../../own-network.ts";
+import { isPodOf, type OwnNetwork } from "../../own-network.ts";
 import { readFirewallFor } from "../network/firewall.ts";
 
 const GROUP = "sysctls";
@@ -52,7 +53,7 @@ function gatewaysOf({ own, living, links, routes }: Facts): Gateway[] {
     .map((network) => ({ network, pods: living().filter((record) => isPodOf(record, network)) }))
     .filter(({ pods }) => pods.length > 0)
     .map(({ network, pods }) => {
-      const families = familiesOf(network);
+      const families = familiesOf(network.subnets);
       const replies = uplinks.filter(({ family }) => families.includes(family)).map(({ ifname }) => ifname);
       return {
         ifnames: [...new Set([...pods.map((record) => ingressOfRecord(record).ifname), ...replies])],
@@ -119,7 +120,7 @@ export function dotted(key: string): string {
 }
 
 export function judgeIpv6(own: readonly OwnNetwork[], links: readonly Link[], sysctl: Sysctl): Finding[] {
-  const wanted = own.filter((network) => familiesOf(network).includes(6));
+  const wanted = own.filter((network) => familiesOf(network.subnets).includes(6));
   const troubles = wanted.flatMap(({ entry, name }) => {
     const isThere = links.some(({ ifname }) => ifname === entry);
     const key = `net/ipv6/conf/${isThere ? entry : "default"}/disable_ipv6`;
@@ -147,7 +148,7 @@ export function judgeAdvertisements(
   defaults: readonly DefaultRoute[],
   sysctl: Sysctl,
 ): Finding[] {
-  const isRouter = own.some((network) => network.isGateway && familiesOf(network).includes(6));
+  const isRouter = own.some((network) => network.isGateway && familiesOf(network.subnets).includes(6));
   const advertised = defaults.filter(({ isAdvertised }) => isRouter && isAdvertised);
   const troubles = advertised
     .filter(({ ifname }) => sysctl(`net/ipv6/conf/${ifname}/accept_ra`) === "1")
@@ -202,7 +203,7 @@ export function judgeBridgeNf(own: readonly OwnNetwork[], hasKubeProxy: boolean,
   );
   const bare = own.filter(({ bridge, hasRules }) => bridge !== undefined && hasKubeProxy && !hasRules);
   const troubles = bare.flatMap((network) => {
-    const off = familiesOf(network)
+    const off = familiesOf(network.subnets)
       .map((family) => BRIDGE_NF[family])
       .filter((key) => sysctl(key) !== "1");
     if (off.length === 0) return [];

@@ -53,7 +53,7 @@ export function judgeCluster(status: ClusterStatus | undefined, isRunning: boole
   );
 }
 
-const MEND = "correct what it names; the agent follows it by itself";
+const MEND = "correct the file or field that is named; the agent picks it up by itself";
 
 const AGENT_MISSING = fault("podwire agent does not run", {
   meaning:
