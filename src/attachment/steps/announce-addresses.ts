@@ -2,6 +2,8 @@
 
 import type { IpConfig } from "../../cni/result.ts";
 import { announce, announceAllRequest } from "../../link/announce.ts";
+import { getLinkRequest } from "../../link/link.ts";
+import { NetlinkError } from "../../netlink/error.ts";
 import { mayBeRemembered } from "../plan/remembered.ts";
 import { awaitCarrier } from "./await-carrier.ts";
 import type { AddContext, ContainerLink } from "./step.ts";
@@ -34,6 +36,11 @@ export const announceAddresses = {
       const addresses = ips.map((ip) => ip.address.address);
       const failure = announce(netns, link, addresses);
       if (failure !== undefined) report(`interface "${ifname}": not announced: ${failure.message}`);
-    } else container.request(announceAllRequest(link));
+    } else {
+      // The look-up completes a pending carrier change, before which the interface drops what it should send.
+      for (const { refusal } of container.exchange([getLinkRequest(ifname), announceAllRequest(link)])) {
+        if (refusal !== undefined) throw new NetlinkError(refusal);
+      }
+    }
   },
 };
