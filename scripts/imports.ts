@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/cni": ["src/addr", "src/error", "src/json", "src/linux"],
   "src/link": ["src/addr", "src/error", "src/linux", "src/netlink", "src/netlink/codec", "src/netlink/route"],
   "src/ipam": ["src/addr", "src/error", "src/linux"],
+  "src/kubernetes": ["src/addr", "src/error", "src/json", "src/linux"],
   "src/network": ["src/addr", "src/error", "src/json", "src/linux"],
   "src/nftables": [
     "src/addr",
@@ -154,6 +155,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Files with large packages behind them: reached by `await import()` only, so that no other command loads these. */
 const LAZY: Readonly<Record<string, readonly string[]>> = {
   "src/cli/gc/cri.ts": ["@grpc/grpc-js", "protobufjs/light"],
+  "src/kubernetes/kubeconfig.ts": ["yaml"],
 };
 
 /** Within `src/cni` only the execution of delegates touches the system. */
@@ -161,7 +163,7 @@ const ONLY_FILE: Readonly<Record<string, string>> = { "src/cni -> src/linux": "s
 
 const MAX_LINES = 250;
 /** No plugin call loads them: they may use packages and the runtime's own modules. */
-const COLD = ["src/cli/", "src/agent/", "src/cluster/", "src/node/"];
+const COLD = ["src/cli/", "src/agent/", "src/cluster/", "src/kubernetes/", "src/node/"];
 const NATIVE = "src/linux/native.ts";
 
 interface Import {
