@@ -127,6 +127,14 @@ require_reference() {
   step "install $* from Go modules" scripts/reference "$@"
 }
 
+# require_kubernetes: API server and etcd, and kubectl where the machine has none; scripts/kubernetes says which.
+require_kubernetes() {
+  local tools=(etcd kube-apiserver)
+  command -v kubectl > /dev/null || tools+=(kubectl)
+  has_go || step "fetch Go $go_version" fetch_go
+  step "${tools[*]} from Go modules: ten minutes of a processor the first time" scripts/kubernetes "${tools[@]}"
+}
+
 # What a script needs beside the build; it adds its own before it calls `prepare`.
 packages=(ip:iproute2 nft:nftables ping:iputils-ping jq:jq unshare:util-linux)
 reference_tools=(cnitool)

@@ -19,7 +19,7 @@ export interface ApiRequest {
 /** Managed fields are up to 60 % of an object; a server that does not know the parameter passes over it (KEP-5958). */
 export const ACCEPT = "application/json;drop=metadata.managedFields, application/json";
 
-const PARTIAL = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=1";
+const PARTIAL = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 /** Metadata alone of each object. */
 export const ACCEPT_METADATA = `${PARTIAL};drop=metadata.managedFields, ${PARTIAL}`;
 
