@@ -12,6 +12,8 @@ export interface Pace {
   readonly watchSeconds: readonly [least: number, most: number];
   /** Beyond what the server has promised for a watch. */
   readonly graceMs: number;
+  /** The longest silence of a server that sends bookmarks: kube-apiserver does each minute, if nothing else. */
+  readonly bookmarkMs: number;
 }
 
 export const PACE: Pace = {
@@ -21,6 +23,7 @@ export const PACE: Pace = {
   longestPauseMs: 30_000,
   watchSeconds: [300, 600],
   graceMs: 30_000,
+  bookmarkMs: 180_000,
 };
 
 /** Before the attempt that follows `failures` of them: half to one and a half of it, so that nodes spread. */

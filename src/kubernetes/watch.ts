@@ -83,13 +83,15 @@ export class ResourceWatch {
     const seconds = this.#chooseSeconds();
     const began = Date.now();
     let events = 0;
+    let bookmarks = 0;
     for await (const batch of watchEvents(this.#client, this.#request(seconds), {
       signal: this.#closing.signal,
-      silenceMs: () => this.#silenceMs(seconds),
+      silenceMs: () => this.#silenceMs(seconds, bookmarks),
       opened: () => this.#opened(),
     })) {
       events += batch.length;
       if (batch.length > 0) this.#failures = 0;
+      bookmarks += batch.filter((event) => event.type === "BOOKMARK" && !event.endsListing).length;
       for (const event of batch) this.#view.take(event);
     }
     this.#isConnected = false;
@@ -133,9 +135,11 @@ export class ResourceWatch {
   }
 
   /** A listing goes on without a break; a watch may be silent as long as it has been asked for. */
-  #silenceMs(seconds: number): number {
-    const { requestMs, graceMs } = this.#client.pace;
-    return this.#view.resourceVersion === undefined ? requestMs : seconds * 1000 + graceMs;
+  #silenceMs(seconds: number, bookmarks: number): number {
+    const { requestMs, graceMs, bookmarkMs } = this.#client.pace;
+    if (this.#view.resourceVersion === undefined) return requestMs;
+    const whole = seconds * 1000 + graceMs;
+    return bookmarks === 0 ? whole : Math.min(whole, bookmarkMs);
   }
 
   #opened(): void {

@@ -120,6 +120,18 @@ test("watchResource() leaves a connection on which nothing comes any more", asyn
   expect(watch.isConnected).toBe(true);
 });
 
+test("watchResource() leaves a connection on which bookmarks came and come no more, long before the watch should end", async () => {
+  await using server = await FakeApiServer.start();
+  const told = new Recorder();
+  using _watch = watchResource(clientOf(server, { bookmarkMs: 100 }), { path: PATH }, told);
+  await told.until("synced");
+  server.bookmark();
+  server.watches[0]?.silence();
+  put(server, "missed");
+  await told.until("put missed");
+  expect(told.problems[0]?.message).toContain("no byte for 0.1 s");
+});
+
 test("watchResource() leaves a listing that stops in its midst, and lists by a request of its own", async () => {
   await using server = await FakeApiServer.start({ watchList: "ignored" });
   put(server, "a");
@@ -205,4 +217,30 @@ test("watchResource() takes an event that is none for a problem", async () => {
   server.watches[0]?.raw('{"type":"ADDED","object":{"metadata":{}}}\n');
   await told.until("recovered");
   expect(told.problems[0]?.message).toContain("an event is none of an object");
+});
+
+test("watchResource() lists by a request of its own where the server calls the listing in the watch a bad request", async () => {
+  await using server = await FakeApiServer.start();
+  server.inject({ effect: { refuse: { status: 400, reason: "BadRequest" } } });
+  const told = new Recorder();
+  using _watch = watchResource(clientOf(server), { path: PATH }, told);
+  await server.until(() => server.watches.length === 1);
+  expect([asked(server), told.problems]).toEqual([["watch list", "list 0", "watch"], []]);
+});
+
+test("watchResource() tries the listing in the watch again when the server has forgotten: it may be a newer one by then", async () => {
+  await using server = await FakeApiServer.start();
+  server.inject({ effect: { refuse: { status: 422, reason: "Invalid" } } });
+  put(server, "a");
+  const told = new Recorder();
+  using _watch = watchResource(clientOf(server), { path: PATH }, told);
+  await server.until(() => server.watches.length === 1);
+  put(server, "b");
+  await told.until("put b");
+  server.watches[0]?.end();
+  server.store.advance();
+  put(server, "c");
+  server.store.compact();
+  await told.until("put c");
+  expect(asked(server)).toEqual(["watch list", "list 0", "watch", "watch", "watch list"]);
 });

@@ -126,6 +126,19 @@ test("watchResource() reads events that come in pieces cut within a character", 
   await told.until("put größe");
 });
 
+test("watchResource() takes a last event without the end of a line", async () => {
+  await using server = await FakeApiServer.start();
+  const told = new Recorder();
+  using _watch = watchResource(clientOf(server), { path: PATH }, told);
+  await told.until("synced");
+  const object = { metadata: { name: "last", uid: "1", resourceVersion: "200" } };
+  server.watches[0]?.raw(JSON.stringify({ type: "ADDED", object }));
+  server.watches[0]?.end();
+  await told.until("put last");
+  await server.until(() => server.requests.length === 2);
+  expect(server.requests[1]?.query.get("resourceVersion")).toBe("200");
+});
+
 test("watchResource() goes on from the last event where the server ends a watch", async () => {
   await using server = await FakeApiServer.start();
   const told = new Recorder();
@@ -159,6 +172,20 @@ test("watchResource() goes on from a bookmark, though what came after its last e
   expect(server.requests[1]?.query.get("resourceVersion")).toBe("106");
 });
 
+test("watchResource() passes over the deletion of an object that it has not told of, or of a former one of the name", async () => {
+  await using server = await FakeApiServer.start();
+  put(server, "a");
+  const told = new Recorder();
+  using watch = watchResource(clientOf(server), { path: PATH }, told);
+  await told.until("synced");
+  for (const name of ["a", "unknown"]) {
+    server.watches[0]?.send("DELETED", { metadata: { name, uid: "former", resourceVersion: "200" } });
+  }
+  put(server, "b");
+  await told.until("put b");
+  expect([told.lines, watch.size]).toEqual([["put a", "synced", "put b"], 2]);
+});
+
 test("ResourceWatch.close() ends the connection at once, and nothing is told any more", async () => {
   await using server = await FakeApiServer.start();
   const told = new Recorder();
@@ -168,6 +195,25 @@ test("ResourceWatch.close() ends the connection at once, and nothing is told any
   put(server, "a");
   await server.until(() => server.connections === 0);
   expect([told.lines, watch.isConnected]).toEqual([["synced"], false]);
+});
+
+test("ResourceWatch.close() by the handler leaves out what has come with the same piece", async () => {
+  await using server = await FakeApiServer.start();
+  const told = new Recorder();
+  const watch = watchResource(clientOf(server), { path: PATH }, told);
+  await told.until("synced");
+  const put = told.put.bind(told);
+  told.put = (object) => {
+    put(object);
+    watch.close();
+  };
+  const event = (name: string) => {
+    const object = { metadata: { name, uid: name, resourceVersion: "200" } };
+    return `${JSON.stringify({ type: "ADDED", object })}\n`;
+  };
+  server.watches[0]?.raw(event("first") + event("second"));
+  await server.until(() => server.connections === 0);
+  expect(told.lines).toEqual(["synced", "put first"]);
 });
 
 test("watchResource() goes on where the handler throws, and tells it", async () => {
