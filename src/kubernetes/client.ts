@@ -3,6 +3,8 @@
  *
  * Why not @kubernetes/client-node: under Bun it loses the certificate authority of its configuration, and it needs 72 MiB
  * before the first object.
+ *
+ * fetch has 256 requests under way at most (BUN_CONFIG_MAX_HTTP_REQUESTS), and a watch is one: what comes after that waits.
  */
 
 import type { Access } from "./access.ts";

@@ -6,7 +6,7 @@ import { InvalidAccess } from "./access.ts";
 /** The kubelet writes a new token well before the old one ends. */
 const TOKEN_AGE_MS = 60_000;
 
-/** Text of a file as `read` wants it; a function `read` is given the text and the file's path. */
+/** The text of a file as `require` gives it, which is given what is in the file and its path. @throws as `require` does */
 export class CredentialFile {
   readonly #path: string;
   readonly #require: (text: string, path: string) => string;

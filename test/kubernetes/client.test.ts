@@ -90,6 +90,15 @@ test("kubeconfigAccess() reads what kubectl writes", async () => {
   expect(items.map(({ metadata }) => metadata.name)).toContain("kube-system");
 });
 
+test("kubeconfigAccess() shows a client certificate", async () => {
+  const user = { "client-certificate": "client.crt", "client-key": "client.key" };
+  const access = await kubeconfigAccess(server.kubeconfig(user, "certificate.conf"));
+  const { items } = await new ApiClient(access).list(NAMESPACES);
+  expect(items.map(({ metadata }) => metadata.name)).toContain("kube-system");
+  const unnamed = { ...access, credentials: () => ({ tls: { ca: server.ca }, token: undefined }) };
+  await expect(new ApiClient(unnamed).list(NAMESPACES)).rejects.toMatchObject({ status: 403 });
+});
+
 test("ApiClient.list() gives a list of more than one answer, and one that is compressed", async () => {
   const text = "x".repeat(20_000); // the server compresses from 128 KiB on
   for (let index = 0; index < 20; index += 1) await client.create(THINGS, thing(`long-${index}`, { text }));

@@ -46,8 +46,10 @@ export class ApiServer {
     this.#write("ca.crt", this.#certificates.ca);
     this.#write("server.crt", this.#certificates.cert);
     this.#write("server.key", this.#certificates.key);
+    this.#write("client.crt", this.#certificates.clientCert);
+    this.#write("client.key", this.#certificates.clientKey);
     this.#write("tokens.csv", TOKENS);
-    this.kubeconfig(ADMIN_TOKEN, "admin.conf");
+    this.kubeconfig({ token: ADMIN_TOKEN }, "admin.conf");
     execFileSync("openssl", ["genrsa", "-out", "sa.key", "2048"], { cwd: this.directory, stdio: "pipe" });
   }
 
@@ -82,14 +84,14 @@ export class ApiServer {
     };
   }
 
-  /** The path of a kubeconfig with that token. */
-  kubeconfig(token: string, name: string): string {
+  /** The path of a kubeconfig with these credentials; `client.crt` and `client.key` are beside it. */
+  kubeconfig(user: Readonly<Record<string, string>>, name: string): string {
     const cluster = { server: this.url, "certificate-authority": "ca.crt" };
     const document = {
       apiVersion: "v1",
       kind: "Config",
       clusters: [{ name: "k", cluster }],
-      users: [{ name: "u", user: { token } }],
+      users: [{ name: "u", user }],
       contexts: [{ name: "c", context: { cluster: "k", user: "u" } }],
       "current-context": "c",
     };
@@ -161,6 +163,7 @@ export class ApiServer {
       "secure-port": new URL(this.url).port,
       "service-cluster-ip-range": "10.96.0.0/16",
       "authorization-mode": "Node,RBAC",
+      "client-ca-file": path("ca.crt"),
       "token-auth-file": path("tokens.csv"),
       "tls-cert-file": path("server.crt"),
       "tls-private-key-file": path("server.key"),

@@ -1,4 +1,4 @@
-/** A certificate authority and a server's certificate by it, made by openssl. */
+/** A certificate authority with a server's and a client's certificate by it, made by openssl. */
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,15 @@ export interface Certificates {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
+  /** Of an administrator. */
+  readonly clientCert: string;
+  readonly clientKey: string;
 }
+
+const SUBJECTS = [
+  ["server", "/CN=server"],
+  ["client", "/O=system:masters/CN=admin"],
+] as const;
 
 /** `names`: `IP:127.0.0.1`, `DNS:localhost`. */
 export function makeCertificates(names: readonly string[]): Certificates {
@@ -21,12 +29,15 @@ export function makeCertificates(names: readonly string[]): Certificates {
     writeFileSync(join(directory, "names"), `subjectAltName=${names.join(",")}\n`);
     const key = "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -sha256";
     openssl(`${key} -x509 -days 3650 -subj /CN=authority -keyout ca.key -out ca.crt`);
-    openssl(`${key} -subj /CN=server -keyout server.key -out server.csr`);
-    openssl(
-      "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile names -out server.crt",
-    );
+    for (const [name, subject] of SUBJECTS) {
+      openssl(`${key} -subj ${subject} -keyout ${name}.key -out ${name}.csr`);
+      const extensions = name === "server" ? " -extfile names" : "";
+      const sign = `x509 -req -in ${name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650`;
+      openssl(`${sign} -out ${name}.crt${extensions}`);
+    }
     const read = (name: string) => readFileSync(join(directory, name), "utf8");
-    return { ca: read("ca.crt"), cert: read("server.crt"), key: read("server.key") };
+    const server = { cert: read("server.crt"), key: read("server.key") };
+    return { ca: read("ca.crt"), ...server, clientCert: read("client.crt"), clientKey: read("client.key") };
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -16,7 +16,7 @@ export function change(store: FakeStore, path: FakePath, { method, headers, body
 }
 
 export function shapeFor({ headers }: Pick<HttpRequest, "headers">): (object: FakeObject) => object {
-  const isPartial = headers.get("accept")?.includes("as=PartialObjectMetadata;g=meta.k8s.io;v=v1") ?? false;
+  const isPartial = headers.get("accept")?.includes(";as=") ?? false;
   if (!isPartial) return (object) => object;
   const type = { apiVersion: "meta.k8s.io/v1", kind: "PartialObjectMetadata" };
   return ({ metadata }) => ({ ...type, metadata });

@@ -148,6 +148,10 @@ export class FakeApiServer {
   #answer(request: HttpRequest, answer: Answer | undefined): void {
     const token = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
     if (!this.tokens.has(token)) throw new Refused(401, "Unauthorized", "Unauthorized");
+    const accept = request.headers.get("accept") ?? "";
+    if (/;as=(?!PartialObjectMetadata;g=meta\.k8s\.io;v=v1)/.test(accept)) {
+      throw new Refused(406, "NotAcceptable", `no such form of an object: ${accept}`);
+    }
     const path = parsePath(request.path);
     if (path === undefined) throw new Refused(404, "NotFound", `nothing is at ${request.path}`);
     if (request.method !== "GET" || path.name !== undefined) {
