@@ -76,9 +76,9 @@ export class View {
     this.#moveTo(event.object.metadata.resourceVersion);
   }
 
-  problem(error: Error): void {
+  problem(error: unknown): void {
     this.#hasProblem = true;
-    if (!this.#isClosed) this.#handler.problem?.(error);
+    this.#report(error);
   }
 
   recovered(): void {
@@ -114,7 +114,16 @@ export class View {
     try {
       call();
     } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.#isClosed) return;
+    try {
       this.#handler.problem?.(error instanceof Error ? error : new Error(String(error)));
+    } catch {
+      // Nobody is left to tell; the watch goes on.
     }
   }
 }

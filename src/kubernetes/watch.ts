@@ -156,7 +156,7 @@ export class ResourceWatch {
     }
     this.#failures += 1;
     if (error instanceof ApiError && error.isGone) this.#view.forget();
-    else this.#view.problem(error instanceof Error ? error : new Error(String(error)));
+    else this.#view.problem(error);
     const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     return retryAfterMs + pauseMs(this.#failures, this.#client.pace);
   }

@@ -174,6 +174,19 @@ test("watchResource() tries again for ever where it is refused, and tells each r
   expect(told.problems[0]).toBeInstanceOf(ApiError);
 });
 
+test("watchResource() goes on where the handler throws at being told of a problem", async () => {
+  await using server = await FakeApiServer.start();
+  server.inject({ effect: "reset", times: 2 });
+  const told = new Recorder();
+  const problem = () => {
+    throw new Error("cannot be told");
+  };
+  const handler = Object.assign(new Recorder(), { problem, synced: () => told.synced() });
+  using _watch = watchResource(clientOf(server), { path: PATH }, handler);
+  await told.until("synced");
+  expect(server.requests).toHaveLength(3);
+});
+
 test("watchResource() waits as long as a busy server says", async () => {
   await using server = await FakeApiServer.start();
   server.inject({ effect: { refuse: { status: 429, reason: "TooManyRequests", retryAfter: 0.2 } } });
