@@ -2,10 +2,13 @@
 
 import { dirname } from "node:path";
 import { Cluster, type ClusterPods, type PodSettings } from "../cluster/cluster.ts";
-import type { ClusterConfig } from "../cluster/config/config.ts";
+import type { ClusterConfig, NodeOrigin } from "../cluster/config/config.ts";
 import { decodeAgentConfig } from "../cluster/config/decode.ts";
 import { NodeFiles } from "../cluster/sources/files.ts";
+import { KubernetesNodes } from "../cluster/sources/kubernetes.ts";
+import type { NodeSource } from "../cluster/sources/source.ts";
 import { valueText } from "../cluster/value-text.ts";
+import type { Access } from "../kubernetes/access.ts";
 import { exists, readTextFileIfAny } from "../linux/file.ts";
 import { DirectoryWatch } from "../node/directory-watch.ts";
 import type { Logger } from "./log.ts";
@@ -19,6 +22,10 @@ export interface ClusterPlaces {
   readonly name: string;
   /** Where `nodes` is. */
   readonly configDir: string;
+  /** Of podwire. */
+  readonly version: string;
+  /** How the Kubernetes API is reached. @throws {InvalidAccess} */
+  access(): Promise<Access>;
 }
 
 /** What the file says now. */
@@ -35,6 +42,8 @@ export class ClusterKeeper {
   #reading: Reading;
   #watch: DirectoryWatch | undefined;
   #cluster: Cluster | undefined;
+  /** Of the cluster that was joined. */
+  #origin: NodeOrigin | undefined;
   #pods: PodSettings | undefined;
 
   /** `changed`: the settings of new pods have changed. */
@@ -86,23 +95,35 @@ export class ClusterKeeper {
     const { config } = this.#reading;
     if (config === undefined) this.#leave();
     else if (this.#cluster === undefined) this.#join(config);
-    else this.#cluster.configure(config);
+    else if (config.nodes === this.#origin) this.#cluster.configure(config);
+    else {
+      this.#cluster[Symbol.dispose]();
+      this.#join(config);
+    }
   }
 
   #join(config: ClusterConfig): void {
-    const { name, configDir } = this.#places;
+    const { name } = this.#places;
+    this.#origin = config.nodes;
     this.#logger.info({ node: name, nodes: config.nodes, transport: config.transport }, "joins the cluster");
     this.#cluster = new Cluster({
       name,
       config,
       log: this.#logger,
-      source: (changed) => new NodeFiles(configDir, name, changed),
+      source: (changed) => this.#openSource(config.nodes, changed),
       ready: (pods) => {
         this.#pods = pods;
         this.#changed();
       },
       ended: (round, seconds) => this.#metrics.countRound(round, seconds),
     });
+  }
+
+  #openSource(origin: NodeOrigin, changed: () => void): NodeSource {
+    const { name, configDir, version, access } = this.#places;
+    if (origin === "files") return new NodeFiles(configDir, name, changed);
+    const report = (error: unknown) => this.#logger.warn(error as Error, "an event could not be told"); // `as`: what is thrown is an Error
+    return new KubernetesNodes({ name, access, client: { version }, changed, report });
   }
 
   /** Routes and tunnels stay: pods use them. */

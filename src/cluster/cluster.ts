@@ -7,7 +7,7 @@ import { type Interest, type Meaning, watchKernel } from "./kernel/events.ts";
 import { type Depth, Reconciler, type Round } from "./reconcile.ts";
 import { type Log, Reporter } from "./report.ts";
 import { Schedule } from "./schedule.ts";
-import type { NodeSource, NodeView } from "./sources/source.ts";
+import type { NodeSource, NodeView, WatchState } from "./sources/source.ts";
 
 /** Settings of this node's new pods. */
 export interface PodSettings {
@@ -81,7 +81,12 @@ export class Cluster {
     return [...problems, ...failures].join("; ") || undefined;
   }
 
-  /** Goes on by another configuration. */
+  /** How fresh the view of the nodes is, where it is kept by watches. */
+  get watches(): readonly WatchState[] {
+    return this.#source.watches;
+  }
+
+  /** Goes on by another configuration, with the same source of nodes. */
   configure(config: ClusterConfig): void {
     this.#config = config;
     this.#schedule.wake(0, "all");
@@ -98,7 +103,7 @@ export class Cluster {
   }
 
   /** Of what the kernel tells from now on: read for each datagram, and so made once a round. */
-  #interestIn({ uplinks }: Round, { own, peers }: NodeView): Interest {
+  #interestIn({ node: own, uplinks }: Round, { peers }: NodeView): Interest {
     return {
       kernel: this.#reconciler.kernel,
       uplinks: uplinks.length === 0 ? undefined : uplinks.map(({ ifindex }) => ifindex),
@@ -122,6 +127,7 @@ export class Cluster {
       this.#options.ended?.(round, (performance.now() - started) / 1000);
       this.#handOver(round, view);
       this.#reporter.tell(round, view);
+      this.#publish(round);
       if (round.failures.length > 0) this.#schedule.retry();
       else this.#schedule.succeeded();
     } catch (error) {
@@ -131,7 +137,7 @@ export class Cluster {
   }
 
   /** Once all stands that pods need. */
-  #handOver({ plan, problems, failures }: Round, { own, isComplete }: NodeView): void {
+  #handOver({ plan, node: own, problems, failures }: Round, { isComplete }: NodeView): void {
     if (plan?.podMtu === undefined || own === undefined || own.ranges.length === 0 || !isComplete) return;
     if (problems.length + failures.length > 0) return;
     const { masquerade } = this.#config;
@@ -142,5 +148,9 @@ export class Cluster {
     this.#options.ready(settings);
     this.#settings = text;
     this.#options.log.info(fields, "ready for pods");
+  }
+
+  #publish({ node, problems }: Round): void {
+    if (node !== undefined) this.#source.publish({ node, isReady: this.#settings !== "", problems });
   }
 }

@@ -20,6 +20,8 @@ import { valueText } from "./value-text.ts";
 export interface Round {
   /** Undefined while nothing is known of this node. */
   readonly plan: Plan | undefined;
+  /** This node, with what was found of it. */
+  readonly node: ClusterNode | undefined;
   readonly uplinks: readonly OwnUplink[];
   /** How many things of the kernel were changed. */
   readonly changes: number;
@@ -37,7 +39,7 @@ export class Reconciler {
   readonly #netfilter: NetfilterSocket = NetlinkSocket.open(netfilter);
   readonly kernel = new ClusterKernel(this.#host);
   readonly #report: (line: string) => void;
-  #surroundings: (Surroundings & { readonly facts: NodeFacts }) | undefined;
+  #surroundings: (Surroundings & { readonly facts: NodeFacts; readonly said: ClusterNode }) | undefined;
   #rangesAsTheyWere = "";
 
   /** `report`: called for settings of the node that had to be changed. */
@@ -51,11 +53,11 @@ export class Reconciler {
   }
 
   run(config: ClusterConfig, view: NodeView, depth: Depth): Round {
-    const { own } = view;
-    if (own === undefined) return { ...IDLE, problems: view.problems };
-    if (depth === "all" || this.#surroundings?.node !== own) this.#surroundings = this.#look(own, config);
+    if (view.own === undefined) return { ...IDLE, problems: view.problems };
+    if (depth === "all" || this.#surroundings?.said !== view.own)
+      this.#surroundings = this.#look(view.own, view.isOwnDerived, config);
     const surroundings = this.#surroundings;
-    const { uplinks, facts } = surroundings;
+    const { node: own, uplinks, facts } = surroundings;
     facts.lookUp(view.peers.flatMap(({ addresses }) => addresses));
     const nodeNetworks = facts.networks(own.ranges);
     const plan = planCluster({ config, surroundings, peers: view.peers, nodeNetworks });
@@ -64,14 +66,17 @@ export class Reconciler {
     const mayRemove = view.isComplete && missing.length === 0;
     const applied = this.kernel.apply(plan.desired, { mayRemove, isFull: depth === "all" });
     const failures = [...applied.problems, ...this.#keepSettings(own, plan.desired, depth)];
-    const problems = [...view.problems, ...missing.map(describeMissing), ...plan.problems];
-    return { plan, uplinks: Object.values(uplinks), changes: applied.changes, problems, failures };
+    const problems = [...view.problems, ...describeAddresses(own, missing), ...plan.problems];
+    return { plan, node: own, uplinks: Object.values(uplinks), changes: applied.changes, problems, failures };
   }
 
-  #look(node: ClusterNode, config: ClusterConfig) {
+  #look(said: ClusterNode, isDerived: boolean, config: ClusterConfig) {
     const facts = new NodeFacts(this.#host);
     const linkTo = (address: Address) => facts.linkTo(address);
-    return { node, facts, uplinks: uplinksOf(node, facts, config), linkTo };
+    const addressed = isDerived ? withAddresses(said, facts, config) : said;
+    const uplinks = uplinksOf(addressed, facts, config);
+    const node = isDerived ? withMtu(addressed, Object.values(uplinks)) : addressed;
+    return { said, node, facts, uplinks, linkTo };
   }
 
   #keepSettings({ ranges }: ClusterNode, desired: Desired, depth: Depth): string[] {
@@ -93,7 +98,20 @@ export class Reconciler {
   }
 }
 
-const IDLE: Round = { plan: undefined, uplinks: [], changes: 0, problems: [], failures: [] };
+const IDLE: Round = { plan: undefined, node: undefined, uplinks: [], changes: 0, problems: [], failures: [] };
+
+/** With the addresses of the uplink that the configuration names; of the default route's interface where none is said. */
+function withAddresses(said: ClusterNode, facts: NodeFacts, { uplink }: ClusterConfig): ClusterNode {
+  if (uplink === undefined && said.addresses.length > 0) return said;
+  return {
+    ...said,
+    addresses: ([4, 6] as const).flatMap((family) => facts.mainAddress(family, uplink) ?? []),
+  };
+}
+
+function withMtu(node: ClusterNode, uplinks: readonly OwnUplink[]): ClusterNode {
+  return uplinks.length === 0 ? node : { ...node, mtu: Math.min(...uplinks.map(({ mtu }) => mtu)) };
+}
 
 function uplinksOf(own: ClusterNode, facts: NodeFacts, { uplink }: ClusterConfig) {
   const uplinks: Partial<Record<Family, OwnUplink>> = {};
@@ -102,6 +120,14 @@ function uplinksOf(own: ClusterNode, facts: NodeFacts, { uplink }: ClusterConfig
     if (found !== undefined) uplinks[address.family] = found;
   }
   return uplinks;
+}
+
+/** `missing`: those that no interface has. */
+function describeAddresses({ addresses }: ClusterNode, missing: readonly Address[]): string[] {
+  if (addresses.length > 0) return missing.map(describeMissing);
+  return [
+    'this node has no address that others reach: give its uplink one and a default route, or set "uplink" in the cluster\'s configuration',
+  ];
 }
 
 function describeMissing(address: Address): string {

@@ -34,10 +34,12 @@ export class Reporter {
 
   tell(round: Round, view: NodeView): void {
     const { plan, changes, problems, failures } = round;
+    const { lags } = view;
     const peers = plan?.peers ?? [];
     const all = new Set([
       ...problems,
       ...failures,
+      ...lags,
       ...peers.flatMap(({ node, problems: theirs }) => theirs.map((one) => `node ${node.name}: ${one}`)),
     ]);
     const isOther = all.symmetricDifference(this.#problems).size > 0;
@@ -52,8 +54,8 @@ export class Reporter {
     else this.#timer = setTimeout(() => this.#write(round, view), ms);
   }
 
-  #write({ plan, problems, failures }: Round, { own, isComplete }: NodeView): void {
-    const mine = [...problems, ...failures];
+  #write({ plan, node: own, problems, failures }: Round, { isComplete, lags }: NodeView): void {
+    const mine = [...problems, ...failures, ...lags];
     const facts = { name: this.#name, own, podMtu: plan?.podMtu, peers: plan?.peers ?? [], isComplete };
     this.#status = toStatus({ ...facts, problems: mine, now: new Date() }, this.#status);
     writeStatus(this.#status);

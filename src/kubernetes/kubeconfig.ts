@@ -11,6 +11,8 @@ import { requireCertificate, requireKey } from "./pem.ts";
 export interface KubeconfigOptions {
   /** In place of `current-context`. */
   readonly context?: string | undefined;
+  /** In place of the cluster's `server`. */
+  readonly apiServer?: string | undefined;
   /** Takes `insecure-skip-tls-verify`, which is refused otherwise. */
   readonly allowsUnverified?: boolean;
 }
@@ -35,7 +37,10 @@ export async function kubeconfigAccess(path: string, options: KubeconfigOptions 
   const tls = tlsOf(file, { cluster, user, allowsUnverified: options.allowsUnverified ?? false });
   const token = tokenOf(file, user);
   const access = {
-    server: parseServer(text(cluster, "server"), `${file}: ${pathOf(cluster, "server")}`),
+    server:
+      options.apiServer === undefined
+        ? parseServer(text(cluster, "server"), `${file}: ${pathOf(cluster, "server")}`)
+        : parseServer(options.apiServer, "--api-server"),
     credentials: () => ({ tls: tls(), token: token?.read() }),
     renewToken: () => token?.renew() ?? false,
   };

@@ -6,11 +6,14 @@ import { runAgent } from "../../agent/agent.ts";
 import { hasCluster } from "../../agent/cluster-keeper.ts";
 import { parseListen } from "../../agent/server.ts";
 import { isNodeName, WANT_NODE_NAME } from "../../cluster/nodes/format.ts";
+import type { Access } from "../../kubernetes/access.ts";
+import { inClusterAccess } from "../../kubernetes/in-cluster.ts";
 import type { GlobalOptions } from "../command.ts";
 import { misused } from "../failure.ts";
 import { install } from "../install/install.ts";
 import { requireMeantAddresses } from "../install/same-addresses.ts";
 import { type InstallOptions, toInstallation } from "../install/wanted.ts";
+import { versionNumber } from "../version.ts";
 
 export interface AgentCommandOptions extends InstallOptions {
   readonly listen: string;
@@ -19,6 +22,8 @@ export interface AgentCommandOptions extends InstallOptions {
   readonly gcInterval: string;
   readonly config: string;
   readonly nodeName?: string;
+  readonly apiServer?: string;
+  readonly kubeconfig?: string;
 }
 
 /** It sees the file of --conf change too, whether by rename or by the link of a mounted ConfigMap. */
@@ -41,7 +46,13 @@ export async function runNodeAgent(options: AgentCommandOptions & GlobalOptions)
     path: [binDir],
     directories: [binDir, confDir, ...(conf === undefined ? [] : [dirname(conf)])],
     install: (pods) => install(confDir, toInstallation(options, pods).wanted),
-    cluster: { file: config, name: nodeNameOf(options.nodeName), configDir },
+    cluster: {
+      file: config,
+      name: nodeNameOf(options.nodeName),
+      configDir,
+      version: versionNumber(),
+      access: () => openAccess(options),
+    },
     end: ended(),
   });
 }
@@ -58,6 +69,13 @@ function nodeNameOf(given: string | undefined): string {
   const name = given ?? process.env.NODE_NAME ?? hostname().toLowerCase();
   if (isNodeName(name)) return name;
   throw misused(`--node-name ${name}: want ${WANT_NODE_NAME}`);
+}
+
+/** By the file that is given, else as a pod. */
+async function openAccess({ kubeconfig, apiServer }: AgentCommandOptions): Promise<Access> {
+  if (kubeconfig === undefined) return inClusterAccess({ apiServer, environment: process.env });
+  const { kubeconfigAccess } = await import("../../kubernetes/kubeconfig.ts");
+  return kubeconfigAccess(kubeconfig, { apiServer });
 }
 
 function ended(): Promise<string> {

@@ -93,4 +93,18 @@ export const AGENT_OPTIONS: readonly Option[] = [
     description:
       "this node's name in the cluster; default: NODE_NAME in the environment, else the host's name",
   },
+  {
+    flags: "--api-server",
+    value: "<url>",
+    values: "anything",
+    description:
+      "the Kubernetes API's own address, for a node whose Services do not answer yet; default: the pod's environment, or the kubeconfig's",
+  },
+  {
+    flags: "--kubeconfig",
+    value: "<file>",
+    values: "file",
+    reads: "path",
+    description: "credentials for the Kubernetes API, outside of a pod; default: the pod's service account",
+  },
 ];

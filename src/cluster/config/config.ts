@@ -3,8 +3,8 @@
 import type { Prefix } from "../../addr/prefix.ts";
 
 /** Where nodes and their ranges come from. */
-export type NodeOrigin = "files";
-export const NODE_ORIGINS: readonly NodeOrigin[] = ["files"];
+export type NodeOrigin = "files" | "kubernetes";
+export const NODE_ORIGINS: readonly NodeOrigin[] = ["files", "kubernetes"];
 
 /**
  * How pods' packets get to another node: `direct` by a route where both nodes are on one link; `vxlan` in UDP; `auto` direct

@@ -51,6 +51,15 @@ export class NodeFacts {
     return other && toUplink(other);
   }
 
+  /** Of the interface that the configuration names, or of the default route's. */
+  mainAddress(family: Family, choice: UplinkChoice | undefined): Address | undefined {
+    const own = this.#places.filter(({ prefix }) => prefix.address.family === family);
+    const main = choice === undefined ? this.#defaultInterface(family) : undefined;
+    const isMain = (place: Place) =>
+      choice === undefined ? place.link.ifindex === main : isChosen(place, choice);
+    return own.find(isMain)?.prefix.address;
+  }
+
   /** Networks of this node, but those of its pods. */
   networks(podRanges: readonly Prefix[]): NodeNetwork[] {
     return this.#places

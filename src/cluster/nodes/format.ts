@@ -16,7 +16,9 @@ import {
 } from "../../network/format/forms.ts";
 import { type ClusterNode, macOfName } from "./node.ts";
 
-const KEYS = ["$schema", "name", "addresses", "ranges", "mtu", "mac"];
+/** What a node's document says of it. */
+export const NODE_FIELDS = ["addresses", "ranges", "mtu", "mac"] as const;
+const KEYS = ["$schema", "name", ...NODE_FIELDS];
 const LONGEST_NAME = 253;
 
 export const WANT_NODE_NAME = `at most ${LONGEST_NAME} small letters, digits, "-" and ".", a letter or digit at both ends of each part`;
@@ -99,8 +101,16 @@ function decodeRanges(fields: Fields): Prefix[] {
   return items.map(({ range }) => range);
 }
 
-/** The JSON of a node. */
-export function encodeNode({ name, addresses, ranges, mtu, mac }: ClusterNode): object {
+/** As {@link decodeNode} reads it. */
+export interface NodeDocument {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly ranges: readonly string[];
+  readonly mtu?: number;
+  readonly mac?: string;
+}
+
+export function encodeNode({ name, addresses, ranges, mtu, mac }: ClusterNode): NodeDocument {
   return {
     name,
     addresses: addresses.map(formatAddress),

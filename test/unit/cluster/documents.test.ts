@@ -116,7 +116,7 @@ test("an agent's configuration is taken as it is written", () => {
 test.for([
   [{ clusters: {} }, 'clusters: is unknown; did you mean "cluster"?'],
   [{ cluster: {} }, "cluster.nodes: is missing"],
-  [{ cluster: { nodes: "etcd" } }, 'cluster.nodes: want "files", got "etcd"'],
+  [{ cluster: { nodes: "etcd" } }, 'cluster.nodes: want "files" or "kubernetes", got "etcd"'],
   [
     { cluster: { ...FILES.cluster, transport: "ipsec" } },
     'cluster.transport: want "auto" or "direct" or "vxlan"',
