@@ -2,9 +2,6 @@
 
 import { type Pace, pause, pauseMs } from "../../kubernetes/pace.ts";
 
-/** Between two successes: somebody else may change it back each time. */
-const SPACING_MS = 1_000;
-
 export interface Goal {
   /** True where nothing is to be done now. */
   isReached(): boolean;
@@ -49,7 +46,8 @@ export class Loop {
         failures += 1;
         this.#goal.failed(error instanceof Error ? error : new Error(String(error)));
       }
-      await pause(failures === 0 ? SPACING_MS : pauseMs(failures, this.#pace), signal);
+      // After a success, too: somebody else may change it back each time.
+      await pause(pauseMs(failures, this.#pace), signal);
     }
   }
 }

@@ -1,11 +1,12 @@
 /** Tells the API of this node: its NodeNetwork for the other nodes, and the condition that lets pods come. */
 
 import type { ApiClient } from "../../kubernetes/client.ts";
-import type { ApiObject } from "../../kubernetes/object.ts";
+import { type ApiObject, type Identity, toApiObject } from "../../kubernetes/object.ts";
 import type { ClusterNode } from "../nodes/node.ts";
+import { Latest } from "./latest.ts";
 import { Loop } from "./loop.ts";
 import { encodeNodeNetwork, nodeNetworkPath, saysNode } from "./node-network.ts";
-import { type KubernetesNode, nodePath } from "./node-object.ts";
+import { type KubernetesNode, nodePath, toKubernetesNode } from "./node-object.ts";
 
 /** What is to be told. */
 export interface Publication {
@@ -14,17 +15,11 @@ export interface Publication {
   readonly isReady: boolean;
 }
 
-/** What the API has, as far as it is known. */
-interface Present {
-  object: KubernetesNode | undefined;
-  network: ApiObject | undefined;
-}
-
 export class Publisher {
   readonly #client: ApiClient;
-  readonly #present: Present = { object: undefined, network: undefined };
-  readonly #network: Loop;
-  readonly #condition: Loop;
+  readonly #object = new Latest();
+  readonly #network = new Latest();
+  readonly #loops: readonly Loop[];
   readonly #problems = new Map<string, string>();
   readonly #changed: () => void;
   #wanted: Publication | undefined;
@@ -33,14 +28,16 @@ export class Publisher {
   constructor(client: ApiClient, changed: () => void) {
     this.#client = client;
     this.#changed = changed;
-    this.#network = this.#loop("NodeNetwork", {
-      isReached: () => this.#isNetworkTold(),
-      approach: () => this.#tellNetwork(),
-    });
-    this.#condition = this.#loop("condition NetworkUnavailable", {
-      isReached: () => this.#wanted?.isReady !== true || (this.#present.object?.isNetworkAvailable ?? true),
-      approach: () => this.#tellCondition(),
-    });
+    this.#loops = [
+      this.#loop("NodeNetwork", {
+        isReached: () => this.#isNetworkTold(),
+        approach: () => this.#tellNetwork(),
+      }),
+      this.#loop("condition NetworkUnavailable", {
+        isReached: () => this.#wanted?.isReady !== true || (this.#node?.isNetworkAvailable ?? true),
+        approach: () => this.#tellCondition(),
+      }),
+    ];
   }
 
   /** What could not be told, for people. */
@@ -48,15 +45,24 @@ export class Publisher {
     return [...this.#problems.values()];
   }
 
-  /** The Node object of this node, as it is now. */
-  seeNode(object: KubernetesNode | undefined): void {
-    this.#present.object = object;
+  /** The Node object of this node has changed. */
+  see(object: ApiObject): void {
+    this.#object.put(object);
     this.#wake();
   }
 
-  /** The NodeNetwork of this node, as it is now. */
-  seeNetwork(network: ApiObject | undefined): void {
-    this.#present.network = network;
+  forget({ uid }: Identity): void {
+    this.#object.remove(uid);
+  }
+
+  /** The NodeNetwork of this node has changed. */
+  seeNetwork(network: ApiObject): void {
+    this.#network.put(network);
+    this.#wake();
+  }
+
+  forgetNetwork({ uid }: Identity): void {
+    this.#network.remove(uid);
     this.#wake();
   }
 
@@ -66,13 +72,15 @@ export class Publisher {
   }
 
   [Symbol.dispose](): void {
-    this.#network[Symbol.dispose]();
-    this.#condition[Symbol.dispose]();
+    for (const loop of this.#loops) loop[Symbol.dispose]();
+  }
+
+  get #node(): KubernetesNode | undefined {
+    return this.#object.object && toKubernetesNode(this.#object.object);
   }
 
   #wake(): void {
-    this.#network.wake();
-    this.#condition.wake();
+    for (const loop of this.#loops) loop.wake();
   }
 
   #loop(what: string, goal: { isReached(): boolean; approach(): Promise<void> }): Loop {
@@ -88,24 +96,23 @@ export class Publisher {
   }
 
   #isNetworkTold(): boolean {
-    const { object, network } = this.#present;
+    const [object, network] = [this.#object.object, this.#network.object];
     const node = this.#wanted?.node;
     if (object === undefined || node === undefined) return true;
-    return network !== undefined && saysNode(network, node, object);
+    return network !== undefined && saysNode(network, node, object.metadata);
   }
 
   async #tellNetwork(): Promise<void> {
-    const { object } = this.#present;
+    const { object } = this.#object;
     const node = this.#wanted?.node;
     if (object === undefined || node === undefined) return;
-    const network = await this.#client.apply(nodeNetworkPath(node.name), encodeNodeNetwork(node, object));
-    this.#present.network = network;
+    const document = encodeNodeNetwork(node, object.metadata);
+    this.#network.put(await this.#client.apply(nodeNetworkPath(node.name), document));
   }
 
   async #tellCondition(): Promise<void> {
-    const { object } = this.#present;
     const name = this.#wanted?.node.name;
-    if (object === undefined || name === undefined) return;
+    if (name === undefined) return;
     const now = new Date().toISOString();
     const condition = {
       type: "NetworkUnavailable",
@@ -115,12 +122,14 @@ export class Publisher {
       lastTransitionTime: now,
       lastHeartbeatTime: now,
     };
-    await this.#client.request({
-      method: "PATCH",
-      path: nodePath(name, "status"),
-      contentType: "application/strategic-merge-patch+json",
-      body: { status: { conditions: [condition] } },
-    });
-    this.#present.object = { ...object, isNetworkAvailable: true };
+    const object = toApiObject(
+      await this.#client.request({
+        method: "PATCH",
+        path: nodePath(name, "status"),
+        contentType: "application/strategic-merge-patch+json",
+        body: { status: { conditions: [condition] } },
+      }),
+    );
+    if (object !== undefined) this.#object.put(object);
   }
 }

@@ -3,7 +3,7 @@
 import type { Access } from "../../kubernetes/access.ts";
 import { ApiClient, type ClientOptions } from "../../kubernetes/client.ts";
 import { ApiError } from "../../kubernetes/error.ts";
-import type { ApiObject } from "../../kubernetes/object.ts";
+import type { ApiObject, Identity } from "../../kubernetes/object.ts";
 import { PACE, pause, pauseMs } from "../../kubernetes/pace.ts";
 import { type ResourceWatch, watchResource } from "../../kubernetes/watch.ts";
 import { NodeEvents } from "../kubernetes/node-events.ts";
@@ -26,6 +26,8 @@ export interface KubernetesOptions {
   report(error: unknown): void;
   /** Milliseconds before a failing watch is told; the API server is restarted now and then. */
   readonly graceMs?: number;
+  /** Milliseconds before a problem is an event on the Node. */
+  readonly lastingMs?: number;
 }
 
 const GRACE_MS = 15_000;
@@ -116,16 +118,22 @@ export class KubernetesNodes implements NodeSource {
   }
 
   #watch(client: ApiClient): Connection {
-    const { name, changed, report } = this.#options;
+    const { name, changed, report, lastingMs } = this.#options;
     const publisher = new Publisher(client, changed);
-    const events = new NodeEvents(client, report);
+    const events = new NodeEvents(client, report, lastingMs);
     const nodes = watchResource(
       client,
       { path: NODES_PATH, fieldSelector: `metadata.name=${name}` },
       {
         ...this.#following("nodes"),
-        put: (object) => this.#seeNode(toKubernetesNode(object)),
-        remove: () => this.#seeNode(null),
+        put: (object) => {
+          this.#connection?.publisher.see(object);
+          this.#seeNode(toKubernetesNode(object));
+        },
+        remove: (identity) => {
+          this.#connection?.publisher.forget(identity);
+          this.#seeNode(null);
+        },
         synced: () => {
           if (this.#node === undefined) this.#seeNode(null);
         },
@@ -136,8 +144,8 @@ export class KubernetesNodes implements NodeSource {
       { path: NODE_NETWORKS },
       {
         ...this.#following("nodenetworks"),
-        put: (object) => this.#seeNetwork(object.metadata.name, object),
-        remove: (identity) => this.#seeNetwork(identity.name, undefined),
+        put: (object) => this.#seeNetwork(object),
+        remove: (identity) => this.#forgetNetwork(identity),
         synced: () => {
           this.#peers.synced();
           changed();
@@ -171,7 +179,6 @@ export class KubernetesNodes implements NodeSource {
     const { name, changed } = this.#options;
     this.#node = node;
     const present = node ?? undefined;
-    this.#connection?.publisher.seeNode(present);
     if (this.#connection !== undefined)
       this.#connection.events.subject = present && { name, uid: present.uid };
     // A Node that is gone has pods still: what is known of it counts until it is there again.
@@ -184,14 +191,20 @@ export class KubernetesNodes implements NodeSource {
     if (valueText(own) !== valueText(this.#own)) this.#own = own;
   }
 
-  #seeNetwork(name: string, object: ApiObject | undefined): void {
-    if (name === this.#options.name) {
-      this.#connection?.publisher.seeNetwork(object);
-      return;
+  #seeNetwork(object: ApiObject): void {
+    if (object.metadata.name === this.#options.name) this.#connection?.publisher.seeNetwork(object);
+    else {
+      this.#peers.put(object);
+      this.#options.changed();
     }
-    if (object === undefined) this.#peers.remove(name);
-    else this.#peers.put(object);
-    this.#options.changed();
+  }
+
+  #forgetNetwork(identity: Identity): void {
+    if (identity.name === this.#options.name) this.#connection?.publisher.forgetNetwork(identity);
+    else {
+      this.#peers.remove(identity.name);
+      this.#options.changed();
+    }
   }
 
   #missing(): string[] {
