@@ -11,6 +11,7 @@ const API_ADDRESS = "192.168.1.254";
 export class KubernetesBed {
   readonly bed: ClusterBed;
   readonly server: ApiServer;
+  readonly #tokens = new Map<string, string>();
 
   private constructor(bed: ClusterBed, server: ApiServer) {
     this.bed = bed;
@@ -42,7 +43,7 @@ export class KubernetesBed {
   }
 
   register(
-    { name, document }: Member,
+    { name, document }: Pick<Member, "name" | "document">,
     { podCIDRs = document.ranges, addresses = document.addresses }: NodeChanges = {},
   ) {
     const [podCIDR] = podCIDRs;
@@ -55,7 +56,7 @@ export class KubernetesBed {
   }
 
   apply(object: object): void {
-    this.server.kubectl("apply", "--server-side", "-f", this.#file(object));
+    this.server.kubectl("apply", "--server-side", "-f", this.file(object));
   }
 
   patchStatus(name: string, status: object): void {
@@ -67,11 +68,31 @@ export class KubernetesBed {
     return JSON.parse(this.server.kubectl("get", ...words, "-o", "json"));
   }
 
-  /** A kubeconfig with a token as the pod of the DaemonSet on the node has it. */
-  kubeconfig(name: string): string {
+  /** As the pod of the DaemonSet on the node has it. */
+  token(name: string): string {
     const bound = ["--bound-object-kind", "Node", "--bound-object-name", name];
-    const token = this.server.kubectl("create", "token", "podwire", "-n", "podwire-system", ...bound).trim();
-    return this.server.kubeconfig({ token }, `${name}.conf`);
+    const known = this.#tokens.get(name);
+    const token =
+      known ?? this.server.kubectl("create", "token", "podwire", "-n", "podwire-system", ...bound).trim();
+    this.#tokens.set(name, token);
+    return token;
+  }
+
+  /** What the API answers to the node's account; bodies of PATCH are merge patches. */
+  ask(name: string, { method, path, body }: { method: string; path: string; body: object }): string {
+    const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    const headers = [`Authorization: Bearer ${this.token(name)}`, `Content-Type: ${type}`];
+    const { stdout } = this.bed.router.run([
+      ...["curl", "-s", "--cacert", join(this.server.directory, "ca.crt"), "-X", method],
+      ...headers.flatMap((header) => ["-H", header]),
+      ...(method === "GET" ? [] : ["-d", JSON.stringify(body)]),
+      `${this.server.url}${path}`,
+    ]);
+    return stdout;
+  }
+
+  kubeconfig(name: string): string {
+    return this.server.kubeconfig({ token: this.token(name) }, `${name}.conf`);
   }
 
   /** The agent of a node by `cluster` of its configuration; returns once pods can be started. */
@@ -92,7 +113,8 @@ export class KubernetesBed {
     await this.bed[Symbol.asyncDispose]();
   }
 
-  #file(object: object): string {
+  /** Path of a file with the object. */
+  file(object: object): string {
     const path = join(this.server.directory, "object.json");
     writeFileSync(path, JSON.stringify(object));
     return path;

@@ -1,6 +1,6 @@
 /** A real API server with its etcd, which scripts/kubernetes has built: everything of it in a directory of its own. */
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -98,14 +98,27 @@ export class ApiServer {
     return this.#write(name, JSON.stringify(document));
   }
 
-  /** What kubectl prints, as administrator. */
+  /** What kubectl prints, as administrator. @throws where it fails */
   kubectl(...words: readonly string[]): string {
+    const { status, stdout, stderr } = this.#runKubectl(words);
+    if (status !== 0) throw new Error(`kubectl ${words.join(" ")}: ${stderr}`);
+    return stdout;
+  }
+
+  /** What kubectl says where it is refused; empty where it is not. */
+  kubectlFails(...words: readonly string[]): string {
+    const { status, stderr } = this.#runKubectl(words);
+    return status === 0 ? "" : stderr;
+  }
+
+  /** As administrator, where the words name no other kubeconfig. */
+  #runKubectl(words: readonly string[]) {
     const [file = "", ...args] = this.#options.enter([
       existsSync(join(KUBERNETES_BIN, "kubectl")) ? join(KUBERNETES_BIN, "kubectl") : "kubectl",
       `--kubeconfig=${join(this.directory, "admin.conf")}`,
       ...words,
     ]);
-    return execFileSync(file, args, { encoding: "utf8" });
+    return spawnSync(file, args, { encoding: "utf8" });
   }
 
   /** The API is away; etcd and what it holds stay. */
