@@ -14,7 +14,7 @@ const ONE_ADDRESS = {
 function starving(script: string): string {
   return `others=$(nproc --all); spinners=
     for cpu in $(seq 1 $((others - 1))); do
-      timeout 5 taskset -c $cpu chrt -f 2 sh -c 'while :; do :; done' >/dev/null 2>&1 & spinners="$spinners $!"
+      timeout 5 taskset -c $cpu chrt -f 2 sh -c 'ulimit -t 5; while :; do :; done' >/dev/null 2>&1 & spinners="$spinners $!"
     done
     taskset -c 0 chrt -f 1 sh -ec '${script}'; code=$?
     kill $spinners 2>/dev/null; exit $code`;
