@@ -56,7 +56,7 @@ export class Cluster {
     const { name, config, log } = options;
     this.#options = options;
     this.#config = config;
-    this.#reporter = new Reporter(name, log);
+    this.#reporter = new Reporter(name, config.nodes, log);
     this.#reconciler = new Reconciler((line) => log.warn({}, line));
     this.#interest = {
       kernel: this.#reconciler.kernel,

@@ -1,5 +1,6 @@
 /** Tells how the cluster stands: in the log where something is other than before, and in the file for commands. */
 
+import type { NodeOrigin } from "./config/config.ts";
 import type { Round } from "./reconcile.ts";
 import type { NodeView } from "./sources/source.ts";
 import { type ClusterStatus, readStatus, toStatus, writeStatus } from "./status.ts";
@@ -16,6 +17,7 @@ const SPACING_MS = 500;
 
 export class Reporter {
   readonly #name: string;
+  readonly #origin: NodeOrigin;
   readonly #log: Log;
   #problems: ReadonlySet<string> = new Set();
   #status: ClusterStatus | undefined = readStatus();
@@ -23,8 +25,9 @@ export class Reporter {
   #timer: NodeJS.Timeout | undefined;
 
   /** `name`: this node's. */
-  constructor(name: string, log: Log) {
+  constructor(name: string, origin: NodeOrigin, log: Log) {
     this.#name = name;
+    this.#origin = origin;
     this.#log = log;
   }
 
@@ -56,8 +59,9 @@ export class Reporter {
 
   #write({ plan, node: own, problems, failures }: Round, { isComplete, lags }: NodeView): void {
     const mine = [...problems, ...failures, ...lags];
-    const facts = { name: this.#name, own, podMtu: plan?.podMtu, peers: plan?.peers ?? [], isComplete };
-    this.#status = toStatus({ ...facts, problems: mine, now: new Date() }, this.#status);
+    const here = { name: this.#name, source: this.#origin, own, podMtu: plan?.podMtu };
+    const facts = { ...here, peers: plan?.peers ?? [], isComplete, problems: mine, now: new Date() };
+    this.#status = toStatus(facts, this.#status);
     writeStatus(this.#status);
     this.#writtenAt = performance.now();
   }

@@ -5,8 +5,9 @@ import { formatPrefix } from "../addr/prefix.ts";
 import { replaceAtomic } from "../linux/atomic-file.ts";
 import { makeDirectory } from "../linux/directory.ts";
 import { readTextFileIfAny } from "../linux/file.ts";
+import type { NodeOrigin } from "./config/config.ts";
 import type { Peer } from "./model/peer.ts";
-import type { ClusterNode } from "./nodes/node.ts";
+import { type ClusterNode, macOfName } from "./nodes/node.ts";
 
 /** What the agent tells commands and plugin calls. */
 const CLUSTER_DIR = "/run/podwire/.cluster";
@@ -18,6 +19,10 @@ export interface NodeStatus {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly ranges: readonly string[];
+  /** Bytes that pass its uplink; absent: it has not said. */
+  readonly uplinkMtu?: number;
+  /** Of its ends of tunnels, where it is not the one made from the name. */
+  readonly mac?: string;
   /** How its pods are reached, for each family of theirs where these differ: `direct`, `vxlan`; empty for this node. */
   readonly transport: readonly string[];
   /** Bytes that pass to its pods; of this node: of its pods' interfaces. */
@@ -33,6 +38,8 @@ export interface ClusterStatus {
   readonly updated: string;
   /** Name of this node. */
   readonly node: string;
+  /** Where the nodes come from. */
+  readonly source: NodeOrigin;
   readonly isComplete: boolean;
   /** Of this node, for people; empty: all is well. */
   readonly problems: readonly string[];
@@ -42,6 +49,7 @@ export interface ClusterStatus {
 
 interface StatusInput {
   readonly name: string;
+  readonly source: NodeOrigin;
   readonly own: ClusterNode | undefined;
   readonly podMtu: number | undefined;
   readonly peers: readonly Peer[];
@@ -52,7 +60,7 @@ interface StatusInput {
 
 /** `before`: what a state's beginning is taken from. */
 export function toStatus(input: StatusInput, before: ClusterStatus | undefined): ClusterStatus {
-  const { name, own, peers, isComplete, problems, now } = input;
+  const { name, source, own, peers, isComplete, problems, now } = input;
   const former = new Map(before?.nodes.map((node) => [node.name, node]));
   const dated = (node: Omit<NodeStatus, "since">): NodeStatus => {
     const was = former.get(node.name);
@@ -60,7 +68,8 @@ export function toStatus(input: StatusInput, before: ClusterStatus | undefined):
   };
   const self = own === undefined ? [] : [dated(ownStatus(own, input))];
   const others = peers.map((peer) => dated(peerStatus(peer)));
-  return { updated: now.toISOString(), node: name, isComplete, problems, nodes: [...self, ...others] };
+  const nodes = [...self, ...others];
+  return { updated: now.toISOString(), node: name, source, isComplete, problems, nodes };
 }
 
 function ownStatus(node: ClusterNode, { podMtu, problems }: StatusInput) {
@@ -79,8 +88,14 @@ function peerStatus({ node, ways, problems }: Peer) {
   } as const;
 }
 
-function describe({ name, addresses, ranges }: ClusterNode) {
-  return { name, addresses: addresses.map(formatAddress), ranges: ranges.map(formatPrefix) };
+function describe({ name, addresses, ranges, mtu, mac }: ClusterNode) {
+  return {
+    name,
+    addresses: addresses.map(formatAddress),
+    ranges: ranges.map(formatPrefix),
+    ...(mtu === undefined ? {} : { uplinkMtu: mtu }),
+    ...(mac === macOfName(name) ? {} : { mac }),
+  };
 }
 
 export function writeStatus(status: ClusterStatus): void {

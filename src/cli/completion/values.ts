@@ -4,6 +4,7 @@ import { formatAddress } from "../../addr/address.ts";
 import { listRecords } from "../../attachment/record/list.ts";
 import type { AttachmentRecord } from "../../attachment/record/record.ts";
 import { NODES } from "../../cluster/nodes/files.ts";
+import { readStatus } from "../../cluster/status.ts";
 import { listLinks } from "../../link/link.ts";
 import { SYSFS } from "../../linux/sysfs.ts";
 import { rtnetlink } from "../../netlink/route/protocol.ts";
@@ -41,7 +42,7 @@ const SOURCES: Readonly<Record<NodeSource, (given: Given) => readonly Candidate[
     ...ofNetworks(given, (network) => network.type),
   ],
   networks,
-  nodes: (given) => plain(listObjects(configDirOf(given), NODES).objects.map(({ name }) => name)),
+  nodes,
   PFs: pfs,
   pods,
   pools,
@@ -53,6 +54,14 @@ export const valuesOnNode: ReadSource = (source, { given }) => {
   if (source === "anything") return [];
   return source === "file" || source === "directory" ? source : SOURCES[source](given);
 };
+
+/** Those of Kubernetes are known by the agent alone. */
+function nodes(given: Given): readonly Candidate[] {
+  const status = readStatus();
+  const isApi = status?.source === "kubernetes" && given["--local"] === undefined;
+  const known = isApi ? status.nodes : listObjects(configDirOf(given), NODES).objects;
+  return plain(known.map(({ name }) => name));
+}
 
 function configDirOf(given: Given): string {
   return given["--config-dir"] ?? CONFIG_DIR;

@@ -1,11 +1,12 @@
-/** `podwire node`: the nodes of a cluster whose nodes come from files. */
+/** `podwire node`: the nodes of a cluster, and where they come from files the files. */
 
+import { KUBECONFIG_OPTION } from "../api.ts";
 import type { Command } from "../command.ts";
 import { paragraphs } from "../help/paragraphs.ts";
 import { JSON_OPTION, YES_OPTION } from "../options.ts";
-import type { OutputOptions } from "../print.ts";
 import type { CreateOptions } from "./create.ts";
-import type { DeleteOptions } from "./existing.ts";
+import type { DeleteOptions, ShowOptions } from "./existing.ts";
+import { LOCAL_OPTION } from "./origin.ts";
 
 const CREATE: Command<CreateOptions, [name: string]> = {
   name: "create",
@@ -37,6 +38,7 @@ follows them, and routes are there in a moment.`),
       values: "anything",
       description: "what passes its uplink in one piece, where that is not what passes this node's",
     },
+    LOCAL_OPTION,
     JSON_OPTION,
   ],
   examples: [
@@ -47,21 +49,31 @@ follows them, and routes are there in a moment.`),
   run: async (call) => (await import("./create.ts")).createNode(call),
 };
 
-const LIST: Command<OutputOptions> = {
+/** Of the commands that change nothing. */
+const SHOWN_FROM = [LOCAL_OPTION, KUBECONFIG_OPTION, JSON_OPTION];
+
+const LIST: Command<ShowOptions> = {
   name: "list",
   summary: "list the nodes",
-  description: ["Lists the nodes that have a file. podwire cluster shows how each is reached."],
-  options: [JSON_OPTION],
-  examples: [["podwire node list"], ["podwire node list --json"]],
+  description:
+    paragraphs(`Lists the nodes of the cluster: those that have a file, or on a node of a Kubernetes
+cluster those that its agent knows. With a kubeconfig it asks the API itself, from
+wherever that is reached. podwire cluster shows how each node is reached from here.`),
+  options: SHOWN_FROM,
+  examples: [
+    ["podwire node list"],
+    ["podwire node list --json"],
+    ["podwire node list --kubeconfig ~/.kube/config", "of that cluster, from anywhere"],
+  ],
   run: async (call) => (await import("./existing.ts")).listNodes(call),
 };
 
-const GET: Command<OutputOptions, [name: string]> = {
+const GET: Command<ShowOptions, [name: string]> = {
   name: "get",
   summary: "show one node",
-  description: ["Shows one node."],
+  description: ["Shows one node, from where podwire node list has it."],
   arguments: [{ term: "<name>", values: "nodes" }],
-  options: [JSON_OPTION],
+  options: SHOWN_FROM,
   examples: [["podwire node get node2 --json"]],
   run: async (call) => (await import("./existing.ts")).getNode(call),
 };
@@ -71,19 +83,20 @@ const DELETE: Command<DeleteOptions, [name: string]> = {
   summary: "forget a node",
   description: ["Forgets a node: this one has no routes to its pods any more."],
   arguments: [{ term: "<name>", values: "nodes" }],
-  options: [YES_OPTION],
+  options: [LOCAL_OPTION, YES_OPTION],
   examples: [["podwire node delete node2 --yes"]],
   run: async (call) => (await import("./existing.ts")).deleteNode(call),
 };
 
 export const NODE: Command = {
   name: "node",
-  summary: "describe the nodes of a cluster in files",
-  description: paragraphs(`Nodes of a cluster without Kubernetes: each is a file, nodes/<name>.json below
---config-dir, that a person or a configuration management hands out to every node.
+  summary: "show the nodes of a cluster, and describe them in files",
+  description: paragraphs(`The nodes of a cluster. Without Kubernetes each is a file, nodes/<name>.json below
+--config-dir, that a person or a configuration management hands out to every node;
+with Kubernetes they are the cluster's own, and come and go with its Nodes.
 
-podwire agent with {"cluster": {"nodes": "files"}} in its configuration makes the
-routes and tunnels between them.`),
+podwire agent with {"cluster": {"nodes": "files"}} or "kubernetes" in its configuration
+makes the routes and tunnels between them.`),
   examples: [
     ["podwire node create node1 -a 192.168.1.11 -r 10.244.1.0/24"],
     ["podwire node list"],

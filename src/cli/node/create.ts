@@ -10,9 +10,10 @@ import { documentOf, InvalidFile } from "../../network/format/document.ts";
 import type { Call } from "../command.ts";
 import { misused, refused } from "../failure.ts";
 import { type OutputOptions, printOne } from "../print.ts";
+import { type OriginOptions, requireFiles } from "./origin.ts";
 import { NODE_VIEW } from "./view.ts";
 
-export interface CreateOptions extends OutputOptions {
+export interface CreateOptions extends OutputOptions, Pick<OriginOptions, "local"> {
   readonly address: readonly string[];
   readonly range: readonly string[];
   readonly mtu?: string;
@@ -20,6 +21,7 @@ export interface CreateOptions extends OutputOptions {
 
 export function createNode({ args: [name], options }: Call<CreateOptions, [name: string]>): void {
   const { configDir } = options;
+  requireFiles(options);
   const node = decodeOptions(name, options);
   using _lock = ConfigLock.take(configDir);
   if (hasFile(configDir, NODES, node))

@@ -1,5 +1,7 @@
 /** NodeNetwork, the custom resource by which a node tells the others how its pods are reached. */
 
+import type { ApiClient } from "../../kubernetes/client.ts";
+import { ApiError } from "../../kubernetes/error.ts";
 import { type ApiObject, isFields } from "../../kubernetes/object.ts";
 import { pathOf } from "../../kubernetes/resource.ts";
 import { documentOf } from "../../network/format/document.ts";
@@ -25,6 +27,30 @@ export function decodeNodeNetwork({ metadata: { name }, spec }: ApiObject): Clus
   const fields = isFields(spec) ? spec : {};
   const known = NODE_FIELDS.filter((key) => fields[key] !== undefined).map((key) => [key, fields[key]]);
   return decodeNode(documentOf(`NodeNetwork ${name}`, Object.fromEntries(known)), name);
+}
+
+/** All that there are now, and what of them cannot be read. */
+export async function listNodeNetworks(client: ApiClient) {
+  const { items } = await client.list(NODE_NETWORKS);
+  const nodes: ClusterNode[] = [];
+  const faults: unknown[] = [];
+  for (const item of items)
+    try {
+      nodes.push(decodeNodeNetwork(item));
+    } catch (error) {
+      faults.push(error);
+    }
+  return { nodes, faults };
+}
+
+/** Undefined where there is none of that name. @throws {InvalidFile} */
+export async function findNodeNetwork(client: ApiClient, name: string): Promise<ClusterNode | undefined> {
+  try {
+    return decodeNodeNetwork(await client.get(nodeNetworkPath(name)));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
 }
 
 /** As it is written: it goes with its Node. */

@@ -21,6 +21,7 @@ const nodeOf = (name: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
 const STATUS: ClusterStatus = {
   updated: "2026-01-01T00:00:00Z",
   node: "node1",
+  source: "files",
   isComplete: true,
   problems: [],
   nodes: [nodeOf("node1", { state: "self", ranges: ["10.244.1.0/24"] }), nodeOf("node2")],
