@@ -158,7 +158,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Files with large packages behind them: reached by `await import()` only, so that no other command loads these. */
 const LAZY: Readonly<Record<string, readonly string[]>> = {
   "src/cli/gc/cri.ts": ["@grpc/grpc-js", "protobufjs/light"],
-  "src/kubernetes/kubeconfig.ts": ["yaml"],
+  "src/kubernetes/yaml.ts": ["yaml"],
 };
 
 /** Within `src/cni` only the execution of delegates touches the system. */

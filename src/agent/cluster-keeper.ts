@@ -53,6 +53,7 @@ export class ClusterKeeper {
     this.#metrics = metrics;
     this.#changed = changed;
     this.#reading = read(places.file, undefined);
+    metrics.followApi(() => this.#cluster?.api);
   }
 
   /** Settings of this node's pods; undefined: the node is in no cluster. */

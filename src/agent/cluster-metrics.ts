@@ -2,6 +2,7 @@
 
 import type { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Round } from "../cluster/reconcile.ts";
+import type { ApiState } from "../cluster/sources/source.ts";
 
 type Prometheus = typeof import("prom-client");
 
@@ -14,8 +15,10 @@ export class ClusterMetrics {
   readonly #changes: Counter;
   readonly #failures: Counter;
   readonly #durations: Histogram;
+  #readApi: () => ApiState | undefined = () => undefined;
 
-  constructor({ Counter, Gauge, Histogram }: Prometheus, registers: Registry[]) {
+  constructor(prometheus: Prometheus, registers: Registry[]) {
+    const { Counter, Gauge, Histogram } = prometheus;
     this.#peers = new Gauge({
       name: "podwire_cluster_peers",
       help: "Other nodes of the cluster by state: ready or problem.",
@@ -43,6 +46,12 @@ export class ClusterMetrics {
       buckets: BUCKETS,
       registers,
     });
+    this.#addWatches(prometheus, registers);
+  }
+
+  /** The watches of the API are read from there when somebody asks. */
+  follow(readApi: () => ApiState | undefined): void {
+    this.#readApi = readApi;
   }
 
   count({ plan, changes, problems, failures }: Round, seconds: number): void {
@@ -54,5 +63,30 @@ export class ClusterMetrics {
     this.#changes.inc(changes);
     this.#failures.inc(failures.length);
     this.#durations.observe(seconds);
+  }
+
+  #addWatches({ Gauge }: Prometheus, registers: Registry[]): void {
+    const watches = () => this.#readApi()?.watches ?? [];
+    new Gauge({
+      name: "podwire_cluster_watch_lagging",
+      help: "Watches of the Kubernetes API by resource: 1 where there may be something newer, 0 where not.",
+      labelNames: ["resource"],
+      registers,
+      collect() {
+        this.reset();
+        for (const { resource, isLagging } of watches()) this.set({ resource }, isLagging ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: "podwire_cluster_watch_last_event_timestamp_seconds",
+      help: "When a watch of the Kubernetes API brought its last event or sign of life, by resource.",
+      labelNames: ["resource"],
+      registers,
+      collect() {
+        this.reset();
+        for (const { resource, lastEventAt } of watches())
+          if (lastEventAt !== undefined) this.set({ resource }, lastEventAt / 1000);
+      },
+    });
   }
 }

@@ -4,6 +4,7 @@ import type { Counter, Histogram, Registry } from "prom-client";
 import { parseAddress } from "../addr/address.ts";
 import { listRecords } from "../attachment/record/list.ts";
 import type { Round } from "../cluster/reconcile.ts";
+import type { ApiState } from "../cluster/sources/source.ts";
 import { SYSFS } from "../linux/sysfs.ts";
 import { listReserved } from "../network/usage.ts";
 import type { Places } from "../node/garbage.ts";
@@ -95,6 +96,11 @@ export class Metrics {
   /** One look at nodes and kernel. */
   countRound(round: Round, seconds: number): void {
     this.#cluster.count(round, seconds);
+  }
+
+  /** Where the state of the cluster's API is read. */
+  followApi(readApi: () => ApiState | undefined): void {
+    this.#cluster.follow(readApi);
   }
 
   /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */

@@ -7,7 +7,7 @@ import { type Interest, type Meaning, watchKernel } from "./kernel/events.ts";
 import { type Depth, Reconciler, type Round } from "./reconcile.ts";
 import { type Log, Reporter } from "./report.ts";
 import { Schedule } from "./schedule.ts";
-import type { NodeSource, NodeView, WatchState } from "./sources/source.ts";
+import type { ApiState, NodeSource, NodeView } from "./sources/source.ts";
 
 /** Settings of this node's new pods. */
 export interface PodSettings {
@@ -81,9 +81,9 @@ export class Cluster {
     return [...problems, ...failures].join("; ") || undefined;
   }
 
-  /** How fresh the view of the nodes is, where it is kept by watches. */
-  get watches(): readonly WatchState[] {
-    return this.#source.watches;
+  /** Of the API that the nodes come from. */
+  get api(): ApiState | undefined {
+    return this.#source.api;
   }
 
   /** Goes on by another configuration, with the same source of nodes. */
@@ -126,7 +126,7 @@ export class Cluster {
       this.#interest = this.#interestIn(round, view);
       this.#options.ended?.(round, (performance.now() - started) / 1000);
       this.#handOver(round, view);
-      this.#reporter.tell(round, view);
+      this.#reporter.tell(round, view, this.#source.api?.server);
       this.#publish(round);
       if (round.failures.length > 0) this.#schedule.retry();
       else this.#schedule.succeeded();
@@ -137,8 +137,8 @@ export class Cluster {
   }
 
   /** Once all stands that pods need. */
-  #handOver({ plan, node: own, problems, failures }: Round, { isComplete }: NodeView): void {
-    if (plan?.podMtu === undefined || own === undefined || own.ranges.length === 0 || !isComplete) return;
+  #handOver({ plan, node: own, problems, failures }: Round, { isSynced }: NodeView): void {
+    if (plan?.podMtu === undefined || own === undefined || own.ranges.length === 0 || !isSynced) return;
     if (problems.length + failures.length > 0) return;
     const { masquerade } = this.#config;
     const settings = { ranges: own.ranges, mtu: plan.podMtu, masquerade };

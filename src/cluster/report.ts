@@ -35,32 +35,34 @@ export class Reporter {
     clearTimeout(this.#timer);
   }
 
-  tell(round: Round, view: NodeView): void {
+  /** `apiServer`: URL of the one that the nodes come from. */
+  tell(round: Round, view: NodeView, apiServer?: string): void {
     const { plan, changes, problems, failures } = round;
-    const { lags } = view;
     const peers = plan?.peers ?? [];
     const all = new Set([
       ...problems,
       ...failures,
-      ...lags,
+      ...view.warnings,
       ...peers.flatMap(({ node, problems: theirs }) => theirs.map((one) => `node ${node.name}: ${one}`)),
     ]);
     const isOther = all.symmetricDifference(this.#problems).size > 0;
-    this.#writeIn(isOther ? 0 : this.#writtenAt + SPACING_MS - performance.now(), round, view);
+    const write = () => this.#write(round, view, apiServer);
+    this.#writeIn(isOther ? 0 : this.#writtenAt + SPACING_MS - performance.now(), write);
     if (changes > 0) this.#log.info({ changes, peers: peers.length }, "routes and tunnels changed");
     this.#tellProblems(all);
   }
 
-  #writeIn(ms: number, round: Round, view: NodeView): void {
+  #writeIn(ms: number, write: () => void): void {
     clearTimeout(this.#timer);
-    if (ms <= 0) this.#write(round, view);
-    else this.#timer = setTimeout(() => this.#write(round, view), ms);
+    if (ms <= 0) write();
+    else this.#timer = setTimeout(write, ms);
   }
 
-  #write({ plan, node: own, problems, failures }: Round, { isComplete, lags }: NodeView): void {
-    const mine = [...problems, ...failures, ...lags];
-    const here = { name: this.#name, source: this.#origin, own, podMtu: plan?.podMtu };
-    const facts = { ...here, peers: plan?.peers ?? [], isComplete, problems: mine, now: new Date() };
+  #write({ plan, node: own, problems, failures }: Round, view: NodeView, apiServer?: string): void {
+    const { isComplete, warnings } = view;
+    const here = { name: this.#name, source: this.#origin, apiServer, own, podMtu: plan?.podMtu };
+    const words = { problems: [...problems, ...failures], warnings };
+    const facts = { ...here, ...words, peers: plan?.peers ?? [], isComplete, now: new Date() };
     this.#status = toStatus(facts, this.#status);
     writeStatus(this.#status);
     this.#writtenAt = performance.now();

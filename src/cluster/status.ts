@@ -40,9 +40,13 @@ export interface ClusterStatus {
   readonly node: string;
   /** Where the nodes come from. */
   readonly source: NodeOrigin;
+  /** URL of the Kubernetes API server that they come from. */
+  readonly apiServer?: string;
   readonly isComplete: boolean;
   /** Of this node, for people; empty: all is well. */
   readonly problems: readonly string[];
+  /** What a person should know, while pods are served. */
+  readonly warnings: readonly string[];
   /** This node first. */
   readonly nodes: readonly NodeStatus[];
 }
@@ -50,17 +54,19 @@ export interface ClusterStatus {
 interface StatusInput {
   readonly name: string;
   readonly source: NodeOrigin;
+  readonly apiServer: string | undefined;
   readonly own: ClusterNode | undefined;
   readonly podMtu: number | undefined;
   readonly peers: readonly Peer[];
   readonly isComplete: boolean;
   readonly problems: readonly string[];
+  readonly warnings: readonly string[];
   readonly now: Date;
 }
 
 /** `before`: what a state's beginning is taken from. */
 export function toStatus(input: StatusInput, before: ClusterStatus | undefined): ClusterStatus {
-  const { name, source, own, peers, isComplete, problems, now } = input;
+  const { name, source, apiServer, own, peers, isComplete, problems, warnings, now } = input;
   const former = new Map(before?.nodes.map((node) => [node.name, node]));
   const dated = (node: Omit<NodeStatus, "since">): NodeStatus => {
     const was = former.get(node.name);
@@ -69,7 +75,8 @@ export function toStatus(input: StatusInput, before: ClusterStatus | undefined):
   const self = own === undefined ? [] : [dated(ownStatus(own, input))];
   const others = peers.map((peer) => dated(peerStatus(peer)));
   const nodes = [...self, ...others];
-  return { updated: now.toISOString(), node: name, source, isComplete, problems, nodes };
+  const origin = { source, ...(apiServer === undefined ? {} : { apiServer }) };
+  return { updated: now.toISOString(), node: name, ...origin, isComplete, problems, warnings, nodes };
 }
 
 function ownStatus(node: ClusterNode, { podMtu, problems }: StatusInput) {
@@ -109,7 +116,7 @@ export function readStatus(): ClusterStatus | undefined {
   if (text === undefined) return undefined;
   try {
     const status: ClusterStatus = JSON.parse(text);
-    return Array.isArray(status.nodes) && typeof status.node === "string" ? status : undefined;
+    return [status.nodes, status.warnings].every(Array.isArray) ? status : undefined;
   } catch {
     return undefined; // safe: the agent writes it anew
   }

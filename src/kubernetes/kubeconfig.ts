@@ -49,9 +49,9 @@ export async function kubeconfigAccess(path: string, options: KubeconfigOptions 
 }
 
 async function readDocument(file: string): Promise<Located> {
-  const { parse } = await import("yaml");
+  const { parseYaml } = await import("./yaml.ts");
   try {
-    return { path: "", value: parse(readFileSync(file, "utf8")), reading: readingOf(file) };
+    return { path: "", value: parseYaml(readFileSync(file, "utf8")), reading: readingOf(file) };
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new InvalidAccess(file, `cannot be read: ${problem}`, "want a kubeconfig in YAML", { cause });

@@ -37,6 +37,7 @@ const NAMES: Readonly<Record<number, string>> = {
   61: "ENODATA",
   75: "EOVERFLOW",
   85: "ERESTART",
+  90: "EMSGSIZE",
   93: "EPROTONOSUPPORT",
   94: "ESOCKTNOSUPPORT",
   95: "EOPNOTSUPP",
@@ -45,9 +46,12 @@ const NAMES: Readonly<Record<number, string>> = {
   99: "EADDRNOTAVAIL",
   100: "ENETDOWN",
   101: "ENETUNREACH",
+  104: "ECONNRESET",
   105: "ENOBUFS",
   110: "ETIMEDOUT",
+  111: "ECONNREFUSED",
   113: "EHOSTUNREACH",
+  115: "EINPROGRESS",
   122: "EDQUOT",
 };
 

@@ -72,6 +72,25 @@ test("podwire node names what keeps it from the API", async () => {
   expect([missing.exitCode, missing.stderr]).toEqual([1, expect.stringContaining("/run/none.conf")]);
 });
 
+test("the agent's metrics tell how fresh its watches are", async () => {
+  const metrics = (await agents[0]?.metrics()) ?? {};
+  expect(metrics).toMatchObject({
+    'podwire_cluster_watch_lagging{resource="nodes"}': 0,
+    'podwire_cluster_watch_lagging{resource="nodenetworks"}': 0,
+    'podwire_cluster_peers{state="ready"}': 1,
+  });
+  const at = metrics['podwire_cluster_watch_last_event_timestamp_seconds{resource="nodes"}'];
+  expect(at).toBeGreaterThan(Date.now() / 1000 - 3600);
+});
+
+test("podwire doctor says that the API answers, and the agent of a node that it is away", async () => {
+  const doctor = () => near.node.run([PODWIRE, "doctor", "cluster"]).stdout;
+  expect(doctor()).toContain(`the API server ${kubernetes.server.url} answers`);
+  await kubernetes.server.kill();
+  expect(doctor()).toContain(`the API server ${kubernetes.server.url} does not answer`);
+  await kubernetes.server.startAgain();
+});
+
 test("podwire node says where an agent that has ended leaves it", async () => {
   await agents[0]?.stop("SIGTERM");
   expect(podwire("node", "list")).toMatchObject({

@@ -19,7 +19,8 @@ export function showCluster({ options, finish }: Call<OutputOptions>): void {
   if (options.json === true) printJson({ ...status, isAgentRunning: isRunning });
   else {
     printList(options, viewOf(status), status.nodes);
-    if (problems.length > 0) console.log("");
+    if (problems.length + status.warnings.length > 0) console.log("");
+    for (const warning of status.warnings) console.log(`${formatMark("warning")} ${warning}`);
     for (const problem of problems) console.log(`${formatMark("fault")} ${problem}`);
   }
   if (problems.length > 0) finish(STATUS.failed);

@@ -9,8 +9,11 @@ import { RECEIPT_CHECKS } from "./checks/host/receipt.ts";
 import { RIGHTS_CHECKS } from "./checks/host/rights.ts";
 import { SYSCTL_CHECKS } from "./checks/host/sysctls.ts";
 import { CLUSTER_CHECKS } from "./checks/network/cluster.ts";
+import { API_CHECKS } from "./checks/network/cluster-api.ts";
+import { WAY_CHECKS } from "./checks/network/cluster-ways.ts";
 import { CONFIGURATION_CHECKS } from "./checks/network/configuration.ts";
 import { FIREWALL_CHECKS } from "./checks/network/firewall.ts";
+import { KUBE_PROXY_CHECKS } from "./checks/network/kube-proxy.ts";
 import { MTU_CHECKS } from "./checks/network/mtu.ts";
 import { NETWORK_CHECKS } from "./checks/network/networks.ts";
 import { ROUTE_CHECKS } from "./checks/network/routes.ts";
@@ -42,5 +45,8 @@ export const CHECKS: readonly Check[] = [
   ...DRIFT_CHECKS,
   ...VF_CHECKS,
   ...CLUSTER_CHECKS,
+  ...API_CHECKS,
+  ...WAY_CHECKS,
+  ...KUBE_PROXY_CHECKS,
   ...AGENT_CHECKS,
 ];

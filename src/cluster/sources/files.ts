@@ -6,7 +6,7 @@ import { DirectoryWatch } from "../../node/directory-watch.ts";
 import { NODES } from "../nodes/files.ts";
 import { decodeNode } from "../nodes/format.ts";
 import type { ClusterNode } from "../nodes/node.ts";
-import type { NodeSource, NodeView, WatchState } from "./source.ts";
+import type { NodeSource, NodeView } from "./source.ts";
 
 /** Whoever writes many files writes them within this time. */
 const CALM_MS = 10;
@@ -48,17 +48,18 @@ export class NodeFiles implements NodeSource {
       own,
       isOwnDerived: false,
       peers: nodes.filter(({ name }) => name !== this.#name),
+      isSynced: true,
       // A file that cannot be read may be of a node that there is.
       isComplete: files.every(({ node }) => node !== undefined),
       problems: [...missing, ...files.flatMap(({ problem }) => problem ?? [])],
-      lags: [],
+      warnings: [],
     };
   }
 
   /** Whoever hands the files out has told the others. */
   publish(): void {}
 
-  readonly watches: readonly WatchState[] = [];
+  readonly api = undefined;
 
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();

@@ -13,7 +13,7 @@ import { PeerNetworks } from "../kubernetes/peer-networks.ts";
 import { Publisher } from "../kubernetes/publisher.ts";
 import { type ClusterNode, macOfName } from "../nodes/node.ts";
 import { valueText } from "../value-text.ts";
-import type { NodeSource, NodeView, OwnState, WatchState } from "./source.ts";
+import type { ApiState, NodeSource, NodeView, OwnState } from "./source.ts";
 
 export interface KubernetesOptions {
   /** Of this node. */
@@ -34,6 +34,8 @@ const GRACE_MS = 15_000;
 
 /** What there is once the API server's place is known. */
 interface Connection {
+  /** URL of the API server. */
+  readonly server: string;
   readonly publisher: Publisher;
   readonly events: NodeEvents;
   readonly watches: Readonly<Record<"nodes" | "nodenetworks", ResourceWatch>>;
@@ -68,13 +70,10 @@ export class KubernetesNodes implements NodeSource {
       own: this.#own,
       isOwnDerived: true,
       peers: this.#peers.nodes,
+      isSynced: this.#isSynced,
       isComplete: this.#peers.isComplete && this.#node !== undefined,
-      problems: [
-        ...this.#missing(),
-        ...this.#peers.problems,
-        ...(this.#connection?.publisher.problems ?? []),
-      ],
-      lags: this.#lags(),
+      problems: [...this.#missing(), ...(this.#connection?.publisher.problems ?? [])],
+      warnings: [...this.#peers.problems, ...this.#lags()],
     };
   }
 
@@ -83,12 +82,15 @@ export class KubernetesNodes implements NodeSource {
     this.#connection?.events.tell(problems);
   }
 
-  get watches(): readonly WatchState[] {
-    return Object.entries(this.#connection?.watches ?? {}).map(([resource, { isLagging, lastEventAt }]) => ({
+  get api(): ApiState | undefined {
+    if (this.#connection === undefined) return undefined;
+    const { server, watches } = this.#connection;
+    const states = Object.entries(watches).map(([resource, { isLagging, lastEventAt }]) => ({
       resource,
       isLagging,
       lastEventAt,
     }));
+    return { server, watches: states };
   }
 
   [Symbol.dispose](): void {
@@ -105,9 +107,9 @@ export class KubernetesNodes implements NodeSource {
     const { signal } = this.#ending;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        const api = new ApiClient(await access(), client);
+        const found = await access();
         this.#accessProblem = undefined;
-        if (!signal.aborted) this.#connection = this.#watch(api);
+        if (!signal.aborted) this.#connection = this.#open(found.server, new ApiClient(found, client));
         return;
       } catch (error) {
         this.#accessProblem = messageOf(error);
@@ -117,7 +119,7 @@ export class KubernetesNodes implements NodeSource {
     }
   }
 
-  #watch(client: ApiClient): Connection {
+  #open(server: string, client: ApiClient): Connection {
     const { name, changed, report, lastingMs } = this.#options;
     const publisher = new Publisher(client, changed);
     const events = new NodeEvents(client, report, lastingMs);
@@ -152,7 +154,7 @@ export class KubernetesNodes implements NodeSource {
         },
       },
     );
-    return { publisher, events, watches: { nodes, nodenetworks } };
+    return { server, publisher, events, watches: { nodes, nodenetworks } };
   }
 
   #following(resource: string) {
@@ -221,10 +223,13 @@ export class KubernetesNodes implements NodeSource {
     return [];
   }
 
+  get #isSynced(): boolean {
+    return this.#peers.isSynced && this.#node !== undefined;
+  }
+
   #lags(): string[] {
     const { graceMs = GRACE_MS } = this.#options;
-    const oldest =
-      this.#peers.isSynced && this.#node !== undefined ? Date.now() - graceMs : Number.POSITIVE_INFINITY;
+    const oldest = this.#isSynced ? Date.now() - graceMs : Number.POSITIVE_INFINITY;
     return [...this.#failures.values()].filter(({ since }) => since <= oldest).map(({ message }) => message);
   }
 }

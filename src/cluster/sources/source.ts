@@ -10,12 +10,14 @@ export interface NodeView {
   readonly isOwnDerived: boolean;
   /** The others. */
   readonly peers: readonly ClusterNode[];
-  /** True once all are known that there were: what is of nobody may go then. */
+  /** All nodes have been told of once. */
+  readonly isSynced: boolean;
+  /** All of them could be read, too: what is of nobody may go then. */
   readonly isComplete: boolean;
-  /** Of what could not be read, and of what is waited for. */
+  /** What keeps this node from its part: what could not be read of it, and what is waited for. */
   readonly problems: readonly string[];
-  /** Why there may be something newer than this; nothing else is wrong then. */
-  readonly lags: readonly string[];
+  /** What a person should know, while this node's pods are served: there may be something newer than this view. */
+  readonly warnings: readonly string[];
 }
 
 /** This node as the others are to know it, and how it does. */
@@ -36,10 +38,18 @@ export interface WatchState {
   readonly lastEventAt: number | undefined;
 }
 
+/** Of a source that asks an API. */
+export interface ApiState {
+  /** URL of its server. */
+  readonly server: string;
+  readonly watches: readonly WatchState[];
+}
+
 export interface NodeSource {
   view(): NodeView;
   /** Called after each round: the source tells the others, where it can. */
   publish(state: OwnState): void;
-  readonly watches: readonly WatchState[];
+  /** Undefined where no API is asked, or nothing is known of it yet. */
+  readonly api: ApiState | undefined;
   [Symbol.dispose](): void;
 }

@@ -31,7 +31,7 @@ function inCluster(judge: (status: ClusterStatus) => Finding[]): Finding[] {
 
 export function judgeCluster(status: ClusterStatus | undefined, isRunning: boolean): Finding[] {
   if (status === undefined) return [ok("this node is in no cluster")];
-  const { node, nodes, problems } = status;
+  const { node, nodes, problems, warnings } = status;
   const others = nodes.filter(({ name }) => name !== node);
   const troubled = others.filter(({ state }) => state === "problem");
   const troubles = [
@@ -39,6 +39,7 @@ export function judgeCluster(status: ClusterStatus | undefined, isRunning: boole
     ...problems.map((problem) =>
       fault(problem, { meaning: "pods of this node and of others may not reach each other", command: MEND }),
     ),
+    ...warnings.map((text) => warning(text, { meaning: WITHOUT_NEWS, command: MEND })),
     ...troubled.map(({ name, problems: theirs }) =>
       fault(`node ${name}: ${theirs.join("; ")}`, {
         meaning: `pods of ${name} are not reached from this node, or not all`,
@@ -52,6 +53,9 @@ export function judgeCluster(status: ClusterStatus | undefined, isRunning: boole
     others.map(describeNode),
   );
 }
+
+const WITHOUT_NEWS =
+  "pods run and start; what has changed in the cluster meanwhile may not have come to this node";
 
 const MEND = "correct the file or field that is named; the agent picks it up by itself";
 

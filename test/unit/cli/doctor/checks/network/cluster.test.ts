@@ -23,6 +23,7 @@ const STATUS: ClusterStatus = {
   node: "node1",
   source: "files",
   isComplete: true,
+  warnings: [],
   problems: [],
   nodes: [nodeOf("node1", { state: "self", ranges: ["10.244.1.0/24"] }), nodeOf("node2")],
 };

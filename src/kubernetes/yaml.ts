@@ -1,0 +1,3 @@
+/** YAML, loaded only by what reads some. */
+
+export { parse as parseYaml } from "yaml";
